@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@qts-ops/source', 'node', 'import', 'module', 'default'];
+const packages = ['core', 'daemon', 'tui', 'alert-slack', 'alert-email', 'health-checks'];
+
+/** One vitest project per package plus the repository's own checks; sources run without a build. */
+export default defineConfig({
+  test: {
+    reporters: ['default', './tests/closing-line.ts'],
+    projects: [
+      ...packages.map((name) => project(name, `packages/${name}`, '{src,test,sim}/**/*.test.{ts,tsx}')),
+      project('desk', 'examples/unattended-desk', '**/*.test.ts'),
+      project('tidy', 'tests/tidy', '**/*.test.ts'),
+      project('docs', 'tests/docs', '**/*.test.ts'),
+      project('journey', 'tests/journey', '**/*.test.ts'),
+    ],
+  },
+});
+
+function project(name: string, root: string, include: string) {
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: { name, root, include: [include], testTimeout: 20_000, hookTimeout: 20_000 },
+  };
+}
