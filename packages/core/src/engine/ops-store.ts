@@ -1,0 +1,15 @@
+import type { AuditChange, AuditStore } from '../guard/audit/audit-entry.ts';
+import type { CommitResult } from '../kernel/change.ts';
+import type { ExecutionChange, ExecutionStore } from '../run/executions/execution-store.ts';
+import type { TargetChange, TargetStore } from '../run/targets/target-store.ts';
+
+/** Every change the engine can commit; the union of the chapters' changes. */
+export type OpsChange = ExecutionChange | TargetChange | AuditChange;
+
+/** The one store behind every chapter. */
+export interface OpsStore extends Omit<ExecutionStore, 'commit'>, Omit<TargetStore, 'commit'>, AuditStore {
+  /** Writes all changes in one transaction, or none. */
+  commit(changes: readonly OpsChange[]): Promise<CommitResult>;
+  /** Finishes writing (checkpoint) and lets go of the file. */
+  close(): Promise<void>;
+}

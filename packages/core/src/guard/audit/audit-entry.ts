@@ -1,0 +1,63 @@
+import type { JsonValue } from '../../kernel/json.ts';
+
+/** Kinds of acts that are audited; the specification's names first, the controls it lacks after them. */
+export const AUDIT_TYPES = [
+  'BATCH_START',
+  'BATCH_STOP',
+  'BATCH_REPLAY',
+  'DATA_CORRECTION',
+  'CONFIG_CHANGE',
+  'TARGET_PAUSE',
+  'TARGET_RESUME',
+  'TARGET_RESET',
+  'SYSTEM_RECOVERY',
+] as const;
+export type AuditType = (typeof AUDIT_TYPES)[number];
+
+/** One audited act. The store numbers it and chains it to the entry before. */
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly auditType: AuditType;
+  readonly targetType: 'BATCH_EXECUTION' | 'TARGET' | 'SYSTEM_CONFIG';
+  readonly targetId: string;
+  readonly action: 'CREATE' | 'UPDATE' | 'START' | 'STOP' | 'REPLAY' | 'ERROR';
+  readonly before?: JsonValue;
+  readonly after?: JsonValue;
+  readonly operatorId: string;
+  readonly operatorMethod: string;
+  readonly operatorReason: string;
+  readonly outcome: 'OK' | 'DENIED' | 'ERROR';
+  readonly errorCode?: string;
+  readonly requestId: string;
+  readonly executionId?: string;
+  readonly host: string;
+}
+
+/** An entry as it stands in the chain. */
+export interface AuditRow extends AuditEntry {
+  /** Number of the row, from 1, without gaps. */
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export type AuditChange = { readonly kind: 'audit.append'; readonly entry: AuditEntry };
+
+export interface AuditQuery {
+  readonly auditType?: AuditType | undefined;
+  readonly targetType?: string | undefined;
+  readonly targetId?: string | undefined;
+  readonly operatorId?: string | undefined;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+/** What the audit chapter can read back; writing happens inside the transaction of the act. */
+export interface AuditStore {
+  queryAudit(query: AuditQuery): Promise<{ readonly items: readonly AuditRow[]; readonly total: number }>;
+  /** Number of the newest row; 0 when there is none. */
+  lastAuditSeq(): Promise<number>;
+  /** Recomputes every link from `fromSeq`; absent when the chain holds, else the first broken row and why. */
+  verifyAuditChain(fromSeq: number): Promise<{ readonly seq: number; readonly problem: string } | undefined>;
+}

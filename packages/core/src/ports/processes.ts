@@ -1,0 +1,29 @@
+import type { ProcessGroup } from './work-runner.ts';
+
+/** Who a process is, so that its death can be proven: pid numbers are reused, start ticks and boot ids are not. */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly bootId: string;
+  readonly pid: number;
+  readonly startTick: number;
+}
+
+/** What we ask of the operating system about processes other than the ones we hold handles to. */
+export interface Processes {
+  /** This process. */
+  self(): ProcessIdentity;
+  /** True only when exactly that process (same boot, pid and start tick) still lives on this host. */
+  isAlive(identity: ProcessIdentity): boolean;
+  /**
+   * Ends leftover work of a dead engine: the recorded groups, and on Linux every process whose environment
+   * says it belongs to `stateFolder` (variables QTS_EXECUTION_ID and QTS_OPS_STATE). SIGKILL, then waits until gone.
+   * Returns what was ended; never touches this process or its ancestors.
+   */
+  endLeftovers(stateFolder: string, groups: readonly ProcessGroup[]): Promise<readonly EndedProcess[]>;
+}
+
+/** One process that `endLeftovers` ended. */
+export interface EndedProcess {
+  readonly pid: number;
+  readonly executionId?: string;
+}

@@ -1,0 +1,61 @@
+import type { JsonObject } from '../kernel/json.ts';
+
+/** How far a run is. Counts are absolute, never regress, and may be unknown. */
+export interface Progress {
+  readonly done: number;
+  readonly total?: number | undefined;
+  readonly failed?: number | undefined;
+  readonly unit?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+/** What a running target function is given. */
+export interface TargetContext {
+  readonly executionId: string;
+  readonly targetId: string;
+  /** Grows with every claim of this execution; pass it downstream so that a late writer can be refused. */
+  readonly fence: number;
+  /** The slot this run stands for, ms UTC; absent for a manual run. */
+  readonly slotMs?: number;
+  /** Parameters of a manual run; empty otherwise. */
+  readonly params: JsonObject;
+  /** Aborts when the run must end: a stop, a time-out, a shutdown. */
+  readonly signal: AbortSignal;
+  /** Reports how far the run is; at most one write a second reaches the store. */
+  progress(progress: Progress): void;
+  /** Writes one line to the run's captured output; secrets are redacted. */
+  log(line: string): void;
+}
+
+/** Work done inside the engine's process. A throw or a value that `failWhen` recognises is a failure. */
+export type TargetFunction = (context: TargetContext) => unknown | Promise<unknown>;
+
+/** Work done by a program of its own, in its own process group. */
+export interface CommandWork {
+  readonly kind: 'command';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Working folder; the config's folder when absent. */
+  readonly cwd?: string;
+  /** Added to the inherited environment. Values are texts or revealed secrets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Exit codes that mean something other than failure; 0 is always success. */
+  readonly exitCodes: Readonly<Record<string, 'success' | 'failure'>>;
+}
+
+/** Work done by one exported function of a module, in a child process that can be killed. */
+export interface IsolatedWork {
+  readonly kind: 'isolated';
+  /** Absolute file URL or path of the module. */
+  readonly module: string;
+  /** Name of the exported function. */
+  readonly export: string;
+}
+
+export interface FunctionWork {
+  readonly kind: 'function';
+  readonly run: TargetFunction;
+}
+
+export type TargetWork = FunctionWork | CommandWork | IsolatedWork;
+export type TargetKind = TargetWork['kind'];
