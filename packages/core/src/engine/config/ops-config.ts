@@ -1,0 +1,21 @@
+import type { Secret } from '../../kernel/secret.ts';
+import type { TargetDefinition } from '../../run/targets/target.ts';
+
+/** A configuration after every check: defaults filled in, durations in ms, secrets wrapped. */
+export interface OpsConfig {
+  /** Name of this engine, shown on every screen: 1 to 40 characters. */
+  readonly instance: string;
+  /** Kind of place, in capitals: `PROD`, `PAPER`, `LAB`, … Default `LAB`. */
+  readonly environment: string;
+  /** IANA zone for cron targets without their own and for every time on a screen. Default `UTC`, never the host's. */
+  readonly timeZone: string;
+  readonly targets: readonly TargetDefinition[];
+  /** How long running executions may go on after the engine was asked to stop. Default 30 s. */
+  readonly drainMs: number;
+  /** Every secret the config refers to; each sink redacts them. */
+  readonly secrets: readonly Secret[];
+  /** History older than this is planned for removal and reported, never deleted without a verified backup. */
+  readonly historyDays: number;
+  /** Absolute path of the file this came from; absent for a config given by a program. */
+  readonly configPath?: string;
+}
