@@ -1,0 +1,59 @@
+import { formatExactDuration } from '../../kernel/duration.ts';
+import type { DayMatch } from './cron-days.ts';
+import type { CronFields } from './cron-fields.ts';
+
+/** Slots at a constant distance. */
+export interface IntervalSchedule {
+  readonly kind: 'interval';
+  /** Distance of two slots, `minIntervalMs`..`maxIntervalMs`. */
+  readonly everyMs: number;
+  /** `rate`: slots at `phaseMs + k * everyMs` since 1970, the same on every machine. `delay`: `everyMs` after the end of the previous run. */
+  readonly mode: 'rate' | 'delay';
+  /** Shift of the slots, 0..everyMs - 1; 0 in `delay` mode. */
+  readonly phaseMs: number;
+  /** Whether the target also runs once when the scheduler starts. */
+  readonly runOnStart: boolean;
+}
+
+/** Slots at the wall times of a cron expression. */
+export interface CronSchedule {
+  readonly kind: 'cron';
+  /** The expression as written. */
+  readonly expression: string;
+  readonly fields: CronFields;
+  /** IANA name of the zone whose wall clock counts; never the host's by default. */
+  readonly timeZone: string;
+  /** Required when both day fields are restricted, otherwise without effect. */
+  readonly dayMatch?: DayMatch;
+  /** What happens to wall times that the clock jumps over: one run right after the jump, or none. Without effect when all 24 hours are selected. */
+  readonly dstGap: 'run' | 'skip';
+}
+
+/** When a target is due. */
+export type Schedule = IntervalSchedule | CronSchedule;
+
+/** Shortest interval in milliseconds; below it the work of keeping records outweighs the work itself. */
+export const minIntervalMs = 100;
+
+/** Longest interval in milliseconds (366 days). */
+export const maxIntervalMs = 366 * 86_400_000;
+
+/** Whether both day fields exclude days, so that "and" and "or" select different days. */
+export function needsDayMatch(fields: CronFields): boolean {
+  return fields.dayOfMonthRestricted && fields.dayOfWeekRestricted;
+}
+
+/**
+ * Whether a cron schedule follows real time through clock changes (all 24 hours selected) instead of
+ * firing once for each wall time.
+ */
+export function isElapsedLike(fields: CronFields): boolean {
+  return fields.hours.length === 24;
+}
+
+/** Short text for a table: `every 1 s`, `1 s after end`, `0 17 * * 1-5`. */
+export function describeSchedule(schedule: Schedule): string {
+  if (schedule.kind === 'cron') return schedule.expression;
+  const every = formatExactDuration(schedule.everyMs);
+  return schedule.mode === 'rate' ? `every ${every}` : `${every} after end`;
+}
