@@ -9,8 +9,8 @@ import type { Bar } from './bars.ts';
 import { deskIso } from './desk-time.ts';
 
 /** A folder for one test, removed when it is disposed. */
-export function temporaryFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'desk-'));
+export function temporaryFolder(parent: string = tmpdir()): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(parent, 'desk-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
