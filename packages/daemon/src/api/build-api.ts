@@ -1,0 +1,80 @@
+import { opsException, PROTOCOL_VERSION } from '@qts-ops/core/client';
+import fastify, { type FastifyReply } from 'fastify';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ApiApp, ApiEngine, ApiReports } from './api-app.ts';
+import './api-errors.ts';
+import { addAuditRoutes } from './audit-routes.ts';
+import { addExecutionRoutes } from './execution-routes.ts';
+import { addFeedRoutes } from './feed-routes.ts';
+import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { operatorOf, requestIdOf, requireIdempotencyKey } from './request-rules.ts';
+import { addTargetRoutes } from './target-routes.ts';
+
+/** The largest request body. */
+export const BODY_MAX_BYTES = 64 * 1024;
+
+/**
+ * The admin API over a running engine: one more door to the same services. Every route names its permission; every
+ * /admin request its operator; every write its idempotency key. `ended` ends the streams.
+ */
+export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiReports): ApiApp {
+  const app: ApiApp = fastify({
+    bodyLimit: BODY_MAX_BYTES,
+    genReqId: requestIdOf,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.removeContentTypeParser('text/plain');
+  app.decorate('engine', engine);
+  app.decorateRequest('operatorId', '');
+  requirePermissions(app);
+  addRequestRules(app);
+  addAnswers(app, reports);
+  addExecutionRoutes(app);
+  addTargetRoutes(app);
+  addAuditRoutes(app);
+  addFeedRoutes(app, ended, reports);
+  return app;
+}
+
+/** A route without a permission is a fault of ours and stops the start. */
+function requirePermissions(app: ApiApp): void {
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.permission === undefined || config.summary === undefined || config.returns === undefined) {
+      throw new Error(`route ${String(method)} ${url}: name its permission, summary and result`);
+    }
+  });
+}
+
+function addRequestRules(app: ApiApp): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-qts-protocol', String(PROTOCOL_VERSION));
+    if (request.is404 || !request.url.startsWith('/admin/')) return;
+    request.operatorId = operatorOf(request.headers);
+    if (request.method !== 'GET') requireIdempotencyKey(request.headers);
+  });
+}
+
+function addAnswers(app: ApiApp, reports: ApiReports): void {
+  app.addHook('preSerialization', async (request, _reply, data) => ({
+    success: true,
+    data,
+    request_id: request.id,
+  }));
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, request.id);
+    if (problem.body['code'] === 'SYS-9999') reports.onFault(error, `${request.method} ${request.url}`);
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const error = opsException('INP-0311', `${request.method} ${request.url.slice(0, 200)}: no such route`);
+    return sendProblem(reply, problemOf(error, request.id));
+  });
+}
+
+function sendProblem(reply: FastifyReply, { status, body }: ReturnType<typeof problemOf>) {
+  // A text is sent as it is: the envelope is for answers only.
+  return reply.code(status).type(PROBLEM_TYPE).send(JSON.stringify(body));
+}

@@ -1,0 +1,85 @@
+import { INSTANT_ALLOWED, opsException, parseInstant } from '@qts-ops/core/client';
+import { z } from 'zod';
+
+/** The longest page a list gives at once. */
+export const PAGE_MAX = 1000;
+export const PAGE_DEFAULT = 100;
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, 'expected a whole number')
+  .transform(Number);
+
+/** `limit` and `offset` of every list. */
+export const paging = {
+  limit: wholeNumber.pipe(z.int().min(1).max(PAGE_MAX)).default(PAGE_DEFAULT),
+  offset: wholeNumber.pipe(z.int().min(0)).default(0),
+};
+
+/** `start_date` and `end_date` of every list. */
+export const dates = {
+  start_date: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ description: `From: ${INSTANT_ALLOWED}.` }),
+  end_date: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ description: `To and with: ${INSTANT_ALLOWED}.` }),
+};
+
+export const offsetQuery = z.strictObject({ offset: wholeNumber.default(0) });
+export const idParams = z.strictObject({ id: z.string().min(1).max(100) });
+export const jobParams = z.strictObject({ job_id: z.string().min(1).max(50) });
+export const flag = z.enum(['true', 'false']);
+
+const reason = z
+  .string()
+  .max(2000)
+  .meta({ description: 'Why: at least 10 characters besides spaces; stands in the audit log.' });
+const expectedRevision = z.int().min(0).optional().meta({
+  description: 'Revision of the target this was decided on; refused with BAT-0105 when it has moved on.',
+});
+
+/** Body of stop, pause, resume and reset. */
+export const actBody = z.strictObject({ reason, expected_revision: expectedRevision });
+
+/** Body of a manual start. */
+export const startBody = z.strictObject({
+  operator_reason: reason,
+  params: z.record(z.string().max(100), z.json()).optional(),
+  parent_execution_id: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'The ended execution this one resumes.' }),
+  expected_revision: expectedRevision,
+});
+
+/** The instants of a list's date range, ms UTC; a date alone is that day in the engine's zone. */
+export function rangeOf(
+  query: { readonly start_date?: string | undefined; readonly end_date?: string | undefined },
+  zone: string,
+): { readonly fromMs?: number; readonly toMs?: number } {
+  const fromMs = instantOf('start_date', query.start_date, zone, 'start');
+  const toMs = instantOf('end_date', query.end_date, zone, 'end');
+  return { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) };
+}
+
+function instantOf(
+  name: string,
+  text: string | undefined,
+  zone: string,
+  edge: 'start' | 'end',
+): number | undefined {
+  if (text === undefined) return undefined;
+  const instantMs = parseInstant(text, zone, edge);
+  if (instantMs === undefined) {
+    throw opsException('INP-0301', `querystring.${name}: '${text}'; allowed: ${INSTANT_ALLOWED}`, {
+      data: { name },
+    });
+  }
+  return instantMs;
+}
