@@ -1,0 +1,115 @@
+import type { TargetFunction } from '../../ports/target.ts';
+
+/** A length of time: whole milliseconds, or a text such as `'250ms'`, `'1s'`, `'1h30m'`. */
+export type DurationInput = string | number;
+
+/** A secret by reference: the name of the environment variable that holds it, never the value. */
+export interface SecretReference {
+  readonly env: string;
+}
+
+/** Slots at a constant distance. */
+export interface IntervalInput {
+  /** 100 ms to 366 days; below 1 s only for functions. */
+  readonly every: DurationInput;
+  /** `rate` (default): fixed instants, the same on every machine. `delay`: counted from the end of the last run. */
+  readonly mode?: 'rate' | 'delay' | undefined;
+  /** Also run once when the engine starts; default false. */
+  readonly runOnStart?: boolean | undefined;
+  /** Shifts the slots by an amount derived from the target's id, so that many targets do not start together. */
+  readonly spread?: boolean | undefined;
+  /** Shifts the slots by exactly this much; shorter than the interval. */
+  readonly phase?: DurationInput | undefined;
+}
+
+/** Slots at the wall times of a cron expression with five or six fields. */
+export interface CronInput {
+  readonly cron: string;
+  /** IANA name; default: the config's `timeZone`. */
+  readonly timeZone?: string | undefined;
+  /** Required when both day fields are restricted. */
+  readonly dayMatch?: 'and' | 'or' | undefined;
+  /** Wall times that the clock jumps over: run once right after the jump (default) or skip. */
+  readonly dstGap?: 'run' | 'skip' | undefined;
+}
+
+/** When a target runs; `'demand'`: only when an operator asks. */
+export type ScheduleInput = IntervalInput | CronInput | 'demand';
+
+/** A program in its own process group. */
+export interface CommandInput {
+  /** The program and its arguments; no shell is involved. */
+  readonly exec: readonly string[];
+  /** Working folder, relative to the config's folder; default: that folder. */
+  readonly cwd?: string | undefined;
+  /** Added to the inherited environment. */
+  readonly env?: Readonly<Record<string, string | SecretReference>> | undefined;
+  /** What exit codes other than 0 mean; unnamed ones are failures. */
+  readonly exitCodes?: Readonly<Record<string, 'success' | 'failure'>> | undefined;
+}
+
+/** One exported function of a module, run in a child process that can be killed. */
+export interface IsolatedInput {
+  readonly isolated: {
+    /** Path relative to the config's folder, or a file URL. */
+    readonly module: string;
+    readonly export: string;
+  };
+}
+
+/** What a target does; functions only in TypeScript and JavaScript configs. */
+export type WorkInput = TargetFunction | CommandInput | IsolatedInput;
+
+/** Everything about a target except its id. */
+export interface TargetOptions {
+  readonly title?: string | undefined;
+  readonly on?: ScheduleInput | undefined;
+  /** The specification's name for `on: { every: … }`, in milliseconds. */
+  readonly intervalMs?: number | undefined;
+  readonly run: WorkInput;
+  /** Default: ten intervals, at least 30 s and at most 1 h; 1 h without an interval. */
+  readonly timeout?: DurationInput | undefined;
+  /** Default 10 s. */
+  readonly stopGrace?: DurationInput | undefined;
+  /** A slot up to this late still runs; default 60 s. */
+  readonly grace?: DurationInput | undefined;
+  /** Default 5 s. */
+  readonly errorBackoff?: DurationInput | undefined;
+  /** The specification's name for `errorBackoff`, in milliseconds. */
+  readonly errorBackoffMs?: number | undefined;
+  /** 1 (default) to 10. */
+  readonly backoffFactor?: number | undefined;
+  /** Default 1 h. */
+  readonly maxBackoff?: DurationInput | undefined;
+  /** 1 to 1000; default 3. */
+  readonly maxConsecutiveErrors?: number | undefined;
+  /** Default: ten intervals, at least 5 min. */
+  readonly cooldown?: DurationInput | undefined;
+  /** Default 1 h. */
+  readonly maxCooldown?: DurationInput | undefined;
+  /** `manual`: a suspended target waits for an operator; default `auto`. */
+  readonly recovery?: 'auto' | 'manual' | undefined;
+  /** True for a returned value that means failure; only in TypeScript and JavaScript configs. */
+  readonly failWhen?: ((value: unknown) => boolean) | undefined;
+}
+
+/** One target as a config writes it. */
+export interface TargetInput extends TargetOptions {
+  /** 1 to 50 letters, digits, `_`, `-` or `.`. */
+  readonly id: string;
+}
+
+/** A whole config, the same in TypeScript, YAML and JSON. */
+export interface ConfigInput {
+  /** Name of this engine on every screen: 1 to 40 characters. */
+  readonly instance: string;
+  /** Kind of place in capitals, such as `PROD`, `PAPER` or `LAB` (default). */
+  readonly environment?: string | undefined;
+  /** IANA zone; default `UTC`, never the host's. */
+  readonly timeZone?: string | undefined;
+  /** How long running executions may go on after the engine was asked to stop; default 30 s. */
+  readonly drain?: DurationInput | undefined;
+  /** Days after which history is reported as removable; default 90. */
+  readonly historyDays?: number | undefined;
+  readonly targets: readonly TargetInput[];
+}

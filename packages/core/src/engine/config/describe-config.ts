@@ -1,0 +1,74 @@
+import type { JsonObject, JsonValue } from '../../kernel/json.ts';
+import { redact } from '../../kernel/secret.ts';
+import type { TargetWork } from '../../ports/target.ts';
+import { describeSchedule, type Schedule } from '../../run/scheduler/schedule.ts';
+import type { TargetDefinition } from '../../run/targets/target.ts';
+import { defaultFailWhen } from './define-config.ts';
+import type { OpsConfig } from './ops-config.ts';
+
+/** A checked config as JSON that may be shown and filed: no secret, and no value of any variable. */
+export function describeConfig(config: OpsConfig): JsonObject {
+  const description: JsonObject = {
+    ...(config.configPath === undefined ? {} : { configPath: config.configPath }),
+    instance: config.instance,
+    environment: config.environment,
+    timeZone: config.timeZone,
+    drainMs: config.drainMs,
+    historyDays: config.historyDays,
+    secrets: config.secrets.map((secret) => ({ env: secret.source })),
+    targets: config.targets.map(describeTarget),
+  };
+  // A config written in code may have copied a secret into a title or an argument.
+  return redactAll(description, (text) => redact(text, config.secrets));
+}
+
+function describeTarget(target: TargetDefinition): JsonObject {
+  return {
+    id: target.id,
+    ...(target.title === undefined ? {} : { title: target.title }),
+    schedule: target.schedule === undefined ? 'on demand' : describeSchedule(target.schedule),
+    ...(target.schedule === undefined ? {} : { on: describeOn(target.schedule) }),
+    run: describeWork(target.work),
+    timeoutMs: target.timeoutMs,
+    stopGraceMs: target.stopGraceMs,
+    graceMs: target.graceMs,
+    errors: { ...target.errors },
+    failWhen: target.failWhen === defaultFailWhen ? 'default' : 'custom',
+  };
+}
+
+function describeOn(schedule: Schedule): JsonObject {
+  if (schedule.kind === 'interval') return { ...schedule };
+  const { kind, expression, timeZone, dayMatch, dstGap } = schedule;
+  return { kind, expression, timeZone, ...(dayMatch === undefined ? {} : { dayMatch }), dstGap };
+}
+
+function describeWork(work: TargetWork): JsonObject {
+  switch (work.kind) {
+    case 'function':
+      return { kind: work.kind, name: work.run.name };
+    case 'command':
+      return {
+        kind: work.kind,
+        command: work.command,
+        args: [...work.args],
+        ...(work.cwd === undefined ? {} : { cwd: work.cwd }),
+        variables: Object.keys(work.env),
+        exitCodes: { ...work.exitCodes },
+      };
+    case 'isolated':
+      return { kind: work.kind, module: work.module, export: work.export };
+    default:
+      return work satisfies never;
+  }
+}
+
+function redactAll(value: JsonObject, clean: (text: string) => string): JsonObject {
+  const visit = (entry: JsonValue): JsonValue => {
+    if (typeof entry === 'string') return clean(entry);
+    if (typeof entry !== 'object' || entry === null) return entry;
+    if (entry instanceof Array) return entry.map(visit);
+    return redactAll(entry as JsonObject, clean);
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, visit(entry)]));
+}

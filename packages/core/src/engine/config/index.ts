@@ -1,0 +1,40 @@
+export { configErrors } from './config-errors.ts';
+export type {
+  CommandInput,
+  ConfigInput,
+  CronInput,
+  DurationInput,
+  IntervalInput,
+  IsolatedInput,
+  ScheduleInput,
+  SecretReference,
+  TargetInput,
+  TargetOptions,
+  WorkInput,
+} from './config-input.ts';
+export { type ConfigProblem, problemsText } from './config-place.ts';
+export {
+  cron,
+  defaultFailWhen,
+  defineConfig,
+  every,
+  exec,
+  isolated,
+  onDemand,
+  secret,
+  target,
+} from './define-config.ts';
+export { describeConfig } from './describe-config.ts';
+export {
+  configFileNames,
+  findConfig,
+  type StateFolderQuestion,
+  stateFolderName,
+  stateFolderOf,
+} from './find-config.ts';
+export { type ConfigFormat, type InitResult, initConfig } from './init-config.ts';
+export { type CreateConfigOptions, createConfig, type LoadOptions, loadConfig } from './load-config.ts';
+export type { OpsConfig } from './ops-config.ts';
+export { type ConfigResolution, type ResolveContext, resolveConfig } from './resolve-config.ts';
+export { shareRunningCopy } from './resolve-hook.ts';
+export { resolveSocket, socketPathOf } from './socket-path.ts';

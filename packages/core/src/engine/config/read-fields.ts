@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { ConfigPlace } from './config-place.ts';
+import { textsOf } from './config-schema.ts';
+import { nearestWord } from './nearest-word.ts';
+
+/** A value with string keys that is neither a list nor null. */
+export type RawObject = Readonly<Record<string, unknown>>;
+
+/** Whether a value has keys to be read. */
+export function isRawObject(value: unknown): value is RawObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Reads every field of an object that the schema describes as a whole, and reports each one that is wrong or unknown.
+ * A wrong field is absent from the result, so that the others can still be checked against each other.
+ */
+export function readFields<S extends z.ZodObject>(
+  schema: S,
+  value: RawObject,
+  place: ConfigPlace,
+): Partial<z.output<S>> {
+  const fields: Record<string, unknown> = {};
+  for (const [key, fieldSchema] of Object.entries(schema.shape)) {
+    if (textsOf(fieldSchema) === undefined) continue;
+    const read = readValue(fieldSchema, value[key], place.child(key));
+    if (read !== undefined) fields[key] = read;
+  }
+  reportUnknownKeys(value, Object.keys(schema.shape), place);
+  // Each key was read by its own schema of the same shape.
+  return fields as Partial<z.output<S>>;
+}
+
+/** Reads one value by its schema; undefined when it is absent or was reported. */
+export function readValue(schema: z.core.$ZodType, value: unknown, place: ConfigPlace): unknown {
+  const read = z.safeParse(schema, value);
+  if (read.success) return read.data;
+  const texts = textsOf(schema) ?? { allowed: 'a value of another kind', remedy: 'correct the value' };
+  const meant = meantValue(schema, value);
+  place.report({
+    value,
+    message: value === undefined ? 'is missing' : `${place.show(value)} ${reasonOf(read.error)}`,
+    allowed: texts.allowed,
+    remedy: meant === undefined ? texts.remedy : `did you mean '${meant}'?`,
+  });
+  return undefined;
+}
+
+/** Reports keys that nobody reads; their values are not shown, because they may be anything. */
+export function reportUnknownKeys(value: RawObject, allowed: readonly string[], place: ConfigPlace): void {
+  for (const [key, entry] of Object.entries(value)) {
+    if (entry === undefined || allowed.includes(key)) continue;
+    const near = nearestWord(key, allowed);
+    place.child(key).report({
+      value: key,
+      message: `${place.show(key)} is not a known key`,
+      allowed: allowed.join(', '),
+      remedy: near === undefined ? 'remove the key' : `did you mean '${near}'?`,
+    });
+  }
+}
+
+function reasonOf(error: z.core.$ZodError): string {
+  const [issue] = error.issues;
+  return issue?.code === 'custom' && issue.message.startsWith('is ') ? issue.message : 'is not allowed';
+}
+
+function meantValue(schema: z.core.$ZodType, value: unknown): string | undefined {
+  if (schema instanceof z.ZodOptional) return meantValue(schema.unwrap(), value);
+  if (!(schema instanceof z.ZodEnum) || typeof value !== 'string') return undefined;
+  return nearestWord(value, schema.options.map(String));
+}

@@ -1,0 +1,182 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CommandWork, IsolatedWork, TargetWork } from '../../ports/target.ts';
+import type { ConfigPlace } from './config-place.ts';
+import { commandSchema, functionSchema, isolatedSchema } from './config-schema.ts';
+import { isRawObject, type RawObject, readFields, reportUnknownKeys } from './read-fields.ts';
+import { type ResolveScope, readSecret } from './resolve-scope.ts';
+
+const allowedWork =
+  "a function (TypeScript and JavaScript configs), { exec: ['program', 'argument'] } or { isolated: { module, export } }";
+
+/** Variables the engine sets for every child; a target cannot have its own. */
+const reservedVariables = ['QTS_EXECUTION_ID', 'QTS_OPS_STATE'];
+
+/** What `run` says; undefined when it was reported. */
+export function readWork(value: unknown, place: ConfigPlace, scope: ResolveScope): TargetWork | undefined {
+  const run = functionSchema.safeParse(value);
+  if (run.success) return { kind: 'function', run: run.data };
+  if (isRawObject(value)) {
+    if (value['exec'] !== undefined && value['isolated'] === undefined)
+      return readCommand(value, place, scope);
+    if (value['isolated'] !== undefined && value['exec'] === undefined)
+      return readIsolated(value, place, scope);
+    if (value['exec'] === undefined && Object.keys(value).length > 0) {
+      reportUnknownKeys(value, ['exec', 'isolated'], place);
+      return undefined;
+    }
+  }
+  place.report({
+    value,
+    message: messageFor(value, place),
+    allowed: allowedWork,
+    remedy: 'say what the target does, in exactly one of these ways',
+  });
+  return undefined;
+}
+
+function messageFor(value: unknown, place: ConfigPlace): string {
+  if (value === undefined) return 'is missing';
+  const both = isRawObject(value) && value['exec'] !== undefined;
+  return both ? "'exec' and 'isolated' exclude each other" : `${place.show(value)} cannot be run`;
+}
+
+function readCommand(value: RawObject, place: ConfigPlace, scope: ResolveScope): CommandWork | undefined {
+  const { exec, cwd } = readFields(commandSchema, value, place);
+  const env = readVariables(value['env'], place.child('env'), scope);
+  const exitCodes = readExitCodes(value['exitCodes'], place.child('exitCodes'));
+  if (exec === undefined) return undefined;
+  const [command, ...args] = exec;
+  const folder = cwd === undefined ? scope.folder : fromFolder(cwd, scope);
+  return {
+    kind: 'command',
+    command: isRelativePath(command) ? fromFolder(command, scope) : command,
+    args,
+    ...(folder === undefined ? {} : { cwd: folder }),
+    env,
+    exitCodes,
+  };
+}
+
+/** A program named by a path, not one that is looked up in PATH. */
+function isRelativePath(command: string): boolean {
+  return !path.isAbsolute(command) && (command.includes('/') || command.includes(path.sep));
+}
+
+function fromFolder(file: string, { folder }: ResolveScope): string {
+  return folder === undefined ? file : path.resolve(folder, file);
+}
+
+function readVariables(value: unknown, place: ConfigPlace, scope: ResolveScope): Record<string, string> {
+  const variables: Record<string, string> = {};
+  if (value === undefined) return variables;
+  if (!isRawObject(value)) {
+    place.report({
+      value: undefined,
+      message: `${Array.isArray(value) ? 'a list' : typeof value} is not a set of variables`,
+      allowed: "names with a text or a reference: { MODE: 'paper', TOKEN: { env: 'BROKER_TOKEN' } }",
+      remedy: 'write one entry for each variable',
+    });
+    return variables;
+  }
+  for (const [name, entry] of Object.entries(value)) {
+    if (entry === undefined) continue;
+    const text = isVariableName(name, place.child(name))
+      ? readVariable(entry, place.child(name), scope)
+      : undefined;
+    if (text !== undefined) variables[name] = text;
+  }
+  return variables;
+}
+
+function isVariableName(name: string, place: ConfigPlace): boolean {
+  const reserved = reservedVariables.includes(name);
+  if (!reserved && /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(name)) return true;
+  place.report({
+    value: name,
+    message: reserved ? `${name} is set by the engine` : `${place.show(name)} is not a name of a variable`,
+    allowed: `letters, digits and '_', not beginning with a digit; not ${reservedVariables.join(' or ')}`,
+    remedy: 'choose another name',
+  });
+  return false;
+}
+
+/** The value itself is never part of a problem: a literal here may be a password. */
+function readVariable(entry: unknown, place: ConfigPlace, scope: ResolveScope): string | undefined {
+  if (typeof entry === 'string' && !entry.includes('\0')) return entry;
+  if (isRawObject(entry)) {
+    const name = entry['env'];
+    if (typeof name === 'string') {
+      reportUnknownKeys(entry, ['env'], place);
+      return readSecret(name, place, scope)?.reveal();
+    }
+  }
+  place.report({
+    value: undefined,
+    message: `${Array.isArray(entry) ? 'a list' : entry === null ? 'null' : typeof entry} is not a text or a reference`,
+    allowed: "a text, or { env: 'NAME' } for the value of the engine's own variable NAME",
+    remedy: 'put numbers and true or false in quotes; write secrets as a reference',
+  });
+  return undefined;
+}
+
+function readExitCodes(value: unknown, place: ConfigPlace): CommandWork['exitCodes'] {
+  const meanings: Record<string, 'success' | 'failure'> = {};
+  if (value === undefined) return meanings;
+  const entries = isRawObject(value) ? Object.entries(value) : [['', value] as const];
+  for (const [code, meaning] of entries) {
+    const isCode = /^\d{1,3}$/.test(code) && Number(code) <= 255;
+    const zeroFails = isCode && Number(code) === 0 && meaning !== 'success';
+    if (isCode && !zeroFails && (meaning === 'success' || meaning === 'failure')) {
+      meanings[String(Number(code))] = meaning;
+      continue;
+    }
+    const at = isRawObject(value) ? place.child(code) : place;
+    at.report({
+      value: meaning,
+      message: zeroFails
+        ? '0 always means success'
+        : `${at.show(meaning)} is not the meaning of an exit code`,
+      allowed: "codes from 1 to 255 with 'success' or 'failure', such as { '3': 'success' }",
+      remedy: zeroFails
+        ? 'let the program end with another code when it fails'
+        : 'correct the code or its meaning',
+    });
+  }
+  return meanings;
+}
+
+function readIsolated(value: RawObject, place: ConfigPlace, scope: ResolveScope): IsolatedWork | undefined {
+  reportUnknownKeys(value, ['isolated'], place);
+  const at = place.child('isolated');
+  const raw = value['isolated'];
+  if (!isRawObject(raw)) {
+    at.report({
+      value: raw,
+      message: `${at.show(raw)} does not name a function`,
+      allowed: "{ module: './work/score.ts', export: 'score' }",
+      remedy: 'name the module and the function it exports',
+    });
+    return undefined;
+  }
+  const { module, export: exported } = readFields(isolatedSchema, raw, at);
+  const file = module === undefined ? undefined : moduleFile(module, at.child('module'), scope);
+  return file === undefined || exported === undefined
+    ? undefined
+    : { kind: 'isolated', module: file, export: exported };
+}
+
+function moduleFile(module: string, place: ConfigPlace, scope: ResolveScope): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(module)) return fromFolder(module, scope);
+  try {
+    return fileURLToPath(module);
+  } catch {
+    place.report({
+      value: module,
+      message: `${place.show(module)} is not a file`,
+      allowed: 'a path, absolute or relative to the config, or a file URL',
+      remedy: 'name a file on this machine; export the function from there',
+    });
+    return undefined;
+  }
+}
