@@ -1,0 +1,138 @@
+import type { Action } from './actions.ts';
+import { type Filter, NO_FILTER, parseFilter } from './filter.ts';
+import { freeze, unfreeze } from './freeze-rules.ts';
+import { movePlace, selectPlace } from './list-rules.ts';
+import type { ListView, ScreenState, Tab } from './screen-state.ts';
+import {
+  EXECUTION_FIELDS,
+  findExecution,
+  layoutOf,
+  listReading,
+  listWorld,
+  TARGET_FIELDS,
+  visibleExecutions,
+  visibleTargets,
+} from './selectors.ts';
+import { isProblem } from './target-words.ts';
+import { editField, fieldOf, insertText, type TextField, textOf } from './text-field.ts';
+
+/** Actions that keys on a list lead to. */
+export type ListAction = Extract<
+  Action,
+  { kind: 'move' | 'problem' | 'tab' | 'back' | 'filter.start' | 'filter.key' | 'problemsOnly' | 'freeze' }
+>;
+
+/** Moving, filtering and freezing of the two lists, and the way back. */
+export function reduceList(state: ScreenState, action: ListAction): ScreenState {
+  switch (action.kind) {
+    case 'move':
+      return move(state, action.by);
+    case 'problem':
+      return toProblem(state, action.direction);
+    case 'tab':
+      return toTab(state, action.tab, action.jobId);
+    case 'back':
+      return back(state);
+    case 'filter.start':
+      return { ...state, filtering: fieldOf(listOf(state).filter.text) };
+    case 'filter.key':
+      return filterKey(state, action.key);
+    case 'problemsOnly':
+      return rematch(withList(state, { problemsOnly: !listOf(state).problemsOnly }));
+    case 'freeze':
+      return state.frozen === undefined ? freeze(state, 'key') : unfreeze(state);
+    default:
+      return action satisfies never;
+  }
+}
+
+/** Pasted text while the filter is being typed. */
+export function pasteIntoFilter(state: ScreenState, text: string): ScreenState {
+  return state.filtering === undefined ? state : refilter(state, insertText(state.filtering, text));
+}
+
+function listOf(state: ScreenState): ListView {
+  return state.tab === 'targets' ? state.targets : state.executions;
+}
+
+function withList(state: ScreenState, change: Partial<ListView>): ScreenState {
+  if (state.tab === 'targets') return { ...state, targets: { ...state.targets, ...change } };
+  return { ...state, executions: { ...state.executions, ...change } };
+}
+
+function move(state: ScreenState, by: number): ScreenState {
+  const list = listOf(state);
+  return withList(state, { place: movePlace(list.place, list.ids, { by, height: layoutOf(state).list }) });
+}
+
+function toProblem(state: ScreenState, direction: 1 | -1): ScreenState {
+  const list = listOf(state);
+  const count = list.ids.length;
+  for (let step = 1; step <= count; step++) {
+    const id = list.ids[(list.place.index + direction * step + count * step) % count];
+    if (id === undefined || !hasProblem(state, id)) continue;
+    return withList(state, {
+      place: selectPlace(list.place, list.ids, { id, height: layoutOf(state).list }),
+    });
+  }
+  return { ...state, flash: { text: 'no problem in this list', tone: 'plain' } };
+}
+
+function hasProblem(state: ScreenState, id: string): boolean {
+  if (state.tab === 'executions') return findExecution(state, id)?.status === 'FAILED';
+  const target = listWorld(state).targets.get(id);
+  return target !== undefined && isProblem(target, listReading(state).nowMs);
+}
+
+function toTab(state: ScreenState, tab: Tab, jobId: string | undefined): ScreenState {
+  const { jobId: before, filtering: _, ...rest } = state;
+  if (tab === 'targets')
+    return { ...rest, tab, pages: [], ...(before === undefined ? {} : { jobId: before }) };
+  const scope = jobId === undefined ? {} : { jobId };
+  const executions: ListView =
+    before === jobId
+      ? state.executions
+      : { ...state.executions, place: { index: 0, top: 0 }, filter: NO_FILTER };
+  return { ...rest, ...scope, tab, pages: [], executions };
+}
+
+/** One step back: out of a page, out of a filter, out of a scope, to the first screen. */
+function back(state: ScreenState): ScreenState {
+  if (state.pages.length > 0) return { ...state, pages: state.pages.slice(0, -1) };
+  const list = listOf(state);
+  if (list.filter.terms.length > 0 || list.problemsOnly) {
+    return withList(state, { filter: NO_FILTER, problemsOnly: false });
+  }
+  if (state.frozen?.by === 'key') return unfreeze(state);
+  if (state.tab === 'targets') return state;
+  const { jobId: _, ...rest } = state;
+  return { ...rest, tab: 'targets' };
+}
+
+function filterKey(state: ScreenState, key: string): ScreenState {
+  const { filtering, ...rest } = state;
+  if (filtering === undefined) return state;
+  if (key === 'enter') return rest;
+  if (key === 'esc') return withList(rest, { filter: NO_FILTER });
+  if (key === 'space') return refilter(state, insertText(filtering, ' '));
+  if (key.length === 1 || !/^[\x20-\x7e]+$/.test(key)) return refilter(state, insertText(filtering, key));
+  return refilter(state, editField(filtering, key));
+}
+
+function refilter(state: ScreenState, field: TextField): ScreenState {
+  const text = textOf(field).trim();
+  const fields = state.tab === 'targets' ? TARGET_FIELDS : EXECUTION_FIELDS;
+  const filter: Filter = text === '' ? NO_FILTER : parseFilter(text, fields);
+  return rematch({ ...withList(state, { filter }), filtering: field });
+}
+
+/** After the person changed the filter the selection moves to a row that matches; otherwise it stays where it is. */
+function rematch(state: ScreenState): ScreenState {
+  const ids =
+    state.tab === 'targets' ? visibleTargets(state, undefined) : visibleExecutions(state, undefined);
+  const list = listOf(state);
+  const { selectedId } = list.place;
+  const first = ids[0];
+  if (first === undefined || (selectedId !== undefined && ids.includes(selectedId))) return state;
+  return withList(state, { place: { selectedId: first, index: 0, top: 0 } });
+}

@@ -1,0 +1,104 @@
+import type {
+  AuditView,
+  EngineView,
+  ExecutionView,
+  FeedMessage,
+  OpsDelta,
+  OpsSnapshot,
+  TargetView,
+} from '@qts-ops/core/client';
+
+/** Everything the engine has told this screen, as of `asOfMs` on the engine's clock. */
+export interface World {
+  readonly engine?: EngineView;
+  readonly asOfMs: number;
+  readonly targets: ReadonlyMap<string, TargetView>;
+  /** Newest first. */
+  readonly executions: readonly ExecutionView[];
+  /** Acts of all operators, newest first. */
+  readonly acts: readonly AuditView[];
+}
+
+/** So many executions are kept; older ones are asked for one target at a time. */
+export const EXECUTIONS_KEPT = 500;
+
+/** So many acts of operators are kept for the screen. */
+export const ACTS_KEPT = 50;
+
+/** The world before the first snapshot. */
+export const EMPTY_WORLD: World = { asOfMs: 0, targets: new Map(), executions: [], acts: [] };
+
+/** The world after these messages, in order; the maps are copied once for the whole batch. */
+export function applyMessages(world: World, messages: readonly FeedMessage[]): World {
+  let next = world;
+  let deltas: OpsDelta[] = [];
+  for (const message of messages) {
+    if (message.kind === 'delta') deltas.push(message.delta);
+    else if (message.kind === 'snapshot') {
+      deltas = [];
+      next = fromSnapshot(next, message.snapshot);
+    }
+  }
+  return deltas.length === 0 ? next : applyDeltas(next, deltas);
+}
+
+/** Puts acts that were read from the audit log under those that arrived since; each number once. */
+export function withActs(world: World, acts: readonly AuditView[]): World {
+  return { ...world, acts: mergeActs(world.acts, acts) };
+}
+
+/** Merges two lists of executions: the newer list wins for the same id; newest first, at most `limit`. */
+export function mergeExecutions(
+  older: readonly ExecutionView[],
+  newer: readonly ExecutionView[],
+  limit: number,
+): readonly ExecutionView[] {
+  const byId = new Map<string, ExecutionView>();
+  for (const execution of older) byId.set(execution.id, execution);
+  for (const execution of newer) byId.set(execution.id, execution);
+  return [...byId.values()].sort(newestFirst).slice(0, limit);
+}
+
+function newestFirst(a: ExecutionView, b: ExecutionView): number {
+  return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1);
+}
+
+function fromSnapshot(world: World, snapshot: OpsSnapshot): World {
+  return {
+    engine: snapshot.engine,
+    asOfMs: snapshot.atMs,
+    targets: new Map(snapshot.targets.map((target) => [target.id, target])),
+    executions: mergeExecutions([], snapshot.executions, EXECUTIONS_KEPT),
+    acts: world.acts,
+  };
+}
+
+function applyDeltas(world: World, deltas: readonly OpsDelta[]): World {
+  const targets = new Map(world.targets);
+  const executions: ExecutionView[] = [];
+  const acts: AuditView[] = [];
+  let { engine, asOfMs } = world;
+  for (const delta of deltas) {
+    asOfMs = Math.max(asOfMs, delta.atMs);
+    if (delta.kind === 'target') targets.set(delta.target.id, delta.target);
+    else if (delta.kind === 'execution') executions.push(delta.execution);
+    else if (delta.kind === 'audit') acts.push(delta.entry);
+    else engine = delta.engine;
+  }
+  return {
+    ...(engine === undefined ? {} : { engine }),
+    asOfMs,
+    targets,
+    executions:
+      executions.length === 0
+        ? world.executions
+        : mergeExecutions(world.executions, executions, EXECUTIONS_KEPT),
+    acts: acts.length === 0 ? world.acts : mergeActs(acts, world.acts),
+  };
+}
+
+function mergeActs(first: readonly AuditView[], second: readonly AuditView[]): readonly AuditView[] {
+  const bySeq = new Map<number, AuditView>();
+  for (const act of [...second, ...first]) bySeq.set(act.seq, act);
+  return [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, ACTS_KEPT);
+}
