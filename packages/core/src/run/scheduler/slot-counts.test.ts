@@ -8,14 +8,10 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const newYork = 'America/New_York';
 
-function cron(
-  expression: string,
-  timeZone: string,
-  options: Partial<Pick<CronSchedule, 'dayMatch' | 'dstGap'>> = {},
-): CronSchedule {
+function cron(expression: string, timeZone: string): CronSchedule {
   const parsed = nodeCronGrammar.parse(expression);
   if (!parsed.ok) throw new Error(parsed.errors.map((error) => error.message).join('; '));
-  return { kind: 'cron', expression, fields: parsed.fields, timeZone, dstGap: 'run', ...options };
+  return { kind: 'cron', expression, fields: parsed.fields, timeZone, dstGap: 'run' };
 }
 
 function every(everyMs: number, options: Partial<IntervalSchedule> = {}): IntervalSchedule {
