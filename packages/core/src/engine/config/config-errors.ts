@@ -1,4 +1,5 @@
 import { defineErrors } from '../../kernel/define-errors.ts';
+import { type OpsException, type OpsExceptionOptions, opsException } from '../../kernel/ops-exception.ts';
 
 /** What can be wrong with a configuration file, the state folder beside it and the socket inside that. */
 export const configErrors = defineErrors({
@@ -122,3 +123,12 @@ export const configErrors = defineErrors({
     },
   },
 });
+
+/** Makes an exception of this chapter; its codes are declared by the time it can be called. */
+export function configError(
+  code: keyof typeof configErrors,
+  message: string,
+  options: OpsExceptionOptions = {},
+): OpsException {
+  return opsException(code, message, options);
+}

@@ -76,8 +76,8 @@ export class ConfigPlace {
     if (typeof value === 'string') return `'${oneLine(this.clean(value), maxShownLength)}'`;
     if (typeof value === 'function') return 'a function';
     if (Array.isArray(value)) return `a list of ${value.length}`;
-    if (typeof value !== 'object' || value === null)
-      return this.clean(String(value)).slice(0, maxShownLength);
+    if (value === null || typeof value === 'number' || typeof value === 'boolean') return `${value}`;
+    if (typeof value !== 'object') return `a ${typeof value}`;
     const keys = Object.keys(value);
     if (keys.length === 0) return 'an empty object';
     const shown = keys.slice(0, maxShownKeys).map((key) => oneLine(this.clean(key), maxShownLength));
@@ -112,8 +112,8 @@ export function problemsText(name: string, problems: readonly ConfigProblem[]): 
 }
 
 function oneLine(text: string, maxLength: number): string {
-  const line = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
   });
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }

@@ -62,7 +62,7 @@ function flag(remedy: string) {
 function line(maxLength: number, remedy: string) {
   const schema = z
     .string()
-    .refine((text) => text.trim() !== '' && !/\p{Cc}/u.test(text) && [...text].length <= maxLength);
+    .refine((text) => text.trim() !== '' && !/\p{Cc}/u.test(text) && Array.from(text).length <= maxLength);
   return field(schema, `a text of 1 to ${maxLength} characters on one line`, remedy);
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../kernel/json.ts';
+import type { JsonObject } from '../../kernel/json.ts';
 import { redact } from '../../kernel/secret.ts';
 import type { TargetWork } from '../../ports/target.ts';
 import { describeSchedule, type Schedule } from '../../run/scheduler/schedule.ts';
@@ -19,7 +19,9 @@ export function describeConfig(config: OpsConfig): JsonObject {
     targets: config.targets.map(describeTarget),
   };
   // A config written in code may have copied a secret into a title or an argument.
-  return redactAll(description, (text) => redact(text, config.secrets));
+  return JSON.parse(JSON.stringify(description), (_, value: unknown) => {
+    return typeof value === 'string' ? redact(value, config.secrets) : value;
+  });
 }
 
 function describeTarget(target: TargetDefinition): JsonObject {
@@ -61,14 +63,4 @@ function describeWork(work: TargetWork): JsonObject {
     default:
       return work satisfies never;
   }
-}
-
-function redactAll(value: JsonObject, clean: (text: string) => string): JsonObject {
-  const visit = (entry: JsonValue): JsonValue => {
-    if (typeof entry === 'string') return clean(entry);
-    if (typeof entry !== 'object' || entry === null) return entry;
-    if (entry instanceof Array) return entry.map(visit);
-    return redactAll(entry as JsonObject, clean);
-  };
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, visit(entry)]));
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { opsException } from '../../kernel/ops-exception.ts';
+import { configError } from './config-errors.ts';
 
 /** Names a config may have, in the order they are looked for. */
 export const configFileNames = ['ts', 'mts', 'mjs', 'js', 'yaml', 'yml', 'json'].map(
@@ -54,7 +54,7 @@ export function stateFolderOf({ state, config, env, cwd }: StateFolderQuestion):
   if (named !== undefined) return path.resolve(cwd, named);
   const configPath = config === undefined ? findConfig(cwd) : path.resolve(cwd, config);
   if (configPath !== undefined) return path.join(path.dirname(configPath), stateFolderName);
-  throw opsException(
+  throw configError(
     'INP-0401',
     `no qts-ops.config.{ts,mts,mjs,js,yaml,yml,json} in ${cwd} or above it, and neither --state nor QTS_OPS_STATE is given; remedy: run 'qts-ops init', change to the folder of the config, or name the state folder`,
     { data: { cwd } },
@@ -66,7 +66,7 @@ function nonEmpty(text: string | undefined): string | undefined {
 }
 
 function severalConfigs(folder: string, found: readonly string[]) {
-  return opsException(
+  return configError(
     'INP-0402',
     `${folder} holds ${found.join(' and ')}; allowed: one config in a folder; remedy: keep one and move or delete the others, or name one with --config`,
     { data: { folder, found: [...found] } },

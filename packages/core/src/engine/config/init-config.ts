@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { opsException } from '../../kernel/ops-exception.ts';
+import { configError } from './config-errors.ts';
 import { configsIn, stateFolderName } from './find-config.ts';
 import { type ConfigFormat, configTemplate } from './init-templates.ts';
 
@@ -23,7 +23,7 @@ export function initConfig(folder: string, options: { readonly format: ConfigFor
   const home = path.resolve(folder);
   const found = configsIn(home);
   if (found.length > 0) {
-    throw opsException(
+    throw configError(
       'INP-0404',
       `${home} holds ${found.join(' and ')}; allowed: a folder without a config; remedy: use it, or move it away first`,
       { data: { folder: home, found: [...found] } },
@@ -36,14 +36,10 @@ export function initConfig(folder: string, options: { readonly format: ConfigFor
     return { configPath, files: [configPath, ...ignoreStateFolder(home)] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown reason';
-    throw opsException(
-      'INP-0405',
-      `${home}: ${reason}; remedy: choose a folder that this user may write to`,
-      {
-        data: { folder: home },
-        cause: error,
-      },
-    );
+    throw configError('INP-0405', `${home}: ${reason}; remedy: choose a folder that this user may write to`, {
+      data: { folder: home },
+      cause: error,
+    });
   }
 }
 
@@ -53,7 +49,7 @@ function instanceOf(folder: string): string {
     .basename(folder)
     .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
     .replaceAll(/^-+|-+$/g, '');
-  const cut = [...name].slice(0, maxInstanceLength).join('');
+  const cut = Array.from(name).slice(0, maxInstanceLength).join('');
   return cut === '' ? 'qts-ops' : cut;
 }
 

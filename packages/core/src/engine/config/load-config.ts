@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { opsException } from '../../kernel/ops-exception.ts';
 import { redact } from '../../kernel/secret.ts';
+import { configError } from './config-errors.ts';
 import type { ConfigInput } from './config-input.ts';
 import { loadFailure } from './load-failure.ts';
 import type { OpsConfig } from './ops-config.ts';
@@ -43,7 +43,7 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
     if (!read.ok) throw configProblems(configPath, read.problems);
     return requireConfig(read.value, { ...context, lineOf: read.lineOf });
   }
-  throw opsException(
+  throw configError(
     'INP-0403',
     `${configPath}: '${extension}' is not the ending of a config; allowed: .ts, .mts, .js, .mjs, .yaml, .yml, .json; remedy: rename the file`,
     { data: { config: configPath } },
@@ -64,7 +64,7 @@ function existingFile(file: string): string {
     const real = realpathSync(file);
     if (statSync(real).isFile()) return real;
   } catch (error) {
-    throw opsException(
+    throw configError(
       'INP-0403',
       `${file}: ${systemReason(error)}; remedy: correct the path or its permissions`,
       {
@@ -73,7 +73,7 @@ function existingFile(file: string): string {
       },
     );
   }
-  throw opsException('INP-0403', `${file}: is not a file; remedy: name the config file itself`, {
+  throw configError('INP-0403', `${file}: is not a file; remedy: name the config file itself`, {
     data: { config: file },
   });
 }
@@ -83,17 +83,13 @@ function readText(file: string): string {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw opsException(
-      'INP-0403',
-      `${file}: ${systemReason(error)}; remedy: make it readable for this user`,
-      {
-        data: { config: file },
-        cause: error,
-      },
-    );
+    throw configError('INP-0403', `${file}: ${systemReason(error)}; remedy: make it readable for this user`, {
+      data: { config: file },
+      cause: error,
+    });
   }
   if (Buffer.byteLength(text) <= maxDocumentBytes) return text;
-  throw opsException(
+  throw configError(
     'INP-0403',
     `${file}: larger than ${maxDocumentBytes} bytes; remedy: write a TypeScript config that builds the targets`,
     { data: { config: file } },
@@ -122,7 +118,7 @@ async function evaluate(file: string, env: Readonly<Record<string, string | unde
     throw loadFailure(file, error, (text) => redact(text, hidden));
   }
   if (loaded.default !== undefined) return loaded.default;
-  throw opsException(
+  throw configError(
     'INP-0403',
     `${file}: has no default export; remedy: write 'export default defineConfig({ … })'`,
     { data: { config: file } },

@@ -1,4 +1,5 @@
-import { type OpsException, opsException } from '../../kernel/ops-exception.ts';
+import type { OpsException } from '../../kernel/ops-exception.ts';
+import { configError } from './config-errors.ts';
 
 interface Explanation {
   readonly what: string;
@@ -16,7 +17,7 @@ export function loadFailure(file: string, thrown: unknown, clean: (text: string)
   const cause = new Error(text);
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   cause.stack = clean(stack ?? text);
-  return opsException('INP-0403', `${where}: ${what}; remedy: ${remedy}`, { data: { config: file }, cause });
+  return configError('INP-0403', `${where}: ${what}; remedy: ${remedy}`, { data: { config: file }, cause });
 }
 
 function explain(thrown: unknown, text: string): Explanation {

@@ -37,20 +37,50 @@ export function readValue(schema: z.core.$ZodType, value: unknown, place: Config
   if (read.success) return read.data;
   const texts = textsOf(schema) ?? { allowed: 'a value of another kind', remedy: 'correct the value' };
   const meant = meantValue(schema, value);
-  place.report({
-    value,
-    message: value === undefined ? 'is missing' : `${place.show(value)} ${reasonOf(read.error)}`,
-    allowed: texts.allowed,
-    remedy: meant === undefined ? texts.remedy : `did you mean '${meant}'?`,
-  });
+  for (const { path, reason } of distinctIssues(read.error)) {
+    const at = path.reduce<ConfigPlace>((outer, key) => outer.child(key), place);
+    const seen = valueAt(value, path);
+    at.report({
+      value: seen,
+      message: seen === undefined ? 'is missing' : `${at.show(seen)} ${reason}`,
+      allowed: texts.allowed,
+      remedy: meant === undefined ? texts.remedy : `did you mean '${meant}'?`,
+    });
+  }
   return undefined;
+}
+
+interface Issue {
+  readonly path: readonly (string | number)[];
+  readonly reason: string;
+}
+
+/** One issue for each place: several rules of one value mean one mistake. */
+function distinctIssues(error: z.core.$ZodError): readonly Issue[] {
+  const byPath = new Map<string, Issue>();
+  for (const issue of error.issues) {
+    const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+    const spoken = issue.code === 'custom' && issue.message.startsWith('is ');
+    const key = JSON.stringify(path);
+    if (!byPath.has(key)) byPath.set(key, { path, reason: spoken ? issue.message : 'is not allowed' });
+  }
+  return [...byPath.values()];
+}
+
+function valueAt(value: unknown, path: Issue['path']): unknown {
+  let seen = value;
+  for (const key of path) {
+    // Lists are read by their index like objects by their keys.
+    seen = typeof seen === 'object' && seen !== null ? (seen as RawObject)[key] : undefined;
+  }
+  return seen;
 }
 
 /** Reports keys that nobody reads; their values are not shown, because they may be anything. */
 export function reportUnknownKeys(value: RawObject, allowed: readonly string[], place: ConfigPlace): void {
   for (const [key, entry] of Object.entries(value)) {
     if (entry === undefined || allowed.includes(key)) continue;
-    const near = nearestWord(key, allowed);
+    const near = meantKey(key, allowed);
     place.child(key).report({
       value: key,
       message: `${place.show(key)} is not a known key`,
@@ -60,9 +90,20 @@ export function reportUnknownKeys(value: RawObject, allowed: readonly string[], 
   }
 }
 
-function reasonOf(error: z.core.$ZodError): string {
-  const [issue] = error.issues;
-  return issue?.code === 'custom' && issue.message.startsWith('is ') ? issue.message : 'is not allowed';
+/** Words that people know from other schedulers. */
+const otherWords: Readonly<Record<string, string>> = {
+  schedule: 'on',
+  when: 'on',
+  name: 'id',
+  command: 'exec',
+  tz: 'timeZone',
+  handler: 'run',
+  task: 'run',
+};
+
+function meantKey(key: string, allowed: readonly string[]): string | undefined {
+  const other = Object.hasOwn(otherWords, key) ? otherWords[key] : undefined;
+  return other !== undefined && allowed.includes(other) ? other : nearestWord(key, allowed);
 }
 
 function meantValue(schema: z.core.$ZodType, value: unknown): string | undefined {

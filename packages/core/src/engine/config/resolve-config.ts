@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { opsException } from '../../kernel/ops-exception.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
-import type { configErrors } from './config-errors.ts';
+import { configError } from './config-errors.ts';
 import {
   type ConfigKeys,
   ConfigPlace,
@@ -49,7 +48,8 @@ export function resolveConfig(input: unknown, context: ResolveContext): ConfigRe
     return { ok: false, problems };
   }
   const config = resolveWhole(input, place, context);
-  return config === undefined || problems.length > 0 ? { ok: false, problems } : { ok: true, config };
+  if (config !== undefined && problems.length === 0) return { ok: true, config };
+  return { ok: false, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
 /**
@@ -64,8 +64,7 @@ export function requireConfig(input: unknown, context: ResolveContext): OpsConfi
 
 /** INP-0305 for a list of problems; `name` is the file they are in. */
 export function configProblems(name: string, problems: readonly ConfigProblem[]) {
-  const code = 'INP-0305' satisfies keyof typeof configErrors;
-  return opsException(code, problemsText(name, problems), {
+  return configError('INP-0305', problemsText(name, problems), {
     data: { config: name, problems: problems.map((problem) => ({ ...problem })) },
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { nodeCronGrammar } from '../../adapters/cron-node/cron-grammar.ts';
 import { formatExactDuration } from '../../kernel/duration.ts';
+import type { CronFieldError } from '../../run/scheduler/cron-fields.ts';
 import type { CronSchedule, IntervalSchedule, Schedule } from '../../run/scheduler/schedule.ts';
 import { checkSchedule, type ScheduleProblem } from '../../run/scheduler/schedule-rules.ts';
 import type { ConfigPlace } from './config-place.ts';
@@ -68,7 +69,7 @@ function readInterval(value: RawObject, place: ConfigPlace, targetId: string): R
     return undefined;
   }
   if (everyMs === undefined) return undefined;
-  const phaseMs = phase ?? (spread ? spreadMs(targetId, everyMs) : 0);
+  const phaseMs = spread ? spreadMs(targetId, everyMs) : (phase ?? 0);
   const schedule: IntervalSchedule = { kind: 'interval', everyMs, mode, phaseMs, runOnStart };
   return checked(schedule, place, 0);
 }
@@ -85,14 +86,7 @@ function readCron(value: RawObject, place: ConfigPlace, scope: ResolveScope): Re
   const expression = place.clean(cron);
   const parsed = nodeCronGrammar.parse(expression);
   if (!parsed.ok) {
-    for (const error of parsed.errors) {
-      place.child('cron').report({
-        value: expression,
-        message: error.field === 'expression' ? error.message : `${error.field} ${error.message}`,
-        allowed: allowedCron,
-        remedy: error.field === 'expression' ? 'correct the expression' : `correct the field ${error.field}`,
-      });
-    }
+    for (const error of parsed.errors) reportCron(error, expression, place.child('cron'));
     return undefined;
   }
   // A zone or dayMatch that was already reported must not be reported again as missing.
@@ -107,6 +101,16 @@ function readCron(value: RawObject, place: ConfigPlace, scope: ResolveScope): Re
     dstGap,
   };
   return checked(schedule, place, scope.nowMs);
+}
+
+function reportCron(error: CronFieldError, expression: string, place: ConfigPlace): void {
+  const [message = error.message, allowed = allowedCron] = error.message.split('; allowed is ');
+  place.report({
+    value: expression,
+    message,
+    allowed,
+    remedy: error.field === 'expression' ? 'correct the expression' : `correct the field ${error.field}`,
+  });
 }
 
 const allowedCron =

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { formatExactDuration } from '../../kernel/duration.ts';
 import type { Schedule } from '../../run/scheduler/schedule.ts';
 import type { ErrorPolicy, TargetDefinition } from '../../run/targets/target.ts';
 import type { ConfigPlace } from './config-place.ts';
@@ -82,7 +83,7 @@ function reportTooFast(value: RawObject, place: ConfigPlace, intervalMs: number)
   const at = value['intervalMs'] === undefined ? place.child('on').child('every') : place.child('intervalMs');
   at.report({
     value: intervalMs,
-    message: `${intervalMs} ms is too short for work that starts a process`,
+    message: `${formatExactDuration(intervalMs)} is too short for work that starts a process`,
     allowed: '1 s or more for exec and isolated; 100 ms or more for functions',
     remedy: 'lengthen the interval, or let one long-running program repeat its work itself',
   });
@@ -130,7 +131,7 @@ function reportAbove(
   if (least === undefined || most === undefined || least <= most) return;
   place.report({
     value: most,
-    message: `${most} ms is less than '${name}' (${least} ms)`,
+    message: `${formatExactDuration(most)} is less than '${name}' (${formatExactDuration(least)})`,
     allowed: `at least '${name}'`,
     remedy: `raise the limit, or lower '${name}'`,
   });

@@ -123,27 +123,29 @@ function readVariable(entry: unknown, place: ConfigPlace, scope: ResolveScope): 
 function readExitCodes(value: unknown, place: ConfigPlace): CommandWork['exitCodes'] {
   const meanings: Record<string, 'success' | 'failure'> = {};
   if (value === undefined) return meanings;
-  const entries = isRawObject(value) ? Object.entries(value) : [['', value] as const];
-  for (const [code, meaning] of entries) {
-    const isCode = /^\d{1,3}$/.test(code) && Number(code) <= 255;
-    const zeroFails = isCode && Number(code) === 0 && meaning !== 'success';
-    if (isCode && !zeroFails && (meaning === 'success' || meaning === 'failure')) {
-      meanings[String(Number(code))] = meaning;
-      continue;
-    }
-    const at = isRawObject(value) ? place.child(code) : place;
-    at.report({
-      value: meaning,
-      message: zeroFails
-        ? '0 always means success'
-        : `${at.show(meaning)} is not the meaning of an exit code`,
-      allowed: "codes from 1 to 255 with 'success' or 'failure', such as { '3': 'success' }",
-      remedy: zeroFails
-        ? 'let the program end with another code when it fails'
-        : 'correct the code or its meaning',
-    });
+  if (!isRawObject(value)) {
+    reportExitCode(value, place, `${place.show(value)} is not a set of exit codes`);
+    return meanings;
+  }
+  for (const [code, meaning] of Object.entries(value)) {
+    const at = place.child(code);
+    const number = /^\d{1,3}$/.test(code) ? Number(code) : Number.NaN;
+    if (!(number <= 255)) reportExitCode(meaning, at, `${at.show(code)} is not an exit code`);
+    else if (meaning !== 'success' && meaning !== 'failure') {
+      reportExitCode(meaning, at, `${at.show(meaning)} is not the meaning of an exit code`);
+    } else if (number === 0 && meaning === 'failure') reportExitCode(meaning, at, '0 always means success');
+    else meanings[String(number)] = meaning;
   }
   return meanings;
+}
+
+function reportExitCode(value: unknown, place: ConfigPlace, message: string): void {
+  place.report({
+    value,
+    message,
+    allowed: "codes from 1 to 255 with 'success' or 'failure', such as { '3': 'success' }",
+    remedy: 'correct the code or its meaning; codes that are not listed are failures',
+  });
 }
 
 function readIsolated(value: RawObject, place: ConfigPlace, scope: ResolveScope): IsolatedWork | undefined {

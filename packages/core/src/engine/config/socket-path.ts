@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { opsException } from '../../kernel/ops-exception.ts';
+import { configError } from './config-errors.ts';
 
 /** Longest path a socket may have, in bytes; the system's own limit is a few bytes above it. */
 export const maxSocketPathBytes = 100;
@@ -67,7 +67,7 @@ function runtimeFolder(stateFolder: string, env: Env): string {
     if (fits(path.join(folder, shortName(stateFolder))) && isMade(folder) && isPrivate(folder)) return folder;
     refused.push(folder);
   }
-  throw opsException(
+  throw configError(
     'SYS-0411',
     `the socket path in ${stateFolder} is longer than ${maxSocketPathBytes} bytes, and none of ${[...new Set(refused)].join(', ')} is a short folder that belongs to this user alone; remedy: use a shorter state folder, or set XDG_RUNTIME_DIR`,
     { data: { stateFolder, refused: [...new Set(refused)] } },
