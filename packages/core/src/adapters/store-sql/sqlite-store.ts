@@ -1,0 +1,291 @@
+import { setImmediate } from 'node:timers/promises';
+import type { OpsChange, OpsStore } from '../../engine/ops-store.ts';
+import type { AuditQuery, AuditRow } from '../../guard/audit/audit-entry.ts';
+import type { CommitResult } from '../../kernel/change.ts';
+import { listErrors } from '../../kernel/define-errors.ts';
+import type {
+  Execution,
+  ExecutionLogEntry,
+  ExecutionTransition,
+  SlotSkip,
+} from '../../run/executions/execution.ts';
+import type {
+  ExecutionQuery,
+  ExecutionStatistics,
+  HistoryPlan,
+} from '../../run/executions/execution-store.ts';
+import type { TargetState } from '../../run/targets/target.ts';
+import type { BatchJob } from '../../run/targets/target-store.ts';
+import {
+  CHAIN_BEFORE_FIRST,
+  type ChainHead,
+  chainedRow,
+  findChainProblem,
+  fromAuditRow,
+} from './audit-chain.ts';
+import { auditQueries, auditQueryParts, auditStatements } from './audit-table.ts';
+import type { ErrorCatalogue } from './error-codes-table.ts';
+import { executionQueries, executionQueryParts } from './execution-queries.ts';
+import { fromExecutionRow, fromLogRow, fromTransitionRow } from './execution-row.ts';
+import { executionStatements, executionSteps } from './executions-table.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { boundedLimit } from './query-shape.ts';
+import { present } from './row-values.ts';
+import { fromSkipRow, skipStatements, skipSteps, slotsSince } from './skips-table.ts';
+import { sqliteDialect } from './sql-statement.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { CommitConflict, isConflict, toStoreError } from './sqlite-error.ts';
+import { inspectFile, MEMORY } from './sqlite-file.ts';
+import { type AppliedMigrations, migrate } from './sqlite-migrator.ts';
+import type { AuditStoredRow } from './store-schema.ts';
+import { type SeedReport, seed } from './store-seeds.ts';
+import { type Step, step } from './store-step.ts';
+import { fromJobRow, fromStateRow, targetStatements, targetSteps } from './targets-table.ts';
+
+/** Rows of the audit chain that are verified before other work gets a turn. */
+const VERIFY_PAGE_ROWS = 500;
+
+export interface SqliteStoreOptions {
+  /** Absolute path of the file, or `:memory:`. */
+  readonly path: string;
+  /** Wall time in ms UTC; stamps migrations and seeded rows. */
+  readonly now: () => number;
+  /** Errors for the master table; default: everything declared so far. */
+  readonly catalogue?: ErrorCatalogue | undefined;
+}
+
+/** What opening a store found and did; for the log of the start. */
+export interface StoreOpening extends AppliedMigrations, SeedReport {
+  readonly path: string;
+}
+
+/** The store in one SQLite file. */
+export interface SqliteStore extends OpsStore, AsyncDisposable {
+  readonly opening: StoreOpening;
+}
+
+/**
+ * Opens or makes the database, brings its schema up to date (after a copy) and seeds its fixed rows.
+ * @throws OpsException SYS-0103 damaged or foreign file, SYS-0105 newer schema (both leave the file untouched),
+ * SYS-0107 failed schema step, SYS-0101, SYS-0102, SYS-0302.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { path, now, catalogue = listErrors() } = options;
+  if (path !== MEMORY) inspectFile(path, MIGRATIONS.at(-1)?.version ?? 0);
+  let database: SqliteDatabase | undefined;
+  try {
+    database = SqliteDatabase.open(path);
+    const applied = migrate(database, MIGRATIONS, now);
+    const seeded = seed(sqliteDialect, database, { catalogue, nowMs: now() });
+    return new FileStore(database, { path, ...applied, ...seeded });
+  } catch (error) {
+    database?.close();
+    throw toStoreError(error, path);
+  }
+}
+
+class FileStore implements SqliteStore {
+  readonly opening: StoreOpening;
+  readonly #database: SqliteDatabase;
+  readonly #executions = executionStatements(sqliteDialect);
+  readonly #executionQueries = executionQueries(sqliteDialect);
+  readonly #skips = skipStatements(sqliteDialect);
+  readonly #targets = targetStatements(sqliteDialect);
+  readonly #audit = auditStatements(sqliteDialect);
+  readonly #auditQueries = auditQueries(sqliteDialect);
+
+  constructor(database: SqliteDatabase, opening: StoreOpening) {
+    this.#database = database;
+    this.opening = opening;
+  }
+
+  async commit(changes: readonly OpsChange[]): Promise<CommitResult> {
+    return this.#read((database) => {
+      try {
+        database.transaction(() => {
+          for (const change of changes) {
+            for (const planned of this.#stepsOf(change)) this.#run(planned);
+          }
+        });
+        return 'committed';
+      } catch (error) {
+        if (isConflict(error)) return 'conflict';
+        throw error;
+      }
+    });
+  }
+
+  async findExecution(id: string): Promise<Execution | undefined> {
+    const row = this.#read((database) => database.first(this.#executions.find, { execution_id: id }));
+    return row === undefined ? undefined : fromExecutionRow(row);
+  }
+
+  async findByIdempotencyKey(jobId: string, key: string): Promise<Execution | undefined> {
+    const values = { job_id: jobId, idempotency_key: key };
+    const row = this.#read((database) => database.first(this.#executions.findByKey, values));
+    return row === undefined ? undefined : fromExecutionRow(row);
+  }
+
+  async readActive(): Promise<readonly Execution[]> {
+    const { running, ready } = this.#executions;
+    const rows = this.#read((database) => [...database.all(running, {}), ...database.all(ready, {})]);
+    return rows.sort((a, b) => a.created_at - b.created_at).map(fromExecutionRow);
+  }
+
+  async queryExecutions(query: ExecutionQuery): Promise<{ items: readonly Execution[]; total: number }> {
+    const { filters, values } = executionQueryParts(query);
+    const { items, count } = this.#executionQueries(filters);
+    return this.#read((database) => ({
+      items: database.all(items, values).map(fromExecutionRow),
+      total: database.first(count, values)?.count ?? 0,
+    }));
+  }
+
+  async readTransitions(executionId: string): Promise<readonly ExecutionTransition[]> {
+    const { transitions } = this.#executions;
+    return this.#read((database) => database.all(transitions, { execution_id: executionId })).map(
+      fromTransitionRow,
+    );
+  }
+
+  async readLog(executionId: string): Promise<readonly ExecutionLogEntry[]> {
+    return this.#read((database) => database.all(this.#executions.log, { execution_id: executionId })).map(
+      fromLogRow,
+    );
+  }
+
+  async readSkips(targetId: string, limit: number): Promise<readonly SlotSkip[]> {
+    const values = { target_id: targetId, limit: boundedLimit(limit) };
+    return this.#read((database) => database.all(this.#skips.newest, values)).map(fromSkipRow);
+  }
+
+  async countSlots(targetId: string, sinceMs: number): Promise<{ executions: number; skips: number }> {
+    const skipped = { target_id: targetId, since: sinceMs };
+    return this.#read((database) => {
+      const across = database.all(this.#skips.across, skipped).map(fromSkipRow);
+      const whole = database.first(this.#skips.sumSince, skipped)?.slots ?? 0;
+      const counted = database.first(this.#executions.countSlots, { job_id: targetId, since: sinceMs });
+      return {
+        executions: counted?.count ?? 0,
+        skips: across.reduce((sum, skip) => sum + slotsSince(skip, sinceMs), whole),
+      };
+    });
+  }
+
+  async readStatistics(targetId: string, sinceMs: number): Promise<ExecutionStatistics> {
+    const values = { job_id: targetId, since: sinceMs };
+    const { countSuccess, countFailed, countStopped, durations } = this.#executions;
+    return this.#read((database) => {
+      const succeeded = database.first(countSuccess, values)?.count ?? 0;
+      const failed = database.first(countFailed, values)?.count ?? 0;
+      const stopped = database.first(countStopped, values)?.count ?? 0;
+      const sorted = database.all(durations, values).map((row) => row.duration_ms);
+      sorted.sort((a, b) => a - b);
+      return {
+        runs: succeeded + failed + stopped,
+        succeeded,
+        failed,
+        stopped,
+        ...present('p50Ms', percentile(sorted, 0.5)),
+        ...present('p95Ms', percentile(sorted, 0.95)),
+      };
+    });
+  }
+
+  async planHistory(olderThanMs: number): Promise<HistoryPlan> {
+    const values = { older_than: olderThanMs };
+    return this.#read((database) => {
+      const history = database.first(this.#executions.oldHistory, values);
+      const logEntries = database.first(this.#executions.oldLog, values)?.entries ?? 0;
+      return {
+        olderThanMs,
+        executions: history?.executions ?? 0,
+        logEntries,
+        outputFiles: history?.files ?? 0,
+      };
+    });
+  }
+
+  async readTargetStates(): Promise<readonly TargetState[]> {
+    return this.#read((database) => database.all(this.#targets.states, {})).map(fromStateRow);
+  }
+
+  async readJobs(): Promise<readonly BatchJob[]> {
+    return this.#read((database) => database.all(this.#targets.jobs, {})).map(fromJobRow);
+  }
+
+  async queryAudit(query: AuditQuery): Promise<{ items: readonly AuditRow[]; total: number }> {
+    const { filters, values } = auditQueryParts(query);
+    const { items, count } = this.#auditQueries(filters);
+    return this.#read((database) => ({
+      items: database.all(items, values).map(fromAuditRow),
+      total: database.first(count, values)?.count ?? 0,
+    }));
+  }
+
+  async lastAuditSeq(): Promise<number> {
+    return this.#read((database) => this.#auditHead(database)).seq;
+  }
+
+  async verifyAuditChain(fromSeq: number): Promise<{ seq: number; problem: string } | undefined> {
+    const first = Math.max(1, Math.trunc(fromSeq));
+    const before = this.#read((database) => database.first(this.#audit.at, { seq: first - 1 }));
+    if (before === undefined && first > 1) return { seq: first - 1, problem: 'the row is missing' };
+    let head: ChainHead = before ?? CHAIN_BEFORE_FIRST;
+    for (;;) {
+      const page = { from: head.seq + 1, limit: VERIFY_PAGE_ROWS };
+      const rows: readonly AuditStoredRow[] = this.#read((database) => database.all(this.#audit.page, page));
+      for (const row of rows) {
+        const problem = findChainProblem(this.opening.chainId, head, row);
+        if (problem !== undefined) return { seq: row.seq, problem };
+        head = row;
+      }
+      if (rows.length < VERIFY_PAGE_ROWS) return undefined;
+      await setImmediate();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#database.guard(() => this.#database.close());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #read<T>(work: (database: SqliteDatabase) => T): T {
+    return this.#database.guard(() => work(this.#database));
+  }
+
+  #stepsOf(change: OpsChange): readonly Step[] {
+    switch (change.kind) {
+      case 'audit.append': {
+        const head = this.#auditHead(this.#database);
+        return [step(this.#audit.append, chainedRow(this.opening.chainId, head, change.entry))];
+      }
+      case 'slot.skip':
+        return skipSteps(this.#skips, change.skip, change.atMs);
+      case 'execution.insert':
+      case 'execution.update':
+      case 'execution.log':
+        return executionSteps(this.#executions, change);
+      default:
+        return targetSteps(this.#targets, change);
+    }
+  }
+
+  #auditHead(database: SqliteDatabase): ChainHead {
+    return database.first(this.#audit.head, {}) ?? CHAIN_BEFORE_FIRST;
+  }
+
+  #run({ statement, values, whenNone }: Step): void {
+    if (this.#database.run(statement, values) > 0 || whenNone === 'nothing') return;
+    if (whenNone === 'conflict') throw new CommitConflict();
+    this.#run(whenNone);
+  }
+}
+
+/** Nearest-rank percentile of sorted values; absent when there are none. */
+function percentile(sorted: readonly number[], share: number): number | undefined {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+}
