@@ -1,0 +1,98 @@
+import { toJsonValue } from '../../kernel/json.ts';
+import type { FunctionWork, TargetContext, TargetKind, TargetWork } from '../../ports/target.ts';
+import type { WorkHandle, WorkOutcome, WorkRunner, WorkStart } from '../../ports/work-runner.ts';
+import { notStarted } from './work-errors.ts';
+
+/** Is told which functions are running in our own process, so that one that never yields can be named. */
+export interface FunctionWatch {
+  /** A function is about to be called. */
+  enter(executionId: string, targetId: string): void;
+  /** The function has settled. */
+  leave(executionId: string): void;
+}
+
+/** What the function runner may be given. */
+export interface FunctionRunnerOptions {
+  /** Told of every function that starts and settles; nobody when absent. */
+  readonly watch?: FunctionWatch | undefined;
+}
+
+/**
+ * Runs functions in our own process. A function can be asked to end through its signal, never forced to:
+ * `kill` answers false, and `settled` resolves whenever the function returns or throws, however late.
+ */
+export function functionRunner(options: FunctionRunnerOptions = {}): WorkRunner {
+  return {
+    start: (work, start) =>
+      work.kind === 'function'
+        ? startFunction(work, start, options.watch)
+        : notOurKind('function', work.kind),
+  };
+}
+
+/** Hands each piece of work to the runner of its kind; a kind without a runner settles as `not-started` LOG-0401. */
+export function workRunnerByKind(runners: Readonly<Partial<Record<TargetKind, WorkRunner>>>): WorkRunner {
+  return {
+    start: (work: TargetWork, start: WorkStart) =>
+      runners[work.kind]?.start(work, start) ?? notOurKind(Object.keys(runners).join(', '), work.kind),
+  };
+}
+
+/** The handle of work that a runner cannot start because it is of another kind; a defect of the caller. */
+export function notOurKind(allowed: string, seen: string): WorkHandle {
+  const message = `kind: ${toJsonValue(seen)}; allowed: ${allowed}; this is a defect, report it`;
+  return endedHandle(notStarted('LOG-0401', message, { kind: seen }));
+}
+
+/** A handle whose work has already ended: nothing is left to stop. */
+export function endedHandle(outcome: WorkOutcome): WorkHandle {
+  return { settled: Promise.resolve(outcome), requestStop: () => {}, kill: () => true };
+}
+
+function startFunction(work: FunctionWork, start: WorkStart, watch: FunctionWatch | undefined): WorkHandle {
+  const controller = new AbortController();
+  const settled = runFunction(work, start, { signal: controller.signal, watch });
+  return { settled, requestStop: (reason) => controller.abort(reason), kill: () => false };
+}
+
+interface FunctionSurroundings {
+  readonly signal: AbortSignal;
+  readonly watch: FunctionWatch | undefined;
+}
+
+async function runFunction(
+  work: FunctionWork,
+  start: WorkStart,
+  around: FunctionSurroundings,
+): Promise<WorkOutcome> {
+  // The caller holds the handle before the first line of the function runs, also when that line never yields.
+  await Promise.resolve();
+  const run = { ended: false };
+  around.watch?.enter(start.executionId, start.targetId);
+  try {
+    return { kind: 'returned', value: await work.run(contextOf(start, around.signal, run)) };
+  } catch (error) {
+    return { kind: 'threw', error };
+  } finally {
+    run.ended = true;
+    around.watch?.leave(start.executionId);
+  }
+}
+
+/** After its end a run says nothing more: what a forgotten callback reports would land in a closed record. */
+function contextOf(start: WorkStart, signal: AbortSignal, run: { readonly ended: boolean }): TargetContext {
+  return {
+    executionId: start.executionId,
+    targetId: start.targetId,
+    fence: start.fence,
+    ...(start.slotMs === undefined ? {} : { slotMs: start.slotMs }),
+    params: start.params,
+    signal,
+    progress: (progress) => {
+      if (!run.ended) start.onProgress(progress);
+    },
+    log: (line) => {
+      if (!run.ended) start.onOutput(`${line}\n`);
+    },
+  };
+}
