@@ -4,6 +4,8 @@
  */
 
 export { connectSocket, type SocketClientOptions } from '../adapters/http-node/socket-client.ts';
+export { findConfig, type StateFolderQuestion, stateFolderOf } from '../engine/config/find-config.ts';
+export { resolveSocket } from '../engine/config/socket-path.ts';
 export { AUDIT_TYPES, type AuditQuery, type AuditType } from '../guard/audit/audit-entry.ts';
 export {
   type Actor,
@@ -14,7 +16,7 @@ export {
 } from '../kernel/actor.ts';
 export type { ErrorCode, ErrorDefinition } from '../kernel/define-errors.ts';
 export { findError } from '../kernel/define-errors.ts';
-export { formatDuration, parseDurationMs } from '../kernel/duration.ts';
+export { formatDuration, formatExactDuration, parseDurationMs } from '../kernel/duration.ts';
 export { isUuid } from '../kernel/ids.ts';
 export type { JsonObject, JsonValue } from '../kernel/json.ts';
 export { isOpsException, OpsException, opsException } from '../kernel/ops-exception.ts';

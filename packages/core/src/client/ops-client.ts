@@ -6,6 +6,7 @@ import type {
   ExecutionDetail,
   ExecutionView,
   FeedMessage,
+  JobView,
   OpsSnapshot,
   TargetDetail,
 } from './ops-views.ts';
@@ -61,6 +62,8 @@ export interface OpsClient extends AsyncDisposable {
   /** Snapshot, then deltas; ends when `signal` aborts; throws EXT-0105 when the engine is lost. */
   watch(signal: AbortSignal): AsyncIterable<FeedMessage>;
   target(id: string): Promise<TargetDetail>;
+  /** Every job row, also of targets that the config no longer names. */
+  jobs(): Promise<readonly JobView[]>;
   executions(query: ExecutionQuery): Promise<Page<ExecutionView>>;
   execution(id: string): Promise<ExecutionDetail>;
   /** Output from `offset` on (0: from the start); a running execution can be followed by asking again. */

@@ -133,6 +133,15 @@ export interface TargetDetail extends TargetView {
   readonly nextSlotsMs: readonly number[];
 }
 
+/** One job row as the specification names it: every target is a job, and jobs without a target stay inactive. */
+export interface JobView {
+  readonly jobId: string;
+  readonly jobName: string;
+  readonly jobDescription?: string;
+  readonly jobType: 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'ON_DEMAND';
+  readonly isActive: boolean;
+}
+
 /** One audit row, short. */
 export interface AuditView {
   readonly seq: number;
@@ -186,7 +195,8 @@ export function targetWord(target: TargetView, nowMs: number): TargetWord {
   if (target.breaker.kind !== 'closed') return 'SUSP';
   if (target.running !== undefined) return 'RUN';
   if (target.consecutiveErrors > 0) return 'FAIL';
-  const overdue = target.nextSlotMs !== undefined && nowMs > target.nextSlotMs + target.graceMs + STALE_MARGIN_MS;
+  const overdue =
+    target.nextSlotMs !== undefined && nowMs > target.nextSlotMs + target.graceMs + STALE_MARGIN_MS;
   if (overdue) return 'STALE';
   if (target.detached || target.lastStatus === 'STOPPED' || skippedLast(target)) return 'WARN';
   return target.lastStatus === undefined ? 'IDLE' : 'OK';

@@ -74,18 +74,4 @@ export const apiErrors = defineErrors({
       ko: ['표시된 경로를 무엇이 쓰는지 확인하고 그 엔진을 끝내거나 파일을 옮기십시오.'],
     },
   },
-  'SYS-9999': {
-    severity: 'ERROR',
-    retry: 'never',
-    autoAlert: true,
-    user: {
-      en: 'Something went wrong; an operator has been informed.',
-      ko: '문제가 발생했습니다. 운영자에게 알렸습니다.',
-    },
-    operator: { en: 'An error that no code stands for.', ko: '코드가 정해지지 않은 오류입니다.' },
-    remedy: {
-      en: ['Keep the message and the log of the engine, and report it as a fault of qts-ops.'],
-      ko: ['메시지와 엔진 로그를 보관하고 qts-ops의 결함으로 알리십시오.'],
-    },
-  },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ApiApp, actOf, clientOf } from './api-app.ts';
-import { actBody, idParams } from './input-schemas.ts';
-import { actResult, targetDetail, targetView } from './view-schemas.ts';
+import { actBody, flag, idParams } from './input-schemas.ts';
+import { actResult, jobView, pageOf, targetDetail, targetView } from './view-schemas.ts';
 
 /** Targets: their state, pause, resume and reset. */
 export function addTargetRoutes(app: ApiApp): void {
@@ -11,11 +11,27 @@ export function addTargetRoutes(app: ApiApp): void {
       config: {
         permission: 'VIEW',
         summary: 'Every target of the configuration.',
-        returns: allOf(targetView),
+        returns: pageOf(targetView),
       },
       schema: { querystring: z.strictObject({}) },
     },
     async (request) => wholeList((await clientOf(request).snapshot()).targets),
+  );
+
+  app.get(
+    '/admin/jobs',
+    {
+      config: {
+        permission: 'VIEW',
+        summary: 'Job rows: targets and, with all, inactive jobs.',
+        returns: pageOf(jobView),
+      },
+      schema: { querystring: z.strictObject({ all: flag.default('false') }) },
+    },
+    async (request) => {
+      const jobs = await clientOf(request).jobs();
+      return wholeList(request.query.all === 'true' ? jobs : jobs.filter(({ isActive }) => isActive));
+    },
   );
 
   app.get(
@@ -51,10 +67,6 @@ function addSteering(app: ApiApp, act: 'pause' | 'resume' | 'reset', summary: st
 }
 
 /** A list that is always given whole, in the shape of every list. */
-export function wholeList<T>(items: readonly T[]) {
+function wholeList<T>(items: readonly T[]) {
   return { items, count: items.length, limit: items.length, offset: 0 };
-}
-
-function allOf<T extends z.ZodType>(items: T) {
-  return z.object({ items: z.array(items), count: z.int(), limit: z.int(), offset: z.int() });
 }

@@ -5,6 +5,7 @@ import {
   EXECUTION_STATUSES,
   type ExecutionDetail,
   type ExecutionView,
+  type JobView,
   type OpsSnapshot,
   type OutputChunk,
   type ProgressView,
@@ -203,6 +204,16 @@ export const targetDetail = targetView
     nextSlotsMs: z.array(instantMs),
   })
   .meta({ id: 'TargetDetail' }) satisfies z.ZodType<TargetDetail>;
+
+export const jobView = z
+  .object({
+    jobId: z.string(),
+    jobName: z.string(),
+    jobDescription: z.string().exactOptional(),
+    jobType: z.enum(['DAILY', 'WEEKLY', 'MONTHLY', 'ON_DEMAND']),
+    isActive: z.boolean(),
+  })
+  .meta({ id: 'JobView' }) satisfies z.ZodType<JobView>;
 
 export const auditView = z
   .object({

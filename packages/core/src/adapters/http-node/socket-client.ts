@@ -12,6 +12,7 @@ import type {
   ExecutionDetail,
   ExecutionView,
   FeedMessage,
+  JobView,
   OpsSnapshot,
   TargetDetail,
 } from '../../client/ops-views.ts';
@@ -85,6 +86,10 @@ class SocketClient implements OpsClient {
 
   target(id: string): Promise<TargetDetail> {
     return this.#get(`/admin/targets/${encodeURIComponent(id)}`);
+  }
+
+  async jobs(): Promise<readonly JobView[]> {
+    return (await this.#get<Page<JobView>>('/admin/jobs', { all: 'true' })).items;
   }
 
   executions(query: ExecutionQuery): Promise<Page<ExecutionView>> {
@@ -169,7 +174,8 @@ class SocketClient implements OpsClient {
 
   async #get<T>(path: string, query: Query = {}): Promise<T> {
     const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) search.set(name, String(value));
     const whole = search.size === 0 ? path : `${path}?${search}`;
     const answer = await exchange(this.#exchange('GET', whole, this.#closed.signal));
     // The engine answers with the shapes of ops-views.ts; the protocol number was checked.

@@ -1,0 +1,89 @@
+import { opsException } from '@qts-ops/core/client';
+import yargs, { type Argv } from 'yargs';
+import type { CliCommand } from './cli-command.ts';
+import type { CliIo } from './cli-io.ts';
+import { COMMANDS } from './commands/command-list.ts';
+import { exitOf, printError } from './error-text.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Parses a command line, runs its command and returns the exit code; never throws. */
+export async function runCli(argv: readonly string[], io: CliIo, version: string): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const remember = (code: number) => {
+    exitCode = code;
+  };
+  try {
+    await buildParser(io, remember)
+      .version(version)
+      .parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    printError(io, error);
+    return exitOf(error);
+  }
+}
+
+function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
+  const parser = yargs()
+    .scriptName('qts-ops')
+    .usage(
+      '$0 <command>\n\nRuns an unattended system: starts its work on time, keeps every run on record, obeys operators.',
+    )
+    .locale('en')
+    .exitProcess(false)
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
+    .strict()
+    .demandCommand(1, 'name a command; `qts-ops --help` lists them')
+    .recommendCommands()
+    .help()
+    .alias('h', 'help')
+    .wrap(Math.min(110, io.columns ?? 110))
+    .fail((message, error) => {
+      // Without an error of its own, yargs has refused the command line.
+      throw error ?? opsException('INP-0301', message, { data: { refused: 'command line' } });
+    });
+  for (const [group, commands] of groupsOf(COMMANDS)) {
+    if (group === '')
+      for (const command of commands) addCommand(parser, command, command.usage, { io, remember });
+    else addGroup(parser, group, commands, { io, remember });
+  }
+  return parser;
+}
+
+interface Running {
+  readonly io: CliIo;
+  remember(exitCode: number): void;
+}
+
+function addCommand(parser: Argv, command: CliCommand, usage: string, { io, remember }: Running): void {
+  parser.command(
+    usage,
+    command.summary,
+    (builder: Argv) => {
+      for (const [name, positional] of Object.entries(command.positionals))
+        builder.positional(name, positional);
+      for (const example of command.examples) builder.example(example, '');
+      return builder.options(command.options).epilogue(exitText(command));
+    },
+    async (args) => remember(await command.run(args, io)),
+  );
+}
+
+/** Commands of two words: `config check`. */
+function addGroup(parser: Argv, group: string, commands: readonly CliCommand[], running: Running): void {
+  parser.command(group, `Commands about the ${group}`, (builder: Argv) => {
+    for (const command of commands)
+      addCommand(builder, command, command.usage.slice(group.length + 1), running);
+    return builder.demandCommand(1, `name a command; \`qts-ops ${group} --help\` lists them`);
+  });
+}
+
+/** Commands by their first word when it is followed by another word; '' for the others. */
+function groupsOf(commands: readonly CliCommand[]): ReadonlyMap<string, readonly CliCommand[]> {
+  return Map.groupBy(commands, ({ usage }) => /^(\w+) \w/.exec(usage)?.[1] ?? '');
+}
+
+function exitText({ exits }: CliCommand): string {
+  const lines = Object.entries(exits).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return ['Exit codes:', ...lines].join('\n');
+}

@@ -1,0 +1,51 @@
+import { userInfo } from 'node:os';
+
+/** What a command sees of the terminal and the process around it. */
+export interface CliIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Account name of the person at the terminal. */
+  readonly operatorId: string;
+  /** Columns of the terminal; absent when the output goes elsewhere. */
+  readonly columns?: number | undefined;
+  /** True when output may be coloured: a terminal, and NO_COLOR is not set. */
+  readonly colored: boolean;
+  /** True when messages go to a person instead of a log. */
+  readonly talksToPerson: boolean;
+  out(text: string): void;
+  err(text: string): void;
+  /** Calls `listener` at every request to end (SIGTERM, SIGINT, SIGHUP); the returned function stops that. */
+  onEndRequest(listener: (signal: string) => void): () => void;
+}
+
+/** The real process. */
+export function processIo(): CliIo {
+  const { env, stdout, stderr } = process;
+  const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  return {
+    env,
+    cwd: process.cwd(),
+    operatorId: accountName(),
+    columns: stdout.isTTY ? stdout.columns : undefined,
+    colored: stdout.isTTY === true && !plain,
+    talksToPerson: stderr.isTTY === true,
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    onEndRequest: (listener) => {
+      const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+      for (const signal of signals) process.on(signal, listener);
+      return () => {
+        for (const signal of signals) process.off(signal, listener);
+      };
+    },
+  };
+}
+
+/** A user without an entry in the account database is still a user: its number is its name. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,35 @@
+import { describeConfig, loadConfig } from '@qts-ops/core';
+import { findConfig, formatExactDuration, opsException } from '@qts-ops/core/client';
+import { defineCommand, jsonOption } from '../cli-command.ts';
+import type { CliIo } from '../cli-io.ts';
+import { printJson } from '../engine-door.ts';
+import { EXIT } from '../exit-codes.ts';
+
+export const configCheckCommand = defineCommand({
+  usage: 'config check [file]',
+  summary: 'Check a configuration and name every problem at once',
+  positionals: { file: { type: 'string', describe: 'Configuration file; default: the nearest one' } },
+  options: { ...jsonOption },
+  exits: { [EXIT.ok]: 'the configuration can be used', [EXIT.badInput]: 'it has problems, or there is none' },
+  async run(args, io) {
+    const config = await loadConfig(args.file ?? requireConfigFile(io));
+    if (args.json) printJson(io, describeConfig(config));
+    else {
+      io.out(`${config.configPath ?? 'config'}: no problems\n`);
+      io.out(
+        `  instance ${config.instance}, environment ${config.environment}, time zone ${config.timeZone}\n`,
+      );
+      for (const { id, work, timeoutMs } of config.targets) {
+        io.out(`  target ${id} (${work.kind}), timeout ${formatExactDuration(timeoutMs)}\n`);
+      }
+    }
+    return EXIT.ok;
+  },
+});
+
+/** The nearest configuration of the folder the command runs in. */
+export function requireConfigFile(io: CliIo): string {
+  const found = findConfig(io.cwd);
+  if (found !== undefined) return found;
+  throw opsException('INP-0401', `no qts-ops.config.* in ${io.cwd} or above it`, { data: { cwd: io.cwd } });
+}

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  connectSocket,
+  formatInstant,
+  isOpsException,
+  type JsonValue,
+  type OpsSnapshot,
+  resolveSocket,
+  stateFolderOf,
+} from '@qts-ops/core/client';
+import { defineCommand, jsonOption, stateOption } from '../cli-command.ts';
+import type { CliIo } from '../cli-io.ts';
+import { printJson } from '../engine-door.ts';
+import { printError } from '../error-text.ts';
+import { STATUS_EXIT } from '../exit-codes.ts';
+import { judge, type StatusVerdict } from '../status-verdict.ts';
+import { plainLine } from '../text-table.ts';
+import { messageOf } from '../view-rows.ts';
+
+/** File in which the watchdog of an engine says that its loop stands still. */
+const loopBlockedName = 'loop-blocked.json';
+
+export const statusCommand = defineCommand({
+  usage: 'status',
+  summary: 'Say in one word and an exit code whether everything is well',
+  positionals: {},
+  options: { ...stateOption, ...jsonOption },
+  exits: {
+    [STATUS_EXIT.ok]: 'ok: no target failing, suspended, overdue or with a lost slot',
+    [STATUS_EXIT.warn]: 'warn: a slot was lost, a target is overdue, or the engine is draining',
+    [STATUS_EXIT.fail]: 'fail: a target fails or is suspended, or the engine does not answer in time',
+    [STATUS_EXIT.unknown]: 'unknown: no engine runs on the state folder',
+  },
+  examples: ['qts-ops status || notify-somebody'],
+  async run(args, io) {
+    const stateFolder = stateFolderOf({ state: args.state, env: io.env, cwd: io.cwd });
+    const loopBlocked = await readLoopBlocked(stateFolder);
+    await using client = connectSocket({ socketPath: resolveSocket(stateFolder), operatorId: io.operatorId });
+    try {
+      const snapshot = await client.snapshot();
+      const verdict = judge(snapshot);
+      if (args.json) printJson(io, { ...verdict, engine: snapshot.engine, ...blockedField(loopBlocked) });
+      else io.out(statusText(snapshot, verdict, loopBlocked));
+      return STATUS_EXIT[verdict.verdict];
+    } catch (error) {
+      return unanswered(error, { io, json: args.json, stateFolder, loopBlocked });
+    }
+  },
+});
+
+interface Unanswered {
+  readonly io: CliIo;
+  readonly json: boolean;
+  readonly stateFolder: string;
+  readonly loopBlocked: JsonValue | undefined;
+}
+
+/** An engine that holds its socket and does not answer is a failure; none at all is unknown. */
+function unanswered(error: unknown, { io, json, stateFolder, loopBlocked }: Unanswered): number {
+  const verdict = isOpsException(error) && error.code === 'EXT-0107' ? 'fail' : 'unknown';
+  const code = isOpsException(error) ? error.code : 'SYS-9999';
+  if (json) printJson(io, { verdict, code, stateFolder, ...blockedField(loopBlocked) });
+  else {
+    io.out(`${verdict.toUpperCase()}  no answer from an engine on ${stateFolder}\n`);
+    if (loopBlocked !== undefined) io.out(loopBlockedText(loopBlocked));
+    printError(io, error);
+  }
+  return STATUS_EXIT[verdict];
+}
+
+function statusText(
+  snapshot: OpsSnapshot,
+  verdict: StatusVerdict,
+  loopBlocked: JsonValue | undefined,
+): string {
+  const { engine } = snapshot;
+  const counts = Object.entries(verdict.counts).map(([word, count]) => `${word} ${count}`);
+  const since = formatInstant(engine.startedAtMs, engine.timeZone);
+  const lines = [
+    `${verdict.verdict.toUpperCase()}  ${engine.instance} ${engine.environment}  ${engine.state} since ${since}`,
+    `  pid ${engine.pid}, version ${engine.version}, state ${engine.stateFolder}`,
+    `  targets ${snapshot.targets.length}: ${counts.length === 0 ? 'none' : counts.join(', ')}`,
+    ...verdict.unwell.map(({ id, word }) => {
+      const target = snapshot.targets.find((entry) => entry.id === id);
+      return `  ${word.padEnd(6)} ${id}  ${target === undefined ? '' : plainLine(messageOf(target))}`.trimEnd();
+    }),
+  ];
+  return `${lines.join('\n')}\n${loopBlocked === undefined ? '' : loopBlockedText(loopBlocked)}`;
+}
+
+function loopBlockedText(report: JsonValue): string {
+  return `  ${loopBlockedName}: the engine's loop stood still: ${plainLine(JSON.stringify(report))}\n`;
+}
+
+function blockedField(report: JsonValue | undefined): { readonly loopBlocked?: JsonValue } {
+  return report === undefined ? {} : { loopBlocked: report };
+}
+
+/** The watchdog's report; a half-written one is shown as it is. */
+async function readLoopBlocked(stateFolder: string): Promise<JsonValue | undefined> {
+  const text = await readFile(path.join(stateFolder, loopBlockedName), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.slice(0, 500);
+  }
+}

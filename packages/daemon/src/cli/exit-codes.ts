@@ -1,0 +1,23 @@
+/** Exit codes of every command but `status`. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  badInput: 2,
+  noEngine: 3,
+} as const;
+
+/** Exit codes of `status`, as monitoring programs expect them. */
+export const STATUS_EXIT = {
+  ok: 0,
+  warn: 1,
+  fail: 2,
+  unknown: 3,
+} as const;
+
+/** What the codes mean, for help and reference. */
+export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
+  [EXIT.ok]: 'done as asked',
+  [EXIT.failed]: 'refused by the engine, or failed',
+  [EXIT.badInput]: 'bad input: an option, a reason, a name or the config',
+  [EXIT.noEngine]: 'no engine answers',
+};

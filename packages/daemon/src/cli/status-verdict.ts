@@ -1,0 +1,40 @@
+import { type OpsSnapshot, TARGET_WORDS, type TargetWord, targetWord } from '@qts-ops/core/client';
+import type { STATUS_EXIT } from './exit-codes.ts';
+
+export type Verdict = keyof typeof STATUS_EXIT;
+
+/** What `status` says about an engine that answers. */
+export interface StatusVerdict {
+  readonly verdict: Verdict;
+  /** Every state word that occurs, most urgent first, and how often. */
+  readonly counts: Readonly<Partial<Record<TargetWord, number>>>;
+  /** Targets that are not well, most urgent first. */
+  readonly unwell: ReadonlyArray<{ readonly id: string; readonly word: TargetWord }>;
+}
+
+const failing: readonly TargetWord[] = ['FAIL', 'SUSP'];
+const warning: readonly TargetWord[] = ['WARN', 'STALE'];
+
+/** Judges a snapshot: failing targets fail it; lost slots, overdue targets and a draining engine warn. */
+export function judge(snapshot: OpsSnapshot): StatusVerdict {
+  const words = snapshot.targets.map((target) => ({
+    id: target.id,
+    word: targetWord(target, snapshot.atMs),
+  }));
+  const counted = TARGET_WORDS.map(
+    (word) => [word, words.filter((entry) => entry.word === word).length] as const,
+  );
+  const unwell = words
+    .filter(({ word }) => failing.includes(word) || warning.includes(word))
+    .sort((a, b) => TARGET_WORDS.indexOf(a.word) - TARGET_WORDS.indexOf(b.word));
+  return {
+    verdict: verdictOf(unwell, snapshot.engine.state === 'draining'),
+    counts: Object.fromEntries(counted.filter(([, count]) => count > 0)),
+    unwell,
+  };
+}
+
+function verdictOf(unwell: StatusVerdict['unwell'], draining: boolean): Verdict {
+  if (unwell.some(({ word }) => failing.includes(word))) return 'fail';
+  return draining || unwell.length > 0 ? 'warn' : 'ok';
+}
