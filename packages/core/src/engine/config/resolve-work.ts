@@ -9,6 +9,9 @@ import { type ResolveScope, readSecret } from './resolve-scope.ts';
 const allowedWork =
   "a function (TypeScript and JavaScript configs), { exec: ['program', 'argument'] } or { isolated: { module, export } }";
 
+/** Shown in place of a literal value of a variable, which may be a password. */
+const hidden = '[hidden]';
+
 /** Variables the engine sets for every child; a target cannot have its own. */
 const reservedVariables = ['QTS_EXECUTION_ID', 'QTS_OPS_STATE'];
 
@@ -72,8 +75,8 @@ function readVariables(value: unknown, place: ConfigPlace, scope: ResolveScope):
   if (value === undefined) return variables;
   if (!isRawObject(value)) {
     place.report({
-      value: undefined,
-      message: `${Array.isArray(value) ? 'a list' : typeof value} is not a set of variables`,
+      value: hidden,
+      message: `${kindOf(value)} is not a set of variables`,
       allowed: "names with a text or a reference: { MODE: 'paper', TOKEN: { env: 'BROKER_TOKEN' } }",
       remedy: 'write one entry for each variable',
     });
@@ -101,7 +104,6 @@ function isVariableName(name: string, place: ConfigPlace): boolean {
   return false;
 }
 
-/** The value itself is never part of a problem: a literal here may be a password. */
 function readVariable(entry: unknown, place: ConfigPlace, scope: ResolveScope): string | undefined {
   if (typeof entry === 'string' && !entry.includes('\0')) return entry;
   if (isRawObject(entry)) {
@@ -112,12 +114,18 @@ function readVariable(entry: unknown, place: ConfigPlace, scope: ResolveScope): 
     }
   }
   place.report({
-    value: undefined,
-    message: `${Array.isArray(entry) ? 'a list' : entry === null ? 'null' : typeof entry} is not a text or a reference`,
+    value: hidden,
+    message: `${kindOf(entry)} is not a text or a reference`,
     allowed: "a text, or { env: 'NAME' } for the value of the engine's own variable NAME",
     remedy: 'put numbers and true or false in quotes; write secrets as a reference',
   });
   return undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function readExitCodes(value: unknown, place: ConfigPlace): CommandWork['exitCodes'] {
