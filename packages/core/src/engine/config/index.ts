@@ -36,5 +36,5 @@ export { type ConfigFormat, type InitResult, initConfig } from './init-config.ts
 export { type CreateConfigOptions, createConfig, type LoadOptions, loadConfig } from './load-config.ts';
 export type { OpsConfig } from './ops-config.ts';
 export { type ConfigResolution, type ResolveContext, resolveConfig } from './resolve-config.ts';
-export { shareRunningCopy } from './resolve-hook.ts';
+export { runningCopyArguments, shareRunningCopy } from './resolve-hook.ts';
 export { resolveSocket, socketPathOf } from './socket-path.ts';

@@ -32,6 +32,12 @@ export function shareRunningCopy(): void {
   });
 }
 
+/** Arguments with which a child `node` does the same before it loads anything else. */
+export function runningCopyArguments(): readonly string[] {
+  const entry = new URL(`./resolve-hook-entry.${fromSources() ? 'ts' : 'js'}`, import.meta.url);
+  return ['--import', entry.href];
+}
+
 /** Lets the file at a URL be loaded as an ES module even beside a package.json that says `commonjs` or nothing. */
 export function treatAsModule(url: string): void {
   modules.add(url);
@@ -42,9 +48,13 @@ function isCore(specifier: string): boolean {
 }
 
 function fromRunningCopy(context: ResolveHookContext): Partial<ResolveHookContext> {
-  const fromSources = import.meta.url.endsWith('.ts') && !context.conditions.includes(sourceCondition);
-  const conditions = fromSources ? [...context.conditions, sourceCondition] : context.conditions;
+  const add = fromSources() && !context.conditions.includes(sourceCondition);
+  const conditions = add ? [...context.conditions, sourceCondition] : context.conditions;
   return { ...context, conditions, parentURL: import.meta.url };
+}
+
+function fromSources(): boolean {
+  return import.meta.url.endsWith('.ts');
 }
 
 function moduleFormat(url: string): string {
