@@ -27,9 +27,19 @@ export interface WorkStart {
 export type WorkOutcome =
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown }
-  | { readonly kind: 'exited'; readonly exitCode: number; readonly success: boolean; readonly detail: JsonObject }
+  | {
+      readonly kind: 'exited';
+      readonly exitCode: number;
+      readonly success: boolean;
+      readonly detail: JsonObject;
+    }
   | { readonly kind: 'signalled'; readonly signal: string; readonly detail: JsonObject }
-  | { readonly kind: 'not-started'; readonly code: ErrorCode; readonly message: string; readonly detail: JsonValue };
+  | {
+      readonly kind: 'not-started';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly detail: JsonValue;
+    };
 
 /** A running piece of work. */
 export interface WorkHandle {

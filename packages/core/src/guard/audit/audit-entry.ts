@@ -29,6 +29,8 @@ export interface AuditEntry {
   readonly outcome: 'OK' | 'DENIED' | 'ERROR';
   readonly errorCode?: string;
   readonly requestId: string;
+  /** Digest of what was asked under `requestId`: the same id with another digest is refused. */
+  readonly requestFingerprint?: string;
   readonly executionId?: string;
   readonly host: string;
 }
@@ -47,6 +49,7 @@ export interface AuditQuery {
   readonly targetType?: string | undefined;
   readonly targetId?: string | undefined;
   readonly operatorId?: string | undefined;
+  readonly requestId?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
   readonly limit?: number | undefined;

@@ -1,5 +1,5 @@
-import type { Committer } from '../../kernel/change.ts';
 import type { AuditChange } from '../../guard/audit/audit-entry.ts';
+import type { Committer } from '../../kernel/change.ts';
 import type { TargetChange } from '../targets/target-store.ts';
 import type {
   Execution,
@@ -62,13 +62,18 @@ export interface ExecutionStore extends Committer<ExecutionChange | TargetChange
   findByIdempotencyKey(jobId: string, key: string): Promise<Execution | undefined>;
   /** Every READY or RUNNING row, oldest first. */
   readActive(): Promise<readonly Execution[]>;
-  queryExecutions(query: ExecutionQuery): Promise<{ readonly items: readonly Execution[]; readonly total: number }>;
+  queryExecutions(
+    query: ExecutionQuery,
+  ): Promise<{ readonly items: readonly Execution[]; readonly total: number }>;
   readTransitions(executionId: string): Promise<readonly ExecutionTransition[]>;
   readLog(executionId: string): Promise<readonly ExecutionLogEntry[]>;
   /** Skip rows of a target, newest first, at most `limit`. */
   readSkips(targetId: string, limit: number): Promise<readonly SlotSkip[]>;
   /** Slots accounted for since `sinceMs`: executions with a slot, and skipped slots. Their sum is every slot. */
-  countSlots(targetId: string, sinceMs: number): Promise<{ readonly executions: number; readonly skips: number }>;
+  countSlots(
+    targetId: string,
+    sinceMs: number,
+  ): Promise<{ readonly executions: number; readonly skips: number }>;
   readStatistics(targetId: string, sinceMs: number): Promise<ExecutionStatistics>;
   planHistory(olderThanMs: number): Promise<HistoryPlan>;
 }

@@ -48,8 +48,18 @@ export function kindOf(definition: TargetDefinition): TargetKind {
 /** Circuit breaker of a target. `probeAtMs` absent: only an operator's reset closes it. */
 export type Breaker =
   | { readonly kind: 'closed' }
-  | { readonly kind: 'open'; readonly sinceMs: number; readonly cooldownMs: number; readonly probeAtMs?: number }
-  | { readonly kind: 'half-open'; readonly sinceMs: number; readonly cooldownMs: number; readonly executionId: string };
+  | {
+      readonly kind: 'open';
+      readonly sinceMs: number;
+      readonly cooldownMs: number;
+      readonly probeAtMs?: number;
+    }
+  | {
+      readonly kind: 'half-open';
+      readonly sinceMs: number;
+      readonly cooldownMs: number;
+      readonly executionId: string;
+    };
 
 /** Set while an operator has paused the target. */
 export interface Pause {

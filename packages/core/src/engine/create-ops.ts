@@ -1,0 +1,80 @@
+import { dirname, join } from 'node:path';
+import './engine-errors.ts';
+import { LogOnlyAlertChannel } from '../adapters/alert-log/log-only-alert-channel.ts';
+import { systemClock } from '../adapters/clock-system/system-clock.ts';
+import { systemRandomness } from '../adapters/clock-system/system-randomness.ts';
+import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
+import { lockState } from '../adapters/files-node/state-lock.ts';
+import { jsonLogger } from '../adapters/logger-json/json-logger.ts';
+import { writeStandardError } from '../adapters/logger-json/standard-error.ts';
+import { commandRunner } from '../adapters/processes-node/command-runner.ts';
+import { isolatedRunner } from '../adapters/processes-node/isolated-runner.ts';
+import { startLoopWatchdog } from '../adapters/processes-node/loop-watchdog.ts';
+import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
+import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
+import { uuidv7 } from '../kernel/ids.ts';
+import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { Ops, OpsOptions } from './ops.ts';
+import { OpsEngine } from './ops-engine.ts';
+import { VERSION } from './version.ts';
+
+/** File of the store inside the state folder. */
+export const STORE_FILE = 'qts-ops.db';
+
+/** Puts an engine together over the real world: one state folder, one SQLite file, real processes. */
+export function createOps(options: OpsOptions): Ops {
+  return new OpsEngine(realParts(options));
+}
+
+function realParts(options: OpsOptions): EngineParts {
+  const { config, stateFolder } = options;
+  const clock = systemClock;
+  const logger = options.logger ?? jsonLogger({ clock, write: writeStandardError, secrets: config.secrets });
+  const processes = nodeProcesses();
+  const self = processes.self();
+  const bootId = uuidv7(clock.now(), systemRandomness.bytes(10));
+  const folder = config.configPath === undefined ? dirname(stateFolder) : dirname(config.configPath);
+  const watch = deferredWatch();
+  return {
+    config,
+    stateFolder,
+    bootId,
+    version: VERSION,
+    clock,
+    randomness: systemRandomness,
+    logger,
+    alertChannel: options.alertChannel ?? new LogOnlyAlertChannel(logger),
+    self,
+    processes,
+    runner: workRunnerByKind({
+      function: functionRunner({ watch }),
+      command: commandRunner({ stateFolder, folder }),
+      isolated: isolatedRunner({ stateFolder, folder }),
+    }),
+    outputFiles: nodeOutputFiles(stateFolder),
+    lock: () => {
+      const held = lockState(stateFolder, { ...self, engineBootId: bootId, sinceMs: clock.now() });
+      return () => held.release();
+    },
+    openStore: () => openSqliteStore({ path: join(stateFolder, STORE_FILE), now: () => clock.now() }),
+    watchLoop: () => {
+      const watchdog = startLoopWatchdog({ stateFolder });
+      watch.watchdog = watchdog;
+      return () => watchdog.close();
+    },
+  };
+}
+
+/** The function runner is made before the watchdog runs, which starts only with the engine. */
+function deferredWatch() {
+  return {
+    watchdog: undefined as ReturnType<typeof startLoopWatchdog> | undefined,
+    enter(executionId: string, targetId: string): void {
+      this.watchdog?.enter(executionId, targetId);
+    },
+    leave(executionId: string): void {
+      this.watchdog?.leave(executionId);
+    },
+  };
+}

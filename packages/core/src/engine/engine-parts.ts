@@ -1,0 +1,33 @@
+import type { AlertChannel } from '../ports/alert-channel.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { OutputFiles } from '../ports/output-files.ts';
+import type { Processes, ProcessIdentity } from '../ports/processes.ts';
+import type { Randomness } from '../ports/randomness.ts';
+import type { WorkRunner } from '../ports/work-runner.ts';
+import type { OpsConfig } from './config/ops-config.ts';
+import type { OpsStore } from './ops-store.ts';
+
+/** Everything an engine is put together from; the real world, or a test's. */
+export interface EngineParts {
+  readonly config: OpsConfig;
+  /** Absolute path; empty for an engine that keeps nothing on disk. */
+  readonly stateFolder: string;
+  /** New with every start. */
+  readonly bootId: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly alertChannel: AlertChannel;
+  readonly self: ProcessIdentity;
+  readonly runner: WorkRunner;
+  readonly outputFiles: OutputFiles;
+  /** Absent where nothing outlives the engine. */
+  readonly processes?: Processes;
+  /** Takes the lock of the state folder; the returned function lets go. Absent where nobody else can come. */
+  readonly lock?: () => () => void;
+  readonly openStore: () => Promise<OpsStore>;
+  /** Starts what watches the event loop; the returned function ends it. */
+  readonly watchLoop?: () => () => Promise<void>;
+}

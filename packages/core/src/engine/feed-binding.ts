@@ -1,0 +1,132 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Execution, SlotSkip } from '../run/executions/execution.ts';
+import type { Runs } from '../run/executions/runs.ts';
+import { dueMs } from '../run/scheduler/turn-rules.ts';
+import type { TargetStates } from '../run/targets/target-states.ts';
+import type { OpsFeed } from './ops-feed.ts';
+import type { OpsChange, OpsStore } from './ops-store.ts';
+import { auditView, executionView, targetView } from './view-rules.ts';
+
+interface FeedBindingOptions {
+  readonly feed: OpsFeed;
+  readonly states: TargetStates<OpsChange>;
+  readonly runs: Runs;
+  readonly store: Pick<OpsStore, 'queryAudit' | 'queryExecutions' | 'readSkips'>;
+  readonly clock: Clock;
+}
+
+/** Turns committed changes into views. Views are made a moment after the commit, once for everything that moved. */
+export class FeedBinding {
+  readonly #options: FeedBindingOptions;
+  readonly #movedTargets = new Set<string>();
+  readonly #movedExecutions = new Map<string, Execution>();
+  readonly #lastSkips = new Map<string, SlotSkip>();
+  #auditedSeq = 0;
+  #auditMoved = false;
+  #cancelFlush: (() => void) | undefined;
+
+  constructor(options: FeedBindingOptions) {
+    this.#options = options;
+  }
+
+  /** Fills the feed with what the store holds at the start. */
+  async load(recentExecutions: number): Promise<void> {
+    const { store, feed, states } = this.#options;
+    for (const definition of states.definitions()) {
+      const [skip] = await store.readSkips(definition.id, 1);
+      if (skip !== undefined) this.#lastSkips.set(definition.id, skip);
+      this.#movedTargets.add(definition.id);
+    }
+    const { items } = await store.queryExecutions({ limit: recentExecutions });
+    for (const execution of items.toReversed()) feed.showExecution(executionView(execution));
+    const { items: audited } = await store.queryAudit({ limit: 1 });
+    this.#auditedSeq = audited[0]?.seq ?? 0;
+    this.flush();
+  }
+
+  /** Takes note of what was committed. */
+  committed(changes: readonly OpsChange[]): void {
+    for (const change of changes) this.#note(change);
+    this.#flushSoon();
+  }
+
+  /** Takes note of something that moved without a commit: progress in memory, a function that settled. */
+  moved(targetId: string): void {
+    this.#movedTargets.add(targetId);
+    const run = this.#options.runs.of(targetId);
+    if (run !== undefined) this.#movedExecutions.set(run.execution.id, run.execution);
+    this.#flushSoon();
+  }
+
+  /** Makes the views of everything that moved. */
+  flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    const { feed, runs } = this.#options;
+    for (const id of this.#movedTargets) this.#showTarget(id);
+    this.#movedTargets.clear();
+    for (const execution of this.#movedExecutions.values()) {
+      feed.showExecution(executionView(execution, runs.find(execution.id)));
+    }
+    this.#movedExecutions.clear();
+    if (this.#auditMoved) void this.#showAudit();
+    this.#auditMoved = false;
+  }
+
+  close(): void {
+    this.#cancelFlush?.();
+  }
+
+  #note(change: OpsChange): void {
+    switch (change.kind) {
+      case 'execution.insert':
+      case 'execution.update':
+        this.#movedExecutions.set(change.execution.id, change.execution);
+        this.#movedTargets.add(change.execution.jobId);
+        return;
+      case 'target.insert':
+      case 'target.update':
+        this.#movedTargets.add(change.state.targetId);
+        return;
+      case 'slot.skip':
+        this.#lastSkips.set(change.skip.targetId, change.skip);
+        this.#movedTargets.add(change.skip.targetId);
+        return;
+      case 'audit.append':
+        this.#auditMoved = true;
+        return;
+      default:
+    }
+  }
+
+  #showTarget(id: string): void {
+    const { states, runs, feed } = this.#options;
+    const definition = states.findDefinition(id);
+    if (definition === undefined) return;
+    const state = states.require(id);
+    feed.showTarget(
+      targetView({
+        definition,
+        state,
+        running: runs.of(id),
+        detached: runs.isDetached(id),
+        nextSlotMs: dueMs(definition, state),
+        lastSkip: this.#lastSkips.get(id),
+      }),
+    );
+  }
+
+  async #showAudit(): Promise<void> {
+    const { store, feed } = this.#options;
+    const { items } = await store.queryAudit({ limit: 50 });
+    for (const row of items.toReversed()) {
+      if (row.seq <= this.#auditedSeq) continue;
+      this.#auditedSeq = row.seq;
+      feed.showAudit(auditView(row));
+    }
+  }
+
+  #flushSoon(): void {
+    this.#cancelFlush ??= this.#options.clock.setTimer(() => this.flush(), 0);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Emit } from '../kernel/event-bus.ts';
+import {
+  type ExecutionEvents,
+  executionEvent,
+  executionEventName,
+} from '../run/executions/execution-events.ts';
+import { type TargetEvents, targetEventName } from '../run/targets/target-events.ts';
+import type { OpsChange } from './ops-store.ts';
+
+/** Events of the engine itself. */
+export interface EngineEvents {
+  'engine.started': { readonly bootId: string; readonly atMs: number };
+  'engine.draining': { readonly bootId: string; readonly atMs: number };
+  'engine.ended': { readonly bootId: string; readonly atMs: number };
+  'clock.jumped': { readonly jumpMs: number; readonly atMs: number };
+  'audit.appended': { readonly auditType: string; readonly targetId: string; readonly operatorId: string };
+}
+
+/** Everything the bus can say: past tense, JSON, only what was committed. */
+export type OpsEvents = ExecutionEvents & TargetEvents & EngineEvents;
+
+/** Publishes what a committed change means. */
+export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
+  switch (change.kind) {
+    case 'execution.insert':
+      return emit('execution.created', executionEvent(change.execution, change.execution.createdAtMs));
+    case 'execution.update':
+      return emit(
+        executionEventName(change.execution, change.expect.status),
+        executionEvent(change.execution, change.atMs),
+      );
+    case 'slot.skip':
+      return emit('slot.skipped', change.skip);
+    case 'target.update':
+      return emit(targetEventName(change.because), targetEvent(change.state));
+    case 'audit.append': {
+      const { auditType, targetId, operatorId } = change.entry;
+      return emit('audit.appended', { auditType, targetId, operatorId });
+    }
+    case 'target.insert':
+    case 'job.upsert':
+    case 'job.deactivate-others':
+    case 'execution.log':
+      return;
+    default:
+      return change satisfies never;
+  }
+}
+
+function targetEvent(state: Extract<OpsChange, { kind: 'target.update' }>['state']) {
+  const { targetId, revision, consecutiveErrors, lastErrorCode, lastErrorMessage } = state;
+  return {
+    targetId,
+    revision,
+    consecutiveErrors,
+    ...(lastErrorCode === undefined ? {} : { lastErrorCode }),
+    ...(lastErrorMessage === undefined ? {} : { lastErrorMessage }),
+  };
+}

@@ -1,0 +1,133 @@
+import {
+  type EngineView,
+  type ExecutionView,
+  type FeedMessage,
+  type OpsDelta,
+  type OpsSnapshot,
+  PROTOCOL_VERSION,
+  type TargetView,
+} from '../client/ops-views.ts';
+import type { Clock } from '../ports/clock.ts';
+import { FeedQueue } from './feed-queue.ts';
+
+/** The newest executions a snapshot holds. */
+export const SNAPSHOT_EXECUTIONS_MAX = 200;
+
+/** A delta before it is numbered. */
+type DeltaBody = OpsDelta extends infer D ? (D extends OpsDelta ? Omit<D, 'seq' | 'atMs'> : never) : never;
+
+interface OpsFeedOptions {
+  readonly clock: Clock;
+  readonly engine: () => EngineView;
+  readonly beatEveryMs: number;
+}
+
+/** What screens see: one current view of everything, numbered deltas, and a bounded queue for each that watches. */
+export class OpsFeed {
+  readonly #options: OpsFeedOptions;
+  readonly #targets = new Map<string, TargetView>();
+  readonly #executions = new Map<string, ExecutionView>();
+  readonly #queues = new Set<FeedQueue>();
+  #seq = 0;
+  #cancelBeat: (() => void) | undefined;
+
+  constructor(options: OpsFeedOptions) {
+    this.#options = options;
+  }
+
+  snapshot(): OpsSnapshot {
+    const executions = [...this.#executions.values()].sort(newestFirst);
+    return {
+      protocol: PROTOCOL_VERSION,
+      seq: this.#seq,
+      atMs: this.#options.clock.now(),
+      engine: this.#options.engine(),
+      targets: [...this.#targets.values()],
+      executions,
+    };
+  }
+
+  target(id: string): TargetView | undefined {
+    return this.#targets.get(id);
+  }
+
+  /** Takes over a target's view; says so only when it differs from the one before. */
+  showTarget(target: TargetView): void {
+    const before = this.#targets.get(target.id);
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(target)) return;
+    this.#targets.set(target.id, target);
+    this.#publish({ kind: 'target', target });
+  }
+
+  showExecution(execution: ExecutionView): void {
+    // Deleting first keeps the order of insertion the order of the last change, so the oldest is dropped below.
+    this.#executions.delete(execution.id);
+    this.#executions.set(execution.id, execution);
+    this.#dropOldExecutions();
+    this.#publish({ kind: 'execution', execution });
+  }
+
+  showEngine(): void {
+    this.#publish({ kind: 'engine', engine: this.#options.engine() });
+  }
+
+  showAudit(entry: Extract<OpsDelta, { kind: 'audit' }>['entry']): void {
+    this.#publish({ kind: 'audit', entry });
+  }
+
+  /** A snapshot, then deltas and beats, until the signal aborts. A reader that falls behind gets a new snapshot. */
+  async *watch(signal: AbortSignal): AsyncGenerator<FeedMessage> {
+    const queue = new FeedQueue(() => ({ kind: 'snapshot', snapshot: this.snapshot() }));
+    this.#queues.add(queue);
+    this.#startBeat();
+    try {
+      while (!signal.aborted) {
+        const message = await queue.next(signal);
+        if (message === undefined) return;
+        yield message;
+      }
+    } finally {
+      this.#queues.delete(queue);
+      if (this.#queues.size === 0) this.#stopBeat();
+    }
+  }
+
+  /** Ends every watch. */
+  close(): void {
+    this.#stopBeat();
+    for (const queue of this.#queues) queue.close();
+  }
+
+  #publish(body: DeltaBody): void {
+    this.#seq += 1;
+    if (this.#queues.size === 0) return;
+    const delta: OpsDelta = { ...body, seq: this.#seq, atMs: this.#options.clock.now() };
+    for (const queue of this.#queues) queue.push({ kind: 'delta', delta });
+  }
+
+  #startBeat(): void {
+    this.#cancelBeat ??= this.#options.clock.setTimer(() => {
+      this.#cancelBeat = undefined;
+      if (this.#queues.size === 0) return;
+      for (const queue of this.#queues)
+        queue.push({ kind: 'beat', atMs: this.#options.clock.now(), seq: this.#seq });
+      this.#startBeat();
+    }, this.#options.beatEveryMs);
+  }
+
+  #stopBeat(): void {
+    this.#cancelBeat?.();
+    this.#cancelBeat = undefined;
+  }
+
+  #dropOldExecutions(): void {
+    for (const [id, execution] of this.#executions) {
+      if (this.#executions.size <= SNAPSHOT_EXECUTIONS_MAX) return;
+      if (execution.status !== 'RUNNING') this.#executions.delete(id);
+    }
+  }
+}
+
+function newestFirst(a: ExecutionView, b: ExecutionView): number {
+  return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1);
+}

@@ -1,0 +1,119 @@
+import type { AuditEntry } from '../guard/audit/audit-entry.ts';
+import { opsException } from '../kernel/ops-exception.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Processes, ProcessIdentity } from '../ports/processes.ts';
+import type { Execution } from '../run/executions/execution.ts';
+import { failExecution, requireActive } from '../run/executions/execution-rules.ts';
+import type { TargetDefinition, TargetState } from '../run/targets/target.ts';
+import { afterLostRun, type RunEnd, updateOf } from '../run/targets/target-rules.ts';
+import type { OpsChange, OpsStore } from './ops-store.ts';
+
+interface RecoveryOptions {
+  readonly store: OpsStore;
+  /** Absent where nothing outlives the engine. */
+  readonly processes: Processes | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly stateFolder: string;
+  readonly definitions: ReadonlyMap<string, TargetDefinition>;
+  readonly self: ProcessIdentity;
+}
+
+/** What a start found of the engine before it. */
+export interface RecoveryReport {
+  readonly endedProcesses: number;
+  readonly closedExecutions: number;
+}
+
+/**
+ * Closes what a dead engine left (rule S14). We hold the lock of the state folder, so every owner of an active row
+ * is dead; its surviving process groups are ended first, then its rows become FAILED BAT-0301 in one transaction.
+ */
+export async function recoverOrphans(options: RecoveryOptions): Promise<RecoveryReport> {
+  const { store, processes, logger, stateFolder } = options;
+  const active = await store.readActive();
+  const groups = active.flatMap((execution) =>
+    execution.processGroup === undefined ? [] : [execution.processGroup],
+  );
+  const ended = (await processes?.endLeftovers(stateFolder, groups)) ?? [];
+  if (ended.length > 0) {
+    logger.warn('ended processes that a dead engine had left', { pids: ended.map((process) => process.pid) });
+  }
+  if (active.length > 0) await closeRows(options, active);
+  return { endedProcesses: ended.length, closedExecutions: active.length };
+}
+
+async function closeRows(options: RecoveryOptions, active: readonly Execution[]): Promise<void> {
+  const { store, clock, logger } = options;
+  const states = new Map((await store.readTargetStates()).map((state) => [state.targetId, state]));
+  const changes = active.flatMap((execution) => closeRow(options, execution, states));
+  if ((await store.commit(changes)) === 'conflict') {
+    throw opsException(
+      'BAT-0103',
+      'rows of a dead engine were changed while they were being closed; start again',
+    );
+  }
+  for (const execution of active) {
+    const fields = {
+      executionId: execution.id,
+      targetId: execution.jobId,
+      code: 'BAT-0301',
+      atMs: clock.now(),
+    };
+    logger.warn('closed an execution of a dead engine', fields);
+  }
+}
+
+function closeRow(
+  options: RecoveryOptions,
+  execution: Execution,
+  states: Map<string, TargetState>,
+): readonly OpsChange[] {
+  const { clock, self, definitions } = options;
+  const atMs = Math.max(clock.now(), execution.startedAtMs ?? execution.createdAtMs);
+  const started = execution.status === 'RUNNING';
+  const message = started
+    ? `the engine that ran it is dead (${describeOwner(execution.owner)}); how far the work came is not known`
+    : 'the engine that should have started it is dead; it never ran';
+  const closed = failExecution(
+    requireActive(execution, 'FAILED'),
+    { code: 'BAT-0301', message, outcomeKnown: !started },
+    { atMs, by: 'system:recovery' },
+  );
+  const audit: AuditEntry = {
+    atMs,
+    auditType: 'SYSTEM_RECOVERY',
+    targetType: 'BATCH_EXECUTION',
+    targetId: execution.jobId,
+    action: 'UPDATE',
+    before: { status: execution.status },
+    after: { status: 'FAILED', errorCode: 'BAT-0301' },
+    operatorId: 'system:recovery',
+    operatorMethod: 'system',
+    operatorReason: message,
+    outcome: 'OK',
+    requestId: `recovery:${execution.id}`,
+    executionId: execution.id,
+    host: self.host,
+  };
+  const state = states.get(execution.jobId);
+  const changes: OpsChange[] = [...closed.changes, { kind: 'audit.append', entry: audit }];
+  if (state === undefined) return changes;
+  const end: RunEnd = {
+    executionId: execution.id,
+    status: 'FAILED',
+    scheduled: execution.runType === 'AUTO',
+    endedAtMs: atMs,
+    errorCode: 'BAT-0301',
+    errorMessage: message,
+    ...(execution.startedAtMs === undefined ? {} : { startedAtMs: execution.startedAtMs }),
+  };
+  const next = afterLostRun(state, end, definitions.get(execution.jobId));
+  states.set(execution.jobId, next);
+  return [...changes, updateOf(state, next, 'run-ended')];
+}
+
+function describeOwner(owner: ProcessIdentity | undefined): string {
+  return owner === undefined ? 'owner unknown' : `pid ${owner.pid}, boot ${owner.bootId.slice(0, 8)}`;
+}

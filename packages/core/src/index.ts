@@ -1,0 +1,27 @@
+/** The public surface of the engine. Plugins use `@qts-ops/core/plugin`, screens `@qts-ops/core/client`. */
+
+export { LogOnlyAlertChannel } from './adapters/alert-log/log-only-alert-channel.ts';
+export { isStateLocked, type LockOwner, readLockOwner } from './adapters/files-node/state-lock.ts';
+export { jsonLogger, silentLogger } from './adapters/logger-json/json-logger.ts';
+export { type LoopBlock, readLoopBlock } from './adapters/processes-node/loop-watchdog.ts';
+export * from './client/index.ts';
+export * from './engine/config/index.ts';
+export { createOps, STORE_FILE } from './engine/create-ops.ts';
+export type { Ops, OpsOptions } from './engine/ops.ts';
+export type { EngineEvents, OpsEvents } from './engine/ops-events.ts';
+export { VERSION } from './engine/version.ts';
+export * from './facade/index.ts';
+export {
+  ERROR_CATEGORIES,
+  type ErrorCategory,
+  type ErrorSeverity,
+  listErrors,
+} from './kernel/define-errors.ts';
+export * from './plugin.ts';
+export type { Progress, TargetContext, TargetFunction } from './ports/target.ts';
+export {
+  TARGET_BACKUP_MAINTENANCE,
+  TARGET_BROKER_HEARTBEAT,
+  TARGET_DASHBOARD_UPDATE,
+  TARGET_PIPELINE,
+} from './run/targets/target.ts';

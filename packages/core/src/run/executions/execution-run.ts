@@ -1,0 +1,180 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Progress } from '../../ports/target.ts';
+import type { ProcessGroup, WorkHandle, WorkOutcome, WorkRunner } from '../../ports/work-runner.ts';
+import type { TargetDefinition } from '../targets/target.ts';
+import type { ExecutionProgress, StopRequest } from './execution.ts';
+import { advanceProgress, type RunningExecution } from './execution-rules.ts';
+import { type ExecutionFailure, judgeOutcome } from './outcome-rules.ts';
+import type { OutputCapture } from './output-capture.ts';
+
+/** How a run ended. */
+export type RunVerdict =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly failure: ExecutionFailure }
+  | { readonly kind: 'stopped'; readonly stop: StopRequest };
+
+/** What a run is told to report to. Calls come in order; none after `onEnd`, except `onSettledLate`. */
+export interface RunListener {
+  onProcessGroup(run: ExecutionRun, group: ProcessGroup): void;
+  onProgress(run: ExecutionRun): void;
+  /** Once: the work ended, or it was given up on (`detached`). */
+  onEnd(run: ExecutionRun, verdict: RunVerdict, detached: boolean): void;
+  /** Once, after a detached end: the in-process function has settled at last. */
+  onSettledLate(run: ExecutionRun): void;
+}
+
+interface ExecutionRunOptions {
+  readonly definition: TargetDefinition;
+  readonly execution: RunningExecution;
+  readonly runner: WorkRunner;
+  readonly clock: Clock;
+  readonly capture: OutputCapture;
+  readonly listener: RunListener;
+}
+
+/** After SIGKILL a group is gone at once; this long is waited before the run is given up on all the same, ms. */
+const KILL_PATIENCE_MS = 10_000;
+
+/** Smoothing of the progress rate: weight of the newest interval. */
+const RATE_WEIGHT = 0.3;
+
+/**
+ * One run while it goes on: starts the work, measures its deadline, asks it to end and ends it by force.
+ * Running → (stop or time-out) Ending: asked, then after `stopGraceMs` killed → Ended once, whatever comes first.
+ */
+export class ExecutionRun {
+  readonly definition: TargetDefinition;
+  readonly capture: OutputCapture;
+  /** The row as it was last written; replaced by whoever commits a newer one. */
+  execution: RunningExecution;
+  progress: ExecutionProgress;
+  /** Done per second, smoothed; absent until two reports came. */
+  ratePerSecond: number | undefined;
+  readonly #options: ExecutionRunOptions;
+  readonly #startedMono: number;
+  #handle: WorkHandle | undefined;
+  #stop: StopRequest | undefined;
+  #timedOut = false;
+  #ended = false;
+  #cancelTimer: () => void = () => {};
+  #lastReport: { done: number; mono: number } | undefined;
+
+  constructor(options: ExecutionRunOptions) {
+    this.#options = options;
+    this.definition = options.definition;
+    this.execution = options.execution;
+    this.capture = options.capture;
+    this.progress = options.execution.progress;
+    this.#startedMono = options.clock.mono();
+  }
+
+  /** True from a request to stop or the deadline until the end. */
+  get stopping(): boolean {
+    return this.#stop !== undefined || this.#timedOut;
+  }
+
+  /** Begins the work. */
+  start(): void {
+    const { execution, definition, runner, listener } = this.#options;
+    this.#armDeadline();
+    this.#handle = runner.start(definition.work, {
+      executionId: execution.id,
+      targetId: definition.id,
+      fence: execution.fence,
+      params: execution.params ?? {},
+      ...(execution.scheduledAtMs === undefined ? {} : { slotMs: execution.scheduledAtMs }),
+      onProgress: (progress) => this.#report(progress),
+      onOutput: (chunk) => this.capture.append(chunk),
+      onProcessGroup: (group) => listener.onProcessGroup(this, group),
+    });
+    void this.#handle.settled.then((outcome) => this.#settle(outcome));
+  }
+
+  /** Asks the work to end, and ends it by force after the grace. The first request counts. */
+  requestStop(stop: StopRequest): void {
+    if (this.#ended || this.stopping) return;
+    this.#stop = stop;
+    this.#endWork(new Error(`stopped by ${stop.operatorId}: ${stop.reason}`));
+  }
+
+  /** Ends the work by force now. */
+  kill(stop: StopRequest): void {
+    if (this.#ended) return;
+    if (!this.stopping) {
+      this.#stop = stop;
+      this.#handle?.requestStop(new Error(`ended by ${stop.operatorId}: ${stop.reason}`));
+    }
+    this.#forceEnd();
+  }
+
+  #armDeadline(): void {
+    const { definition, clock } = this.#options;
+    const leftMs = definition.timeoutMs - (clock.mono() - this.#startedMono);
+    // A timer is at most 2^31-1 ms long; a longer deadline is reached in steps.
+    const stepMs = Math.min(Math.max(leftMs, 0), 2_000_000_000);
+    this.#cancelTimer = clock.setTimer(() => {
+      if (leftMs > stepMs) return this.#armDeadline();
+      this.#timedOut = true;
+      this.#endWork(new Error(`no end after ${definition.timeoutMs} ms`));
+    }, stepMs);
+  }
+
+  #endWork(reason: Error): void {
+    this.#cancelTimer();
+    this.#handle?.requestStop(reason);
+    this.#cancelTimer = this.#options.clock.setTimer(() => this.#forceEnd(), this.definition.stopGraceMs);
+  }
+
+  #forceEnd(): void {
+    this.#cancelTimer();
+    const killed = this.#handle?.kill() ?? false;
+    if (!killed) return this.#end(this.#verdictWhenEnded(), true);
+    this.#cancelTimer = this.#options.clock.setTimer(
+      () => this.#end(this.#verdictWhenEnded(), true),
+      KILL_PATIENCE_MS,
+    );
+  }
+
+  #settle(outcome: WorkOutcome): void {
+    if (this.#ended) return this.#options.listener.onSettledLate(this);
+    if (this.stopping) return this.#end(this.#verdictWhenEnded(), false);
+    const failure = judgeOutcome(outcome, this.definition.failWhen);
+    this.#end(failure === undefined ? { kind: 'succeeded' } : { kind: 'failed', failure }, false);
+  }
+
+  #verdictWhenEnded(): RunVerdict {
+    if (this.#stop !== undefined) return { kind: 'stopped', stop: this.#stop };
+    const message = `no end after ${this.definition.timeoutMs} ms`;
+    return {
+      kind: 'failed',
+      failure: { code: 'BAT-0303', message, detail: { timeoutMs: this.definition.timeoutMs } },
+    };
+  }
+
+  #end(verdict: RunVerdict, detached: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelTimer();
+    this.#options.listener.onEnd(this, verdict, detached);
+  }
+
+  #report(report: Progress): void {
+    if (this.#ended) return;
+    const { clock, listener } = this.#options;
+    this.progress = advanceProgress(this.progress, report, clock.now());
+    this.#measureRate(this.progress.processedCount, clock.mono());
+    listener.onProgress(this);
+  }
+
+  #measureRate(done: number, mono: number): void {
+    const last = this.#lastReport ?? { done: 0, mono: this.#startedMono };
+    // Reports closer than a quarter of a second are joined: their rate would be noise.
+    if (mono - last.mono < 250) return;
+    const rate = ((done - last.done) * 1000) / (mono - last.mono);
+    this.ratePerSecond =
+      this.ratePerSecond === undefined
+        ? rate
+        : this.ratePerSecond + RATE_WEIGHT * (rate - this.ratePerSecond);
+    this.#lastReport = { done, mono };
+  }
+}

@@ -1,0 +1,215 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Runs } from '../executions/runs.ts';
+import type { TargetDefinition } from '../targets/target.ts';
+import type { TargetStates } from '../targets/target-states.ts';
+import { jumpOf, restartAfterStep } from './clock-rules.ts';
+import { DueHeap } from './due-heap.ts';
+import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
+import { decideTurn, dueMs } from './turn-rules.ts';
+
+/** The loop looks at least this often, so that a clock step or a resume from sleep is noticed within a second. */
+export const WAKE_AT_LEAST_EVERY_MS = 1000;
+
+/** After a refused commit the loop tries again after this long, ms. */
+const RETRY_MS = 1000;
+
+export interface SchedulerOptions {
+  readonly states: TargetStates<SchedulerChange>;
+  readonly runs: Runs;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of a wall clock that was set forward (positive) or back, ms. */
+  readonly onClockJump: (jumpMs: number) => void;
+  /** Told after each look, with the number of targets that were due. */
+  readonly onWake?: ((due: number) => void) | undefined;
+}
+
+/**
+ * The loop: one timer, one heap. Idle → armed for the earliest slot (at most a second) → awake: every due target
+ * is decided, all decisions are committed in one transaction, then the work starts → armed again.
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #heap = new DueHeap();
+  readonly #startNow = new Set<string>();
+  #cancelTimer: () => void = () => {};
+  #state: 'new' | 'running' | 'draining' | 'ended' = 'new';
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #wakes = 0;
+  #lastNow = 0;
+  #lastMono = 0;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** How often the loop has looked; a watchdog checks that it grows. */
+  get wakes(): number {
+    return this.#wakes;
+  }
+
+  /** Begins to look. Targets whose schedule says so are run once now. */
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'running';
+    this.#lastNow = this.#options.clock.now();
+    this.#lastMono = this.#options.clock.mono();
+    for (const definition of this.#options.states.definitions()) {
+      const schedule = definition.schedule;
+      if (schedule?.kind === 'interval' && schedule.runOnStart) this.#startNow.add(definition.id);
+      this.#place(definition);
+    }
+    this.#look();
+  }
+
+  /** From now on every due slot is recorded as skipped with reason `draining`; the loop goes on until `end`. */
+  drain(): void {
+    if (this.#state === 'running') this.#state = 'draining';
+    this.#startNow.clear();
+    this.poke();
+  }
+
+  /** Stops looking; resolves when a look that is going on has ended. */
+  async end(): Promise<void> {
+    this.#state = 'ended';
+    this.#cancelTimer();
+    await this.#looking;
+  }
+
+  /** Looks now instead of at the next slot: something moved (a run ended, a target was resumed). */
+  poke(targetId?: string): void {
+    const definition = targetId === undefined ? undefined : this.#options.states.findDefinition(targetId);
+    if (definition !== undefined) this.#place(definition);
+    if (this.#state === 'new' || this.#state === 'ended') return;
+    this.#arm();
+  }
+
+  /** When the loop will look at a target next; absent when only a run's end or an operator makes it due. */
+  nextSlotMs(definition: TargetDefinition): number | undefined {
+    return dueMs(definition, this.#options.states.require(definition.id));
+  }
+
+  #place(definition: TargetDefinition): void {
+    const now = this.#startNow.has(definition.id) ? 0 : undefined;
+    this.#heap.set(definition.id, now ?? this.nextSlotMs(definition));
+  }
+
+  #arm(): void {
+    this.#cancelTimer();
+    if (this.#state === 'ended') return;
+    const untilDueMs = (this.#heap.nextDueMs ?? Number.POSITIVE_INFINITY) - this.#options.clock.now();
+    const delayMs = Math.max(0, Math.min(Math.ceil(untilDueMs), WAKE_AT_LEAST_EVERY_MS));
+    this.#cancelTimer = this.#options.clock.setTimer(() => this.#look(), delayMs);
+  }
+
+  /** One look at a time: a timer that fires during a look makes it look once more. */
+  #look(): void {
+    if (this.#looking !== undefined) {
+      this.#lookAgain = true;
+      return;
+    }
+    this.#looking = this.#wake().finally(() => {
+      this.#looking = undefined;
+      if (this.#lookAgain) {
+        this.#lookAgain = false;
+        this.#look();
+      } else this.#arm();
+    });
+  }
+
+  async #wake(): Promise<void> {
+    this.#wakes += 1;
+    const { states, clock, logger } = this.#options;
+    let due: string[] = [];
+    try {
+      const planned = await states.exclusively(async () => {
+        await this.#noticeClockJump();
+        const nowMs = clock.now();
+        due = this.#heap.takeDue(nowMs);
+        const turns = due.length === 0 ? [] : await this.#commitTurns(due, nowMs);
+        for (const id of due) this.#startNow.delete(id);
+        return turns;
+      });
+      for (const turn of planned) this.#startWork(turn);
+      this.#options.onWake?.(due.length);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      logger.error('the scheduler could not write its decisions; trying again', {
+        error: text,
+        retryMs: RETRY_MS,
+      });
+      await clock.sleep(RETRY_MS, new AbortController().signal);
+    } finally {
+      for (const id of due) this.#placeAgain(id);
+    }
+  }
+
+  #placeAgain(id: string): void {
+    const definition = this.#options.states.findDefinition(id);
+    if (definition !== undefined) this.#place(definition);
+  }
+
+  /** All turns in one transaction; when one of them conflicts, each on its own, so that one cannot hold up the others. */
+  async #commitTurns(due: readonly string[], nowMs: number): Promise<readonly PlannedTurn[]> {
+    const planned = due.flatMap((id) => this.#plan(id, nowMs));
+    if (planned.length === 0) return [];
+    const result = await this.#options.states.commit(
+      planned.flatMap((turn) => turn.changes),
+      planned.map((turn) => turn.state),
+    );
+    if (result === 'committed') return planned;
+    const committed: PlannedTurn[] = [];
+    for (const turn of planned) committed.push(...(await this.#commitAlone(turn)));
+    return committed;
+  }
+
+  async #commitAlone(turn: PlannedTurn): Promise<readonly PlannedTurn[]> {
+    const { states, logger } = this.#options;
+    if ((await states.commit(turn.changes, [turn.state])) === 'committed') return [turn];
+    logger.warn('a slot had been recorded before; it is not run again', { targetId: turn.definition.id });
+    const duplicate = turn.withoutStarts();
+    if ((await states.commit(duplicate.changes, [duplicate.state])) === 'committed') return [];
+    logger.error('the state of a target was changed behind the engine; its slots wait', {
+      targetId: turn.definition.id,
+    });
+    return [];
+  }
+
+  #plan(id: string, nowMs: number): readonly PlannedTurn[] {
+    const { states, runs } = this.#options;
+    const definition = states.findDefinition(id);
+    if (definition === undefined) return [];
+    const state = states.require(id);
+    const draining = this.#state !== 'running';
+    const startNow = this.#startNow.has(id) && !draining;
+    const turn = decideTurn({ definition, state, nowMs, busy: runs.isBusy(id), draining, startNow });
+    if (turn === undefined) return [];
+    return [planTurn({ definition, state, turn, nowMs, owner: runs.owner })];
+  }
+
+  #startWork(turn: PlannedTurn): void {
+    const { runs } = this.#options;
+    if (turn.running === undefined) return;
+    for (const execution of turn.waiting) runs.enqueue(turn.definition.id, execution);
+    runs.launch(turn.definition, turn.running);
+  }
+
+  /** Rule S2: compares how far the wall and the monotonic clock have moved since the last look. */
+  async #noticeClockJump(): Promise<void> {
+    const { states, clock, logger, onClockJump } = this.#options;
+    const [nowMs, monoMs] = [clock.now(), clock.mono()];
+    const jumpMs = jumpOf({ wallMs: nowMs - this.#lastNow, monoMs: monoMs - this.#lastMono });
+    [this.#lastNow, this.#lastMono] = [nowMs, monoMs];
+    if (jumpMs === 0) return;
+    logger.warn('the wall clock was set', { jumpMs });
+    onClockJump(jumpMs);
+    if (jumpMs > 0) return;
+    for (const definition of states.definitions()) {
+      const restart = restartAfterStep(definition, states.require(definition.id), { nowMs, jumpMs });
+      if (restart === undefined) continue;
+      if ((await states.commit([restart.change], [restart.state])) === 'committed') this.#place(definition);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import '../engine/engine-errors.ts';
+import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
+import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
+import type { OpsClient } from '../client/ops-client.ts';
+import type { OpsConfig } from '../engine/config/ops-config.ts';
+import { OpsEngine } from '../engine/ops-engine.ts';
+import type { OpsStore } from '../engine/ops-store.ts';
+import { VERSION } from '../engine/version.ts';
+import { uuidv7 } from '../kernel/ids.ts';
+import type { AlertChannel } from '../ports/alert-channel.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { WorkRunner } from '../ports/work-runner.ts';
+import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
+import type { TargetDefinition } from '../run/targets/target.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** What a test engine may be given; everything has a default. */
+export interface TestOpsOptions {
+  readonly targets: readonly TargetDefinition[];
+  readonly config?: Partial<OpsConfig>;
+  readonly clock?: VirtualClock;
+  /** Kept when given; a fresh one is removed with the engine. */
+  readonly stateFolder?: string;
+  /** `:memory:` by default; a path keeps the store for another start. */
+  readonly storePath?: string;
+  readonly runner?: WorkRunner;
+  /** False: `start` is left to the test. Default true. */
+  readonly start?: boolean;
+}
+
+/** An engine on a virtual clock with a real store. */
+export interface TestOps extends AsyncDisposable {
+  readonly ops: OpsEngine;
+  readonly clock: VirtualClock;
+  readonly client: OpsClient;
+  readonly store: OpsStore;
+  /** Lines the alert channel received, `CRITICAL …` or `WARNING …`. */
+  readonly alerts: readonly string[];
+  /** Lines the engine logged, `level message {fields}`. */
+  readonly logged: readonly string[];
+}
+
+/** Starts an engine for a test: functions run for real, time passes only through `clock`. */
+export async function createTestOps(options: TestOpsOptions): Promise<TestOps> {
+  const clock = options.clock ?? new VirtualClock();
+  const ownFolder =
+    options.stateFolder === undefined ? mkdtempSync(join(tmpdir(), 'qts-ops-test-')) : undefined;
+  const stateFolder = options.stateFolder ?? ownFolder ?? '';
+  const store = await openSqliteStore({ path: options.storePath ?? ':memory:', now: () => clock.now() });
+  const alerts: string[] = [];
+  const logged: string[] = [];
+  const pid = process.pid;
+  const ops = new OpsEngine({
+    config: testConfig(options),
+    stateFolder,
+    bootId: uuidv7(clock.now(), randomBytes(10)),
+    version: VERSION,
+    clock,
+    randomness: { bytes: (count) => randomBytes(count) },
+    logger: recordingLogger(logged),
+    alertChannel: recordingChannel(alerts),
+    self: { host: 'test', bootId: 'boot-test', pid, startTick: 1 },
+    runner: options.runner ?? workRunnerByKind({ function: functionRunner() }),
+    outputFiles: nodeOutputFiles(stateFolder),
+    openStore: async () => store,
+  });
+  if (options.start ?? true) await ops.start();
+  return {
+    ops,
+    clock,
+    store,
+    alerts,
+    logged,
+    get client() {
+      return ops.client({ operatorId: 'tester', method: 'library' });
+    },
+    async [Symbol.asyncDispose]() {
+      const aborted = ops.abort();
+      await clock.advance(60_000);
+      await aborted;
+      if (ownFolder !== undefined) rmSync(ownFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+function testConfig(options: TestOpsOptions): OpsConfig {
+  return {
+    instance: 'test',
+    environment: 'LAB',
+    timeZone: 'UTC',
+    drainMs: 30_000,
+    secrets: [],
+    historyDays: 90,
+    ...options.config,
+    targets: options.targets,
+  };
+}
+
+function recordingLogger(lines: string[]): Logger {
+  const line =
+    (level: string) =>
+    (message: string, fields: object = {}) => {
+      lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    };
+  return { debug: () => {}, info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+function recordingChannel(lines: string[]): AlertChannel {
+  return {
+    sendCritical: (message) => void lines.push(`CRITICAL ${message}`),
+    sendWarning: (message) => void lines.push(`WARNING ${message}`),
+  };
+}

@@ -1,0 +1,44 @@
+import type { TargetFunction } from '../ports/target.ts';
+import type { Schedule } from '../run/scheduler/schedule.ts';
+import type { ErrorPolicy, TargetDefinition } from '../run/targets/target.ts';
+
+/** An error policy for tests: no back-off, suspended after 3 errors, a probe after 5 minutes. */
+export const testErrorPolicy: ErrorPolicy = {
+  errorBackoffMs: 0,
+  backoffFactor: 1,
+  maxBackoffMs: 3_600_000,
+  maxConsecutiveErrors: 3,
+  cooldownMs: 300_000,
+  maxCooldownMs: 3_600_000,
+  recovery: 'auto',
+};
+
+/** A schedule with slots at whole multiples of `everyMs`. */
+export function everyMs(everyMs: number): Schedule {
+  return { kind: 'interval', everyMs, mode: 'rate', phaseMs: 0, runOnStart: false };
+}
+
+interface TestTargetOptions extends Partial<Omit<TargetDefinition, 'id' | 'work' | 'errors'>> {
+  readonly errors?: Partial<ErrorPolicy>;
+}
+
+/** A function target with short, predictable settings. */
+export function testTarget(
+  id: string,
+  run: TargetFunction,
+  options: TestTargetOptions = {},
+): TargetDefinition {
+  const { errors, ...rest } = options;
+  return {
+    id,
+    work: { kind: 'function', run },
+    schedule: everyMs(1000),
+    timeoutMs: 30_000,
+    stopGraceMs: 1000,
+    graceMs: 60_000,
+    failWhen: (value) =>
+      typeof value === 'object' && value !== null && 'status' in value && value.status === 'failed',
+    ...rest,
+    errors: { ...testErrorPolicy, ...errors },
+  };
+}
