@@ -16,7 +16,7 @@ export const configErrors = defineErrors({
       ko: ['표시된 항목을 모두 고치십시오.', "문제가 없을 때까지 'qts-ops config check'를 실행하십시오."],
     },
   },
-  'INP-0401': {
+  'INP-0601': {
     severity: 'ERROR',
     retry: 'after_operator',
     autoAlert: false,
@@ -38,7 +38,7 @@ export const configErrors = defineErrors({
       ],
     },
   },
-  'INP-0402': {
+  'INP-0602': {
     severity: 'ERROR',
     retry: 'after_operator',
     autoAlert: false,
@@ -54,7 +54,7 @@ export const configErrors = defineErrors({
       ko: ['표시된 파일 중 하나만 남기고 나머지는 옮기거나 삭제하십시오.'],
     },
   },
-  'INP-0403': {
+  'INP-0603': {
     severity: 'ERROR',
     retry: 'after_operator',
     autoAlert: false,
@@ -70,7 +70,7 @@ export const configErrors = defineErrors({
       ko: ['메시지에 적힌 조치를 따르십시오.'],
     },
   },
-  'INP-0404': {
+  'INP-0604': {
     severity: 'ERROR',
     retry: 'never',
     autoAlert: false,
@@ -86,7 +86,7 @@ export const configErrors = defineErrors({
       ko: ['기존 설정 파일을 사용하거나 먼저 다른 곳으로 옮기십시오.'],
     },
   },
-  'INP-0405': {
+  'INP-0605': {
     severity: 'ERROR',
     retry: 'after_operator',
     autoAlert: false,

@@ -62,7 +62,7 @@ describe('stateFolderOf', () => {
 
   it('says how to go on when nothing tells where the state is', () => {
     const ask = () => stateFolderOf({ env: {}, cwd: home });
-    expect(ask).toThrow(expect.objectContaining({ code: 'INP-0401' }));
+    expect(ask).toThrow(expect.objectContaining({ code: 'INP-0601' }));
     expect(ask).toThrow(/qts-ops init/);
   });
 });

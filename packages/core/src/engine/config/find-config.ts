@@ -23,7 +23,7 @@ export interface StateFolderQuestion {
 
 /**
  * Absolute path of the nearest config in a folder or above it, found without evaluating it; undefined when there is none.
- * @throws InputDataException INP-0402 when one folder holds several.
+ * @throws InputDataException INP-0602 when one folder holds several.
  */
 export function findConfig(fromFolder: string): string | undefined {
   let folder = path.resolve(fromFolder);
@@ -47,7 +47,7 @@ export function configsIn(folder: string): readonly string[] {
 
 /**
  * Absolute path of the state folder: `--state`, else QTS_OPS_STATE, else `.qts-ops` beside the named or nearest config.
- * @throws InputDataException INP-0401 when nothing tells, INP-0402 when one folder holds several configs.
+ * @throws InputDataException INP-0601 when nothing tells, INP-0602 when one folder holds several configs.
  */
 export function stateFolderOf({ state, config, env, cwd }: StateFolderQuestion): string {
   const named = nonEmpty(state) ?? nonEmpty(env['QTS_OPS_STATE']);
@@ -55,7 +55,7 @@ export function stateFolderOf({ state, config, env, cwd }: StateFolderQuestion):
   const configPath = config === undefined ? findConfig(cwd) : path.resolve(cwd, config);
   if (configPath !== undefined) return path.join(path.dirname(configPath), stateFolderName);
   throw configError(
-    'INP-0401',
+    'INP-0601',
     `no qts-ops.config.{ts,mts,mjs,js,yaml,yml,json} in ${cwd} or above it, and neither --state nor QTS_OPS_STATE is given; remedy: run 'qts-ops init', change to the folder of the config, or name the state folder`,
     { data: { cwd } },
   );
@@ -67,7 +67,7 @@ function nonEmpty(text: string | undefined): string | undefined {
 
 function severalConfigs(folder: string, found: readonly string[]) {
   return configError(
-    'INP-0402',
+    'INP-0602',
     `${folder} holds ${found.join(' and ')}; allowed: one config in a folder; remedy: keep one and move or delete the others, or name one with --config`,
     { data: { folder, found: [...found] } },
   );

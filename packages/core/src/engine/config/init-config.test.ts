@@ -38,7 +38,7 @@ describe('initConfig', () => {
   it('overwrites no config, whatever its format', () => {
     const kept = path.join(home, 'qts-ops.config.json');
     writeFileSync(kept, '{}');
-    expect(() => initConfig(home, { format: 'ts' })).toThrow(expect.objectContaining({ code: 'INP-0404' }));
+    expect(() => initConfig(home, { format: 'ts' })).toThrow(expect.objectContaining({ code: 'INP-0604' }));
     expect(readFileSync(kept, 'utf8')).toBe('{}');
     expect(existsSync(path.join(home, '.gitignore'))).toBe(false);
   });
@@ -56,7 +56,7 @@ describe('initConfig', () => {
     writeFileSync(file, '');
     mkdirSync(path.join(home, 'other'));
     expect(() => initConfig(path.join(file, 'below'), { format: 'ts' })).toThrow(
-      expect.objectContaining({ code: 'INP-0405' }),
+      expect.objectContaining({ code: 'INP-0605' }),
     );
   });
 });

@@ -17,14 +17,14 @@ const maxInstanceLength = 40;
 
 /**
  * Writes a config that runs as it is, and a line in `.gitignore` for the state folder. Nothing is overwritten.
- * @throws InputDataException INP-0404 when the folder holds a config, INP-0405 when it cannot be written to.
+ * @throws InputDataException INP-0604 when the folder holds a config, INP-0605 when it cannot be written to.
  */
 export function initConfig(folder: string, options: { readonly format: ConfigFormat }): InitResult {
   const home = path.resolve(folder);
   const found = configsIn(home);
   if (found.length > 0) {
     throw configError(
-      'INP-0404',
+      'INP-0604',
       `${home} holds ${found.join(' and ')}; allowed: a folder without a config; remedy: use it, or move it away first`,
       { data: { folder: home, found: [...found] } },
     );
@@ -36,7 +36,7 @@ export function initConfig(folder: string, options: { readonly format: ConfigFor
     return { configPath, files: [configPath, ...ignoreStateFolder(home)] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown reason';
-    throw configError('INP-0405', `${home}: ${reason}; remedy: choose a folder that this user may write to`, {
+    throw configError('INP-0605', `${home}: ${reason}; remedy: choose a folder that this user may write to`, {
       data: { folder: home },
       cause: error,
     });

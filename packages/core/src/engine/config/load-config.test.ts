@@ -165,7 +165,7 @@ describe('a config that cannot be loaded', () => {
     ['missing name', /cannot be read as a module: .*'evry'/],
   ])('says why and what to do (%s)', (name, text) => {
     expect(outcomes.get(name)).toMatchObject({
-      code: 'INP-0403',
+      code: 'INP-0603',
       text: expect.stringMatching(text),
       leaks: false,
     });

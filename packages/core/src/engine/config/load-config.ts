@@ -28,7 +28,7 @@ export const maxDocumentBytes = 4 * 1024 * 1024;
 
 /**
  * Loads a config file: TypeScript and JavaScript are evaluated, YAML and JSON are read.
- * @throws InputDataException INP-0403 when it cannot be loaded, INP-0305 with every problem when it cannot be used.
+ * @throws InputDataException INP-0603 when it cannot be loaded, INP-0305 with every problem when it cannot be used.
  */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<OpsConfig> {
   const env = options.env ?? process.env;
@@ -44,7 +44,7 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
     return requireConfig(read.value, { ...context, lineOf: read.lineOf });
   }
   throw configError(
-    'INP-0403',
+    'INP-0603',
     `${configPath}: '${extension}' is not the ending of a config; allowed: .ts, .mts, .js, .mjs, .yaml, .yml, .json; remedy: rename the file`,
     { data: { config: configPath } },
   );
@@ -65,7 +65,7 @@ function existingFile(file: string): string {
     if (statSync(real).isFile()) return real;
   } catch (error) {
     throw configError(
-      'INP-0403',
+      'INP-0603',
       `${file}: ${systemReason(error)}; remedy: correct the path or its permissions`,
       {
         data: { config: file },
@@ -73,7 +73,7 @@ function existingFile(file: string): string {
       },
     );
   }
-  throw configError('INP-0403', `${file}: is not a file; remedy: name the config file itself`, {
+  throw configError('INP-0603', `${file}: is not a file; remedy: name the config file itself`, {
     data: { config: file },
   });
 }
@@ -83,14 +83,14 @@ function readText(file: string): string {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw configError('INP-0403', `${file}: ${systemReason(error)}; remedy: make it readable for this user`, {
+    throw configError('INP-0603', `${file}: ${systemReason(error)}; remedy: make it readable for this user`, {
       data: { config: file },
       cause: error,
     });
   }
   if (Buffer.byteLength(text) <= maxDocumentBytes) return text;
   throw configError(
-    'INP-0403',
+    'INP-0603',
     `${file}: larger than ${maxDocumentBytes} bytes; remedy: write a TypeScript config that builds the targets`,
     { data: { config: file } },
   );
@@ -119,7 +119,7 @@ async function evaluate(file: string, env: Readonly<Record<string, string | unde
   }
   if (loaded.default !== undefined) return loaded.default;
   throw configError(
-    'INP-0403',
+    'INP-0603',
     `${file}: has no default export; remedy: write 'export default defineConfig({ … })'`,
     { data: { config: file } },
   );

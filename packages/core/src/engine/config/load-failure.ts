@@ -7,7 +7,7 @@ interface Explanation {
 }
 
 /**
- * INP-0403 for a TypeScript or JavaScript config that could not be evaluated: what happened, where, what to do.
+ * INP-0603 for a TypeScript or JavaScript config that could not be evaluated: what happened, where, what to do.
  * The thrown value itself is not kept as the cause, because only its text can be cleaned of secrets.
  */
 export function loadFailure(file: string, thrown: unknown, clean: (text: string) => string): OpsException {
@@ -17,7 +17,7 @@ export function loadFailure(file: string, thrown: unknown, clean: (text: string)
   const cause = new Error(text);
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   cause.stack = clean(stack ?? text);
-  return configError('INP-0403', `${where}: ${what}; remedy: ${remedy}`, { data: { config: file }, cause });
+  return configError('INP-0603', `${where}: ${what}; remedy: ${remedy}`, { data: { config: file }, cause });
 }
 
 function explain(thrown: unknown, text: string): Explanation {

@@ -31,5 +31,5 @@ export const configCheckCommand = defineCommand({
 export function requireConfigFile(io: CliIo): string {
   const found = findConfig(io.cwd);
   if (found !== undefined) return found;
-  throw opsException('INP-0401', `no qts-ops.config.* in ${io.cwd} or above it`, { data: { cwd: io.cwd } });
+  throw opsException('INP-0601', `no qts-ops.config.* in ${io.cwd} or above it`, { data: { cwd: io.cwd } });
 }
