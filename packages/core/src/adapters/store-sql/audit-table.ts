@@ -61,7 +61,7 @@ export function auditQueryParts(query: AuditQuery): { filters: Filters; values: 
 
 /** The page, newest first, and the count of everything the filters admit. */
 export function auditQueries({ statement }: SqlDialect) {
-  return byShape((shape, _: Filters) => {
+  return byShape([], (shape, _: Filters) => {
     const filtered = (db: Parameters<Parameters<typeof statement>[0]>[0], p: QueryValues) =>
       db
         .selectFrom('ops_audit_log')

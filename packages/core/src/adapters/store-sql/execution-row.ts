@@ -99,6 +99,7 @@ export function fromExecutionRow(row: ExecutionRow): Execution {
   };
 }
 
+/** The row of a line in an execution's log. */
 export function toLogRow(entry: ExecutionLogEntry): ExecutionLogRow {
   return {
     execution_id: entry.executionId,
@@ -111,6 +112,7 @@ export function toLogRow(entry: ExecutionLogEntry): ExecutionLogRow {
   };
 }
 
+/** The log line a row holds. */
 export function fromLogRow(row: ExecutionLogRow): ExecutionLogEntry {
   return {
     executionId: row.execution_id,
@@ -124,6 +126,7 @@ export function fromLogRow(row: ExecutionLogRow): ExecutionLogEntry {
   };
 }
 
+/** The transition a row holds. */
 export function fromTransitionRow(row: TransitionRow): ExecutionTransition {
   return {
     executionId: row.execution_id,

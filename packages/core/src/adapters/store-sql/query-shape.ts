@@ -6,12 +6,20 @@ export function boundedLimit(limit: number | undefined, fallback = 100, max = 10
   return Math.min(Math.max(Math.trunc(limit ?? fallback), 1), max);
 }
 
-/** Compiles once for every shape that is asked for; there are only as many as combinations of filters. */
-export function byShape<F extends object, S>(compile: (shape: Shape<F>, filters: F) => S): (filters: F) => S {
+/**
+ * Compiles once for every shape that is asked for; there are only as many as combinations of filters.
+ * The values of `literals` (of few possible values each) belong to the shape: they stand in the text of the query.
+ */
+export function byShape<F extends object, S>(
+  literals: ReadonlyArray<keyof F & string>,
+  compile: (shape: Shape<F>, filters: F) => S,
+): (filters: F) => S {
   const compiled = new Map<string, S>();
   return (filters) => {
     const names = presentNames(filters);
-    const key = names.map((name) => (name === 'status' ? `status=${String(filters[name])}` : name)).join(',');
+    const key = names
+      .map((name) => (literals.includes(name) ? `${name}=${String(filters[name])}` : name))
+      .join(',');
     const known = compiled.get(key);
     if (known !== undefined) return known;
     const statements = compile(new Set(names), filters);

@@ -9,7 +9,12 @@ type TargetSince = { readonly target_id: string; readonly since: number };
 /** The statements of `slot_skip`. */
 export type SkipStatements = ReturnType<typeof skipStatements>;
 
-export function skipStatements({ statement }: SqlDialect) {
+/** Compiles every statement about skipped slots. */
+export function skipStatements(dialect: SqlDialect) {
+  return { ...writes(dialect), ...reads(dialect) };
+}
+
+function writes({ statement }: SqlDialect) {
   return {
     /** Touches the target's newest row when it has this reason and nothing happened between its end and this skip. */
     extend: statement((db, p: SkipRow) =>
@@ -24,8 +29,10 @@ export function skipStatements({ statement }: SqlDialect) {
         .where('skip_id', '=', (eb) =>
           eb
             .selectFrom('slot_skip')
-            .select((of) => of.fn.max('skip_id').as('newest'))
-            .where('target_id', '=', p.target_id),
+            .select('skip_id')
+            .where('target_id', '=', p.target_id)
+            .orderBy('skip_id', 'desc')
+            .limit(1),
         )
         .where('reason', '=', p.reason)
         .where('to_at', '<', p.from_at)
@@ -46,6 +53,11 @@ export function skipStatements({ statement }: SqlDialect) {
         recorded_at: p.recorded_at,
       }),
     ),
+  };
+}
+
+function reads({ statement }: SqlDialect) {
+  return {
     newest: statement((db, p: { readonly target_id: string; readonly limit: number }) =>
       db
         .selectFrom('slot_skip')
@@ -89,6 +101,7 @@ export function skipSteps(statements: SkipStatements, skip: SlotSkip, atMs: numb
   return [step(statements.extend, row, step(statements.insert, row))];
 }
 
+/** The skipped slots a row holds. */
 export function fromSkipRow(row: SkipRow): SlotSkip {
   return {
     targetId: row.target_id,

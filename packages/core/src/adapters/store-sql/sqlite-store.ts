@@ -45,6 +45,7 @@ import { fromJobRow, fromStateRow, targetStatements, targetSteps } from './targe
 /** Rows of the audit chain that are verified before other work gets a turn. */
 const VERIFY_PAGE_ROWS = 500;
 
+/** Where the store lives and what it is seeded with. */
 export interface SqliteStoreOptions {
   /** Absolute path of the file, or `:memory:`. */
   readonly path: string;

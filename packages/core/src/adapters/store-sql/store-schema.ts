@@ -2,6 +2,7 @@ import type { Generated, GeneratedAlways } from 'kysely';
 
 // Rows of the database as they are stored: instants are ms UTC, JSON is text, truth is 0 or 1.
 
+/** A row of `batch_job`. */
 export interface JobRow {
   job_id: string;
   job_name: string;
@@ -77,6 +78,7 @@ interface ExecutionLaterRow {
   verdict: Generated<string | null>;
 }
 
+/** A row of `batch_execution_transition`: one state an execution entered. */
 export interface TransitionRow {
   execution_id: string;
   from_status: string | null;
@@ -86,6 +88,7 @@ export interface TransitionRow {
   transitioned_by: string;
 }
 
+/** A row of `batch_execution_log`; its number is given by the database. */
 export interface ExecutionLogRow {
   execution_id: string;
   log_level: string;
@@ -96,6 +99,7 @@ export interface ExecutionLogRow {
   logged_at: number;
 }
 
+/** A row of `slot_skip`; its number is given by the database. */
 export interface SkipRow {
   target_id: string;
   reason: string;
@@ -106,6 +110,7 @@ export interface SkipRow {
   recorded_at: number;
 }
 
+/** A row of `target_state`. */
 export interface TargetStateRow {
   target_id: string;
   revision: number;
@@ -151,6 +156,7 @@ interface AuditGeneratedRow {
   created_at: GeneratedAlways<number>;
 }
 
+/** A row of `error_code_master`. */
 export interface ErrorCodeRow {
   error_code: string;
   category: string;
@@ -174,6 +180,7 @@ export interface ErrorCodeRow {
   updated_at: number;
 }
 
+/** A row of `meta`: one named fact about the database itself. */
 export interface MetaRow {
   name: string;
   value: string;

@@ -33,17 +33,18 @@ const STATE_COLUMNS: ReadonlyArray<keyof TargetStateRow> = [
 
 /** The jobs the specification ships with; they stay inactive until a config names them. */
 export const SEEDED_JOBS: readonly BatchJob[] = [
-  seeded('DAILY_PRICE_LOAD', 'Daily price load', 'Loads the prices of the day.', 'DAILY'),
-  seeded('DAILY_RETURN_CALC', 'Daily return calculation', 'Computes the returns of the day.', 'DAILY'),
-  seeded('DAILY_SIMULATION', 'Daily simulation', 'Runs the simulations of the day.', 'DAILY'),
-  seeded('DAILY_EXPLANATION', 'Daily explanation', 'Writes the explanations of the day.', 'DAILY'),
-  seeded('MONTHLY_REPORT', 'Monthly report', 'Makes the report of the month.', 'MONTHLY'),
-  seeded('ON_DEMAND_REPLAY', 'Replay on demand', 'Repeats a run when an operator asks for it.', 'ON_DEMAND'),
+  seeded('DAILY', 'DAILY_PRICE_LOAD', 'Loads the prices of the day.'),
+  seeded('DAILY', 'DAILY_RETURN_CALC', 'Computes the returns of the day.'),
+  seeded('DAILY', 'DAILY_SIMULATION', 'Runs the simulations of the day.'),
+  seeded('DAILY', 'DAILY_EXPLANATION', 'Writes the explanations of the day.'),
+  seeded('MONTHLY', 'MONTHLY_REPORT', 'Makes the report of the month.'),
+  seeded('ON_DEMAND', 'ON_DEMAND_REPLAY', 'Repeats a run when an operator asks for it.'),
 ];
 
 /** The statements of `target_state` and `batch_job`. */
 export type TargetStatements = ReturnType<typeof targetStatements>;
 
+/** Compiles every statement about targets and jobs. */
 export function targetStatements(dialect: SqlDialect) {
   const { statement, eachText } = dialect;
   const jobColumns = [
@@ -118,6 +119,7 @@ export function targetSteps(statements: TargetStatements, change: TargetChange):
   }
 }
 
+/** The row of a job, as it is at `atMs`. */
 export function toJobRow(job: BatchJob, atMs: number): JobRow {
   return {
     job_id: job.jobId,
@@ -130,6 +132,7 @@ export function toJobRow(job: BatchJob, atMs: number): JobRow {
   };
 }
 
+/** The job a row holds. */
 export function fromJobRow(row: JobRow): BatchJob {
   return {
     jobId: row.job_id,
@@ -141,6 +144,7 @@ export function fromJobRow(row: JobRow): BatchJob {
   };
 }
 
+/** The state a row holds; what is NULL in the row is absent. */
 export function fromStateRow(row: TargetStateRow): TargetState {
   return {
     targetId: row.target_id,
@@ -213,11 +217,13 @@ function fromPause(row: TargetStateRow): Pause | undefined {
   return { operatorId, atMs, reason };
 }
 
-function seeded(
-  jobId: string,
-  jobName: string,
-  jobDescription: string,
-  jobType: BatchJob['jobType'],
-): BatchJob {
-  return { jobId, jobName, jobDescription, jobType, isActive: false };
+function seeded(jobType: BatchJob['jobType'], jobId: string, jobDescription: string): BatchJob {
+  const words = jobId.toLowerCase().replaceAll('_', ' ');
+  return {
+    jobId,
+    jobName: words.charAt(0).toUpperCase() + words.slice(1),
+    jobDescription,
+    jobType,
+    isActive: false,
+  };
 }

@@ -48,7 +48,7 @@ export const jobsAndExecutions: Migration = {
       fence integer not null default 0 check (fence >= 0),
       late integer not null default 0 check (late in (0, 1)),
       attempt integer not null default 1 check (attempt >= 1),
-      root_execution_id text not null references batch_execution (execution_id) deferrable initially deferred,
+      root_execution_id text not null,
       context_id text,
       verdict text check (verdict in ('PASS', 'WARN', 'FAIL')),
       outcome_known integer not null default 1 check (outcome_known in (0, 1)),
@@ -97,8 +97,11 @@ export const jobsAndExecutions: Migration = {
     `create unique index batch_execution_one_running on batch_execution (job_id) where status = 'RUNNING'`,
     `create index batch_execution_ready on batch_execution (job_id, created_at) where status = 'READY'`,
     `create index batch_execution_success on batch_execution (job_id, created_at) where status = 'SUCCESS'`,
-    `create index batch_execution_failed on batch_execution (job_id, created_at) where status = 'FAILED'`,
-    `create index batch_execution_stopped on batch_execution (job_id, created_at) where status = 'STOPPED'`,
+    // Rare ones are asked for over all jobs, newest first.
+    `create index batch_execution_failed on batch_execution (created_at, job_id) where status = 'FAILED'`,
+    `create index batch_execution_stopped on batch_execution (created_at, job_id) where status = 'STOPPED'`,
+    `create index batch_execution_manual on batch_execution (created_at, job_id) where run_type = 'MANUAL'`,
+    `create index batch_execution_replay on batch_execution (created_at, job_id) where run_type = 'REPLAY'`,
     `create index batch_execution_job on batch_execution (job_id, created_at)`,
     `create index batch_execution_created on batch_execution (created_at)`,
     `create index batch_execution_slot on batch_execution (job_id, scheduled_at)

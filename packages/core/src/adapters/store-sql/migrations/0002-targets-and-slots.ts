@@ -54,6 +54,7 @@ export const targetsAndSlots: Migration = {
       recorded_at integer not null,
       constraint ends_after_it_begins check (from_at <= to_at)
     ) strict`,
+    `create index slot_skip_newest on slot_skip (target_id)`,
     `create index slot_skip_target on slot_skip (target_id, to_at)`,
   ],
 };
