@@ -46,7 +46,9 @@ function hottestFrame(profile: Profiler.Profile): string | undefined {
   const hottest = frames.reduce((a, b) => ((b.hitCount ?? 0) > (a?.hitCount ?? 0) ? b : a), frames[0]);
   if (hottest === undefined || (hottest.hitCount ?? 0) === 0) return undefined;
   const { functionName, url, lineNumber } = hottest.callFrame;
-  return `${functionName || '(anonymous)'} (${url}:${lineNumber + 1})`;
+  const ticks = hottest.positionTicks ?? [];
+  const line = ticks.reduce((a, b) => (b.ticks > a.ticks ? b : a), { line: lineNumber + 1, ticks: 0 }).line;
+  return `${functionName || '(anonymous)'} (${url}:${line})`;
 }
 
 function after(ms: number): Promise<undefined> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ProcessGroup } from '../../ports/work-runner.ts';
@@ -44,10 +45,12 @@ describe('identities', () => {
   });
 
   it('of a process that ended but was not collected are dead', async () => {
-    // The shell never waits for its child, which so stays a zombie.
-    const shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    // `sleep` took the place of the shell and never waits for its child, which so stays a zombie.
+    const shell = spawn('sh', ['-c', 'exec 3<&0; (read line <&3) & echo $!; exec sleep 60']);
     started.push(shell);
     const pid = Number(String((await once(shell.stdout, 'data'))[0]));
+    await until(() => readFileSync(`/proc/${shell.pid}/comm`, 'utf8') === 'sleep\n');
+    shell.stdin.end('go\n');
     const zombie = await until(() =>
       linuxProcesses.read(pid)?.ended ? linuxProcesses.read(pid) : undefined,
     );

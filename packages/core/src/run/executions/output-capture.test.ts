@@ -28,7 +28,9 @@ describe('what is kept', () => {
   });
 
   it('never exceeds its bound and never holds half a character, however it arrives', () => {
-    const text = fc.string({ unit: 'grapheme', maxLength: 2000 });
+    const text = fc
+      .string({ unit: 'grapheme', maxLength: 2000 })
+      .map((whole) => whole.replaceAll('\ufffd', ''));
     fc.assert(
       fc.property(
         text,
