@@ -2,7 +2,7 @@
 var v = process.versions.node.split('.').map(Number);
 if (v[0] < 24 || (v[0] === 24 && v[1] < 15)) {
   process.stderr.write(
-    'qts-ops needs Node.js 24.15 or newer; this is ' + process.version + ' (' + process.execPath + ').\n',
+    `qts-ops needs Node.js 24.15 or newer; this is ${process.version} (${process.execPath}).\n`,
   );
   process.exit(1);
 }

@@ -21,6 +21,7 @@ export interface ActRequest {
   readonly expectedRevision?: number | undefined;
 }
 
+/** What a manual start says beyond every act. */
 export interface TriggerRequest extends ActRequest {
   readonly params?: JsonObject | undefined;
   /** Makes the new execution a resume of an ended one: its parent. */
@@ -37,6 +38,7 @@ export interface ActResult {
   readonly repeated: boolean;
 }
 
+/** One page of a longer list. */
 export interface Page<T> {
   readonly items: readonly T[];
   /** How many match in all. */

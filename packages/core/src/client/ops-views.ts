@@ -181,6 +181,7 @@ export type FeedMessage =
 
 /** State of a target in one word, most urgent first. */
 export const TARGET_WORDS = ['FAIL', 'SUSP', 'WARN', 'RUN', 'PAUSED', 'STALE', 'IDLE', 'OK'] as const;
+/** One of the state words. */
 export type TargetWord = (typeof TARGET_WORDS)[number];
 
 /** Overdue by this much beyond its grace, a target shows STALE. */

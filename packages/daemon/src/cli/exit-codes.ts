@@ -4,6 +4,7 @@ export const EXIT = {
   failed: 1,
   badInput: 2,
   noEngine: 3,
+  notAllowed: 4,
 } as const;
 
 /** Exit codes of `status`, as monitoring programs expect them. */
@@ -20,4 +21,5 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.failed]: 'refused by the engine, or failed',
   [EXIT.badInput]: 'bad input: an option, a reason, a name or the config',
   [EXIT.noEngine]: 'no engine answers',
+  [EXIT.notAllowed]: 'the operator lacks the permission',
 };

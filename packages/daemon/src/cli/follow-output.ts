@@ -13,7 +13,6 @@ export async function followOutput(
   let offset = 0;
   for (;;) {
     const chunk = await client.output(executionId, offset);
-    if (chunk.missedBytes > 0) print(`… ${chunk.missedBytes} bytes left out …\n`);
     if (chunk.text !== '') print(chunk.text);
     const more = chunk.nextOffset > offset;
     offset = chunk.nextOffset;

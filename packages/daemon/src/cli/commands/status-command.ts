@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { type LoopBlock, readLoopBlock } from '@qts-ops/core';
 import {
   connectSocket,
   formatInstant,
   isOpsException,
-  type JsonValue,
   type OpsSnapshot,
   resolveSocket,
   stateFolderOf,
@@ -17,9 +15,6 @@ import { STATUS_EXIT } from '../exit-codes.ts';
 import { judge, type StatusVerdict } from '../status-verdict.ts';
 import { plainLine } from '../text-table.ts';
 import { messageOf } from '../view-rows.ts';
-
-/** File in which the watchdog of an engine says that its loop stands still. */
-const loopBlockedName = 'loop-blocked.json';
 
 export const statusCommand = defineCommand({
   usage: 'status',
@@ -35,7 +30,7 @@ export const statusCommand = defineCommand({
   examples: ['qts-ops status || notify-somebody'],
   async run(args, io) {
     const stateFolder = stateFolderOf({ state: args.state, env: io.env, cwd: io.cwd });
-    const loopBlocked = await readLoopBlocked(stateFolder);
+    const loopBlocked = readLoopBlock(stateFolder);
     await using client = connectSocket({ socketPath: resolveSocket(stateFolder), operatorId: io.operatorId });
     try {
       const snapshot = await client.snapshot();
@@ -53,7 +48,7 @@ interface Unanswered {
   readonly io: CliIo;
   readonly json: boolean;
   readonly stateFolder: string;
-  readonly loopBlocked: JsonValue | undefined;
+  readonly loopBlocked: LoopBlock | undefined;
 }
 
 /** An engine that holds its socket and does not answer is a failure; none at all is unknown. */
@@ -72,7 +67,7 @@ function unanswered(error: unknown, { io, json, stateFolder, loopBlocked }: Unan
 function statusText(
   snapshot: OpsSnapshot,
   verdict: StatusVerdict,
-  loopBlocked: JsonValue | undefined,
+  loopBlocked: LoopBlock | undefined,
 ): string {
   const { engine } = snapshot;
   const counts = Object.entries(verdict.counts).map(([word, count]) => `${word} ${count}`);
@@ -89,21 +84,14 @@ function statusText(
   return `${lines.join('\n')}\n${loopBlocked === undefined ? '' : loopBlockedText(loopBlocked)}`;
 }
 
-function loopBlockedText(report: JsonValue): string {
-  return `  ${loopBlockedName}: the engine's loop stood still: ${plainLine(JSON.stringify(report))}\n`;
+function loopBlockedText({ pid, sinceMs, suspects, busyIn }: LoopBlock): string {
+  const names = suspects.map(({ targetId }) => targetId).join(', ');
+  const where = busyIn === undefined ? '' : `, busy in ${busyIn}`;
+  return plainLine(
+    `  loop-blocked.json: the loop of pid ${pid} stands still since ${new Date(sinceMs).toISOString()}; running then: ${names === '' ? 'nothing' : names}${where}`,
+  ).concat('\n');
 }
 
-function blockedField(report: JsonValue | undefined): { readonly loopBlocked?: JsonValue } {
+function blockedField(report: LoopBlock | undefined): { readonly loopBlocked?: LoopBlock } {
   return report === undefined ? {} : { loopBlocked: report };
-}
-
-/** The watchdog's report; a half-written one is shown as it is. */
-async function readLoopBlocked(stateFolder: string): Promise<JsonValue | undefined> {
-  const text = await readFile(path.join(stateFolder, loopBlockedName), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text.slice(0, 500);
-  }
 }

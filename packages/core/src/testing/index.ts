@@ -1,0 +1,6 @@
+/** What tests of this project and of plugins stand on; needs vitest. */
+
+export { createTestOps, type TestOps, type TestOpsOptions } from './create-test-ops.ts';
+export { describeOpsClient, type OpsDoor } from './describe-ops-client.ts';
+export { everyMs, testErrorPolicy, testTarget } from './test-targets.ts';
+export { VIRTUAL_START_MS, VirtualClock } from './virtual-clock.ts';
