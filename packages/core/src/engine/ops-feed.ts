@@ -7,6 +7,8 @@ import {
   PROTOCOL_VERSION,
   type TargetView,
 } from '../client/ops-views.ts';
+import '../client/client-errors.ts';
+import { opsException } from '../kernel/ops-exception.ts';
 import type { Clock } from '../ports/clock.ts';
 import { FeedQueue } from './feed-queue.ts';
 
@@ -83,7 +85,10 @@ export class OpsFeed {
     try {
       while (!signal.aborted) {
         const message = await queue.next(signal);
-        if (message === undefined) return;
+        if (message === undefined) {
+          if (signal.aborted) return;
+          throw opsException('EXT-0105', 'the engine has ended');
+        }
         yield message;
       }
     } finally {
