@@ -14,6 +14,7 @@ import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
 import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
+import { runningCopyArguments } from './config/resolve-hook.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { Ops, OpsOptions } from './ops.ts';
 import { OpsEngine } from './ops-engine.ts';
@@ -50,7 +51,7 @@ function realParts(options: OpsOptions): EngineParts {
     runner: workRunnerByKind({
       function: functionRunner({ watch }),
       command: commandRunner({ stateFolder, folder }),
-      isolated: isolatedRunner({ stateFolder, folder }),
+      isolated: isolatedRunner({ stateFolder, folder, nodeArguments: runningCopyArguments() }),
     }),
     outputFiles: nodeOutputFiles(stateFolder),
     lock: () => {

@@ -39,6 +39,7 @@ export const PAGE_LIMIT_MAX = 1000;
 const PAGE_LIMIT_DEFAULT = 100;
 const DAY_MS = 86_400_000;
 
+/** The services that answer an operator. */
 export interface ClientServices {
   readonly store: OpsStore;
   readonly states: TargetStates<OpsChange>;

@@ -6,6 +6,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { OpsEvents } from './ops-events.ts';
 
+/** What an engine is made from. */
 export interface OpsOptions {
   readonly config: OpsConfig;
   /** Absolute path; made with mode 0700 when absent. */

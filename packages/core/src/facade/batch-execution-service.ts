@@ -22,6 +22,7 @@ import {
 } from '../run/executions/execution-rules.ts';
 import type { BatchJob } from '../run/targets/target-store.ts';
 
+/** What the service may be given; everything has a default. */
 export interface BatchExecutionServiceOptions {
   /** Where executions are kept; SQLite in memory when absent. */
   readonly store?: OpsStore | undefined;

@@ -3,6 +3,7 @@ import { opsException } from './ops-exception.ts';
 
 /** Least number of non-space characters in a reason. Source: audit rules of the specification (C1-T04). */
 export const REASON_MIN_CHARACTERS = 10;
+/** Most characters of a reason: it is a sentence, not a report. */
 export const REASON_MAX_CHARACTERS = 500;
 
 /** What an operator may be allowed to do. */
@@ -23,6 +24,7 @@ export interface ManualAction {
   readonly requestId: string;
 }
 
+/** How a manual act can be refused for who asks or why. */
 export const actorErrors = defineErrors({
   'INP-0302': {
     severity: 'ERROR',

@@ -1,8 +1,11 @@
 /** The six error categories of the specification: input, external, batch, data quality, logic, system. */
 export const ERROR_CATEGORIES = ['INP', 'EXT', 'BAT', 'DQ', 'LOG', 'SYS'] as const;
+/** One of the six error categories. */
 export type ErrorCategory = (typeof ERROR_CATEGORIES)[number];
 
+/** How grave an error is; also the level of its alert. */
 export type ErrorSeverity = 'INFO' | 'WARN' | 'ERROR' | 'CRITICAL';
+/** Whether and when trying again can help. */
 export type RetryClass = 'never' | 'immediate' | 'backoff' | 'after_data' | 'after_operator';
 
 /** One text in both languages of the product. */
@@ -32,6 +35,7 @@ export interface ErrorDefinition {
   readonly aliases?: readonly string[];
 }
 
+/** A category and four digits, such as `BAT-0301`. */
 export type ErrorCode = `${ErrorCategory}-${string}`;
 
 const catalogue = new Map<string, ErrorDefinition>();

@@ -12,6 +12,7 @@ export interface OpsEventEnvelope<E extends EventMap, K extends keyof E & string
   readonly payload: E[K];
 }
 
+/** Hears every event of a map. */
 export type EventListener<E extends EventMap> = (event: OpsEventEnvelope<E>) => void;
 
 /**

@@ -52,10 +52,13 @@ export interface IsolatedWork {
   readonly export: string;
 }
 
+/** Work done by a function of our own process: it can be asked to end, not forced. */
 export interface FunctionWork {
   readonly kind: 'function';
   readonly run: TargetFunction;
 }
 
+/** What a target does, one of three kinds. */
 export type TargetWork = FunctionWork | CommandWork | IsolatedWork;
+/** The kind of work in one word. */
 export type TargetKind = TargetWork['kind'];

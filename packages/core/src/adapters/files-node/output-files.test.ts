@@ -2,11 +2,17 @@ import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSy
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeOutputFiles } from './output-files.ts';
 
 const ID = '3f0f1f5e-7a5c-5d0e-9b52-6f1f0d7f6b11';
-const newFolder = () => mkdtempSync(join(tmpdir(), 'qts-ops-output-'));
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'qts-ops-output-'));
+  folders.push(folder);
+  return folder;
+}
 
 describe('output files', () => {
   it('are saved under their execution, for the owner only, and read back', async () => {

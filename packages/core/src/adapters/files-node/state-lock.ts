@@ -5,6 +5,7 @@ import { defineErrors } from '../../kernel/define-errors.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { ProcessIdentity } from '../../ports/processes.ts';
 
+/** How taking the state folder can fail. */
 export const lockErrors = defineErrors({
   'SYS-0110': {
     severity: 'ERROR',

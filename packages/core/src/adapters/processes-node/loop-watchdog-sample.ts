@@ -40,13 +40,30 @@ function post(session: Session, method: string, params: object = {}): Promise<vo
   });
 }
 
-/** Frames without a file are the engine's own (garbage collector, idle): they name no culprit. */
+/**
+ * Time in the engine's own code (garbage collector, `node:` modules) counts for the code that called it.
+ * Idle time and the loop itself have no such caller and name no culprit.
+ */
 function hottestFrame(profile: Profiler.Profile): string | undefined {
-  const frames = profile.nodes.filter((node) => node.callFrame.url !== '');
-  const hottest = frames.reduce((a, b) => ((b.hitCount ?? 0) > (a?.hitCount ?? 0) ? b : a), frames[0]);
-  if (hottest === undefined || (hottest.hitCount ?? 0) === 0) return undefined;
-  const { functionName, url, lineNumber } = hottest.callFrame;
-  const ticks = hottest.positionTicks ?? [];
+  const callers = new Map<number, Profiler.ProfileNode>();
+  for (const node of profile.nodes) for (const child of node.children ?? []) callers.set(child, node);
+  const hits = new Map<Profiler.ProfileNode, number>();
+  for (const node of profile.nodes) {
+    let owner: Profiler.ProfileNode | undefined = node;
+    while (owner !== undefined && !isOfAFile(owner)) owner = callers.get(owner.id);
+    if (owner !== undefined) hits.set(owner, (hits.get(owner) ?? 0) + (node.hitCount ?? 0));
+  }
+  const [hottest] = [...hits].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  return hottest === undefined ? undefined : placeOf(hottest[0]);
+}
+
+function isOfAFile(node: Profiler.ProfileNode): boolean {
+  return node.callFrame.url !== '' && !node.callFrame.url.startsWith('node:');
+}
+
+function placeOf(node: Profiler.ProfileNode): string {
+  const { functionName, url, lineNumber } = node.callFrame;
+  const ticks = node.positionTicks ?? [];
   const line = ticks.reduce((a, b) => (b.ticks > a.ticks ? b : a), { line: lineNumber + 1, ticks: 0 }).line;
   return `${functionName || '(anonymous)'} (${url}:${line})`;
 }

@@ -26,7 +26,7 @@ function blockedLoop(stateFolder: string, how: string, ms: number) {
 describe.concurrent('the loop watchdog', () => {
   it('names the function that spins, in the log and in a file for others, and takes both back', async () => {
     const stateFolder = newStateFolder();
-    const { child, lines, moved } = blockedLoop(stateFolder, 'spin', 1100);
+    const { child, lines, moved } = blockedLoop(stateFolder, 'spin', 2000);
     const block = await until(() => readLoopBlock(stateFolder));
     const suspects = [{ executionId: 'execution-1', targetId: 'spinning-target' }];
     expect(block).toMatchObject({ pid: child.pid, running: 1, suspects });

@@ -33,7 +33,8 @@ export class SqliteDatabase {
       defensive: true,
     });
     // The id reaches the header before the log exists, so that the file is known as ours from its first bytes on.
-    raw.exec(`pragma application_id = ${APPLICATION_ID}`);
+    const known = raw.prepare('pragma application_id').get()?.['application_id'];
+    if (known !== APPLICATION_ID) raw.exec(`pragma application_id = ${APPLICATION_ID}`);
     raw.exec('pragma journal_mode = wal; pragma synchronous = full; pragma recursive_triggers = on;');
     raw.exec(`pragma cache_size = -${CACHE_KIB}`);
     return new SqliteDatabase(path, raw, false);

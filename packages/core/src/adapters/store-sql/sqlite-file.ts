@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { opsException } from '../../kernel/ops-exception.ts';
 import { APPLICATION_ID, SqliteDatabase } from './sqlite-database.ts';
@@ -19,20 +29,12 @@ const FULL_CHECK_BYTES_MAX = 256 * 1024 * 1024;
  * @throws OpsException SYS-0103 for a damaged or foreign file, SYS-0105 for a schema newer than `knownVersion`, SYS-0101.
  */
 export function inspectFile(path: string, knownVersion: number): void {
-  const bytes = readHeader(path);
-  if (bytes === undefined) return;
-  const { header, size } = bytes;
-  if (header.length < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
-    throw corruptFile(path, 'it is not an SQLite file');
+  const { header, size, mode } = readHeader(path);
+  if (size > 0) {
+    inspectHeader(path, header);
+    inspectContents(path, { complete: size <= FULL_CHECK_BYTES_MAX, knownVersion });
   }
-  const applicationId = header.readUInt32BE(APPLICATION_ID_OFFSET);
-  if (applicationId !== APPLICATION_ID) {
-    throw corruptFile(
-      path,
-      `it belongs to another program: application id ${applicationId}, not ${APPLICATION_ID}`,
-    );
-  }
-  inspectContents(path, { complete: size <= FULL_CHECK_BYTES_MAX, knownVersion });
+  if ((mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
 
 /**
@@ -50,16 +52,20 @@ export function copyDatabase(database: SqliteDatabase, copyPath: string): void {
   syncFile(dirname(copyPath));
 }
 
-/** The header of a file that holds something; an absent file is made and an empty one is as good as absent. */
-function readHeader(path: string): { header: Buffer; size: number } | undefined {
+interface FileHeader {
+  readonly header: Buffer;
+  readonly size: number;
+  readonly mode: number;
+}
+
+/** The first bytes of a file; an absent one is made and as good as empty. */
+function readHeader(path: string): FileHeader {
   try {
     const file = openSync(path, 'a+', 0o600);
     try {
       const { size, mode } = fstatSync(file);
-      if ((mode & 0o077) !== 0) chmodSync(path, 0o600);
-      if (size === 0) return undefined;
       const header = Buffer.alloc(HEADER_BYTES);
-      return { header: header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0)), size };
+      return { header: header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0)), size, mode };
     } finally {
       closeSync(file);
     }
@@ -76,10 +82,25 @@ function readHeader(path: string): { header: Buffer; size: number } | undefined 
   }
 }
 
+function inspectHeader(path: string, header: Buffer): void {
+  if (header.length < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw corruptFile(path, 'it is not an SQLite file');
+  }
+  const applicationId = header.readUInt32BE(APPLICATION_ID_OFFSET);
+  if (applicationId !== APPLICATION_ID) {
+    throw corruptFile(
+      path,
+      `it belongs to another program: application id ${applicationId}, not ${APPLICATION_ID}`,
+    );
+  }
+}
+
 function inspectContents(
   path: string,
   { complete, knownVersion }: { complete: boolean; knownVersion: number },
 ): void {
+  // Left by a kill during the very first write; only a writing connection can take it back.
+  if (existsSync(`${path}-journal`)) return;
   let database: SqliteDatabase | undefined;
   try {
     database = SqliteDatabase.openReadOnly(path);

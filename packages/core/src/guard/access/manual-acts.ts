@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ActDraft, ActRecord, ManualActs, RepeatedAct } from '../../ports/manual-acts.ts';
 import type { AuditChange, AuditEntry, AuditStore } from '../audit/audit-entry.ts';
 
+/** How admission of an act can fail. */
 export const accessErrors = defineErrors({
   'INP-0309': {
     severity: 'ERROR',

@@ -12,6 +12,7 @@ export const AUDIT_TYPES = [
   'TARGET_RESET',
   'SYSTEM_RECOVERY',
 ] as const;
+/** One of the audited kinds of acts. */
 export type AuditType = (typeof AUDIT_TYPES)[number];
 
 /** One audited act. The store numbers it and chains it to the entry before. */
@@ -42,8 +43,10 @@ export interface AuditRow extends AuditEntry {
   readonly hash: string;
 }
 
+/** Appends one entry to the chain. */
 export type AuditChange = { readonly kind: 'audit.append'; readonly entry: AuditEntry };
 
+/** Which entries are asked for, newest first. */
 export interface AuditQuery {
   readonly auditType?: AuditType | undefined;
   readonly targetType?: string | undefined;

@@ -9,6 +9,7 @@ export interface ExecutionEvent {
   readonly errorCode?: string;
 }
 
+/** What the executions chapter says, in the past tense. */
 export interface ExecutionEvents {
   'execution.created': ExecutionEvent;
   'execution.started': ExecutionEvent;
@@ -32,6 +33,7 @@ export function executionEventName(execution: Execution, from: string): keyof Ex
   return ENDED[execution.status];
 }
 
+/** The payload of an event about an execution. */
 export function executionEvent(execution: Execution, atMs: number): ExecutionEvent {
   return {
     executionId: execution.id,

@@ -15,8 +15,11 @@ import type {
 import type { ExecutionChange } from './execution-store.ts';
 import type { ExecutionFailure } from './outcome-rules.ts';
 
+/** An execution that waits to be started. */
 export type ReadyExecution = Execution & { readonly status: 'READY' };
+/** An execution whose work is going on. */
 export type RunningExecution = Execution & { readonly status: 'RUNNING' };
+/** An execution that has ended and never re-opens. */
 export type EndedExecution = Execution & { readonly status: 'SUCCESS' | 'FAILED' | 'STOPPED' };
 
 /** An execution as a decision leaves it, and what must be written to make it true. */

@@ -10,6 +10,7 @@ import type {
   SlotSkip,
 } from './execution.ts';
 
+/** What a decision about executions may write. */
 export type ExecutionChange =
   /** A new row; a conflict when the id, the idempotency key or the job's one active row is taken. */
   | { readonly kind: 'execution.insert'; readonly execution: Execution; readonly by: string }

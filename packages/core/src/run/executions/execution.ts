@@ -2,12 +2,18 @@ import type { JsonObject, JsonValue } from '../../kernel/json.ts';
 import type { ProcessIdentity } from '../../ports/processes.ts';
 import type { ProcessGroup } from '../../ports/work-runner.ts';
 
+/** The five states of the specification. */
 export const EXECUTION_STATUSES = ['READY', 'RUNNING', 'SUCCESS', 'FAILED', 'STOPPED'] as const;
+/** One of the five states. */
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+/** States of an execution that has not ended. */
 export type ActiveStatus = 'READY' | 'RUNNING';
+/** States that are final. */
 export type TerminalStatus = 'SUCCESS' | 'FAILED' | 'STOPPED';
 
+/** Why an execution exists: its schedule, an operator, or a replay. */
 export const RUN_TYPES = ['AUTO', 'MANUAL', 'REPLAY'] as const;
+/** One of the run types. */
 export type RunType = (typeof RUN_TYPES)[number];
 
 /** What one execution has done so far; counts are absolute and never regress. */
@@ -101,6 +107,7 @@ export interface ExecutionLogEntry {
   readonly atMs: number;
 }
 
+/** True for a state that is final. */
 export function isTerminal(status: ExecutionStatus): status is TerminalStatus {
   return status === 'SUCCESS' || status === 'FAILED' || status === 'STOPPED';
 }
@@ -118,6 +125,7 @@ export const SKIP_REASONS = [
   'pool-full',
   'duplicate',
 ] as const;
+/** One of the reasons. */
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Slots in a row that were skipped for one reason; stored as one row with from, to and count. */

@@ -32,6 +32,7 @@ export interface TriggerAct {
   readonly expectedRevision?: number | undefined;
 }
 
+/** Asks for the end of an execution. */
 export interface StopAct {
   readonly executionId: string;
   readonly by: ManualAction;

@@ -16,8 +16,10 @@ import type { ExecutionChange } from './execution-store.ts';
 import { OutputCapture } from './output-capture.ts';
 import { RunEnding } from './run-ending.ts';
 
+/** What the life of a run may write. */
 export type RunChange = ExecutionChange | TargetChange | AuditChange;
 
+/** What the runs of an engine need. */
 export interface RunsOptions {
   readonly states: TargetStates<RunChange>;
   readonly clock: Clock;

@@ -14,6 +14,7 @@ export const WAKE_AT_LEAST_EVERY_MS = 1000;
 /** After a refused commit the loop tries again after this long, ms. */
 const RETRY_MS = 1000;
 
+/** What the loop needs. */
 export interface SchedulerOptions {
   readonly states: TargetStates<SchedulerChange>;
   readonly runs: Runs;

@@ -13,6 +13,7 @@ import { beginProbe, updateOf } from '../targets/target-rules.ts';
 import type { TargetChange } from '../targets/target-store.ts';
 import type { Turn } from './turn-rules.ts';
 
+/** What the loop may write. */
 export type SchedulerChange = ExecutionChange | TargetChange;
 
 /** A turn with the rows it becomes. */

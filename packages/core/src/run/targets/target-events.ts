@@ -9,6 +9,7 @@ export interface TargetEvent {
   readonly lastErrorMessage?: string;
 }
 
+/** What the targets chapter says, in the past tense. */
 export interface TargetEvents {
   'target.moved': TargetEvent;
   'target.suspended': TargetEvent;

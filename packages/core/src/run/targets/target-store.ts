@@ -23,6 +23,7 @@ export type TargetCause =
   | 'clock-stepped'
   | 'started';
 
+/** What a decision about targets may write. */
 export type TargetChange =
   /** First state of a target that was never seen; a conflict when it exists. */
   | { readonly kind: 'target.insert'; readonly state: TargetState }

@@ -1,10 +1,13 @@
 import type { TargetKind, TargetWork } from '../../ports/target.ts';
 import type { Schedule } from '../scheduler/schedule.ts';
 
-/** Names the specification gives the four targets of a trading system. */
+/** The specification's name for the trading pipeline. */
 export const TARGET_PIPELINE = 'pipeline';
+/** The specification's name for the check of the broker's connection. */
 export const TARGET_BROKER_HEARTBEAT = 'broker_heartbeat';
+/** The specification's name for the refresh of the dashboard. */
 export const TARGET_DASHBOARD_UPDATE = 'dashboard_update';
+/** The specification's name for backup and clean-up. */
 export const TARGET_BACKUP_MAINTENANCE = 'backup_maintenance';
 
 /** How failures of a target are answered (rules S10 to S12 of the scheduler). */
@@ -41,6 +44,7 @@ export interface TargetDefinition {
   readonly failWhen: (value: unknown) => boolean;
 }
 
+/** The kind of work a target does. */
 export function kindOf(definition: TargetDefinition): TargetKind {
   return definition.work.kind;
 }
@@ -94,4 +98,5 @@ export interface TargetState {
   readonly lastErrorMessage?: string;
 }
 
+/** So many outcomes of a target are kept for its strip. */
 export const OUTCOMES_MAX = 24;
