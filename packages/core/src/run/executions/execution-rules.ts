@@ -1,3 +1,4 @@
+import './execution-errors.ts';
 import { categoryOf, findError } from '../../kernel/define-errors.ts';
 import { uuidv5 } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
