@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { CommandWork } from '../../ports/target.ts';
 import type { WorkHandle, WorkOutcome, WorkRunner, WorkStart } from '../../ports/work-runner.ts';
-import { notOurKind } from '../../run/executions/function-runner.ts';
-import { type GroupEnd, ProcessGroupRun } from './process-group.ts';
+import { notOurKind } from '../../run/executions/work-errors.ts';
+import { endedHandle, type GroupEnd, ProcessGroupRun } from './process-group.ts';
 import { stateFolderName } from './process-scan.ts';
 import { runEnvironment } from './run-environment.ts';
 
@@ -24,7 +24,9 @@ export interface ChildRunnerOptions {
 export function commandRunner(options: ChildRunnerOptions): WorkRunner {
   return {
     start: (work, start) =>
-      work.kind === 'command' ? startCommand(work, start, options) : notOurKind('command', work.kind),
+      work.kind === 'command'
+        ? startCommand(work, start, options)
+        : endedHandle(notOurKind('command', work.kind)),
   };
 }
 

@@ -2,8 +2,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { IsolatedWork } from '../../ports/target.ts';
 import type { WorkHandle, WorkOutcome, WorkRunner, WorkStart } from '../../ports/work-runner.ts';
-import { endedHandle, notOurKind } from '../../run/executions/function-runner.ts';
-import { notStarted } from '../../run/executions/work-errors.ts';
+import { notOurKind, notStarted } from '../../run/executions/work-errors.ts';
 import type { ChildRunnerOptions } from './command-runner.ts';
 import {
   CONTROL_LINE_MAX_BYTES,
@@ -13,7 +12,7 @@ import {
   parseIsolatedEnd,
 } from './isolated-messages.ts';
 import { LineReader } from './line-reader.ts';
-import { type GroupEnd, type GroupSpec, ProcessGroupRun } from './process-group.ts';
+import { endedHandle, type GroupEnd, type GroupSpec, ProcessGroupRun } from './process-group.ts';
 import { stateFolderName } from './process-scan.ts';
 import { runEnvironment } from './run-environment.ts';
 
@@ -31,7 +30,9 @@ export interface IsolatedRunnerOptions extends ChildRunnerOptions {
 export function isolatedRunner(options: IsolatedRunnerOptions): WorkRunner {
   return {
     start: (work, start) =>
-      work.kind === 'isolated' ? startIsolated(work, start, options) : notOurKind('isolated', work.kind),
+      work.kind === 'isolated'
+        ? startIsolated(work, start, options)
+        : endedHandle(notOurKind('isolated', work.kind)),
   };
 }
 

@@ -3,7 +3,7 @@ import { Duplex, type Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '../../kernel/json.ts';
-import type { WorkOutcome, WorkStart } from '../../ports/work-runner.ts';
+import type { WorkHandle, WorkOutcome, WorkStart } from '../../ports/work-runner.ts';
 import { endRunLeftovers } from './leftover-ending.ts';
 import { type FlowSource, OUTPUT_BYTES_PER_SECOND, readWithLimit } from './output-flow.ts';
 import { systemProcesses } from './process-facts.ts';
@@ -148,6 +148,11 @@ export class ProcessGroupRun {
     };
     return { stream, onBytes, onEnd: () => emit(decoder.end()) };
   }
+}
+
+/** A handle whose work never started: nothing is left to stop. */
+export function endedHandle(outcome: WorkOutcome): WorkHandle {
+  return { settled: Promise.resolve(outcome), requestStop: () => {}, kill: () => true };
 }
 
 /** `detached` makes the child the leader of a new session and group. */

@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { opsException } from '../../kernel/ops-exception.ts';
 import type { EndedProcess, Processes, ProcessIdentity } from '../../ports/processes.ts';
 import type { ProcessGroup } from '../../ports/work-runner.ts';
-import type { WorkErrorCode } from '../../run/executions/work-errors.ts';
+import { workError } from '../../run/executions/work-errors.ts';
 import { systemProcesses } from './process-facts.ts';
 import { type SeenProcess, scanProcesses, sendSignal, stateFolderName } from './process-scan.ts';
 
@@ -11,7 +10,6 @@ import { type SeenProcess, scanProcesses, sendSignal, stateFolderName } from './
 export const END_LEFTOVERS_MS = 5000;
 const POLL_MIN_MS = 10;
 const POLL_MAX_MS = 200;
-const SURVIVORS_CODE: WorkErrorCode = 'SYS-0401';
 
 /**
  * What the operating system says about processes. On Linux everything comes from /proc. Elsewhere `ps` is asked:
@@ -100,5 +98,5 @@ function withAncestors(pid: number, seen: readonly SeenProcess[]): ReadonlySet<n
 function survivorsError(survivors: readonly SeenProcess[]): Error {
   const pids = survivors.map((one) => one.pid);
   const message = `leftovers: pids ${pids.join(', ')} still live ${END_LEFTOVERS_MS} ms after SIGKILL; allowed: none; see \`ps -o pid,stat,user,args -p ${pids.join(',')}\``;
-  return opsException(SURVIVORS_CODE, message, { data: { pids } });
+  return workError('SYS-0401', message, { data: { pids } });
 }

@@ -1,7 +1,6 @@
-import { toJsonValue } from '../../kernel/json.ts';
 import type { FunctionWork, TargetContext, TargetKind, TargetWork } from '../../ports/target.ts';
 import type { WorkHandle, WorkOutcome, WorkRunner, WorkStart } from '../../ports/work-runner.ts';
-import { notStarted } from './work-errors.ts';
+import { notOurKind } from './work-errors.ts';
 
 /** Is told which functions are running in our own process, so that one that never yields can be named. */
 export interface FunctionWatch {
@@ -24,9 +23,7 @@ export interface FunctionRunnerOptions {
 export function functionRunner(options: FunctionRunnerOptions = {}): WorkRunner {
   return {
     start: (work, start) =>
-      work.kind === 'function'
-        ? startFunction(work, start, options.watch)
-        : notOurKind('function', work.kind),
+      work.kind === 'function' ? startFunction(work, start, options.watch) : refused('function', work.kind),
   };
 }
 
@@ -34,19 +31,12 @@ export function functionRunner(options: FunctionRunnerOptions = {}): WorkRunner 
 export function workRunnerByKind(runners: Readonly<Partial<Record<TargetKind, WorkRunner>>>): WorkRunner {
   return {
     start: (work: TargetWork, start: WorkStart) =>
-      runners[work.kind]?.start(work, start) ?? notOurKind(Object.keys(runners).join(', '), work.kind),
+      runners[work.kind]?.start(work, start) ?? refused(Object.keys(runners).join(', '), work.kind),
   };
 }
 
-/** The handle of work that a runner cannot start because it is of another kind; a defect of the caller. */
-export function notOurKind(allowed: string, seen: string): WorkHandle {
-  const message = `kind: ${toJsonValue(seen)}; allowed: ${allowed}; this is a defect, report it`;
-  return endedHandle(notStarted('LOG-0401', message, { kind: seen }));
-}
-
-/** A handle whose work has already ended: nothing is left to stop. */
-export function endedHandle(outcome: WorkOutcome): WorkHandle {
-  return { settled: Promise.resolve(outcome), requestStop: () => {}, kill: () => true };
+function refused(allowed: string, seen: string): WorkHandle {
+  return { settled: Promise.resolve(notOurKind(allowed, seen)), requestStop: () => {}, kill: () => true };
 }
 
 function startFunction(work: FunctionWork, start: WorkStart, watch: FunctionWatch | undefined): WorkHandle {

@@ -1,5 +1,6 @@
 import { defineErrors } from '../../kernel/define-errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
+import { type OpsException, type OpsExceptionOptions, opsException } from '../../kernel/ops-exception.ts';
 import type { WorkOutcome } from '../../ports/work-runner.ts';
 
 const grave = { severity: 'ERROR', httpStatus: 500, cliExit: 1 } as const;
@@ -196,4 +197,19 @@ export type WorkErrorCode = keyof typeof workErrors;
 /** The outcome of work that did not start; `message` names the field, the value, what is allowed and a remedy. */
 export function notStarted(code: WorkErrorCode, message: string, detail: JsonObject): WorkOutcome {
   return { kind: 'not-started', code, message, detail };
+}
+
+/** The outcome of work that was given to a runner of another kind: LOG-0401, a defect of the caller. */
+export function notOurKind(allowed: string, seen: string): WorkOutcome {
+  const message = `kind: "${seen}"; allowed: ${allowed}; this is a defect, report it`;
+  return notStarted('LOG-0401', message, { kind: seen });
+}
+
+/** The exception of one of the codes of this page. */
+export function workError(
+  code: WorkErrorCode,
+  message: string,
+  options: OpsExceptionOptions = {},
+): OpsException {
+  return opsException(code, message, options);
 }
