@@ -2,12 +2,9 @@ import { constants } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isUuid } from '../../kernel/ids.ts';
-import { opsException } from '../../kernel/ops-exception.ts';
 import type { OutputFiles } from '../../ports/output-files.ts';
-import type { WorkErrorCode } from '../../run/executions/work-errors.ts';
+import { workError } from '../../run/executions/work-errors.ts';
 
-const NOT_OURS: WorkErrorCode = 'INP-0402';
-const NOT_WRITTEN: WorkErrorCode = 'SYS-0403';
 const FOLDER = 'output';
 
 /**
@@ -37,7 +34,7 @@ async function save(stateFolder: string, executionId: string, text: string): Pro
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `output of ${executionId}: ${reason}; check free space and rights of ${stateFolder}`;
-    throw opsException(NOT_WRITTEN, message, { data: { executionId, path }, cause });
+    throw workError('SYS-0403', message, { data: { executionId, path }, cause });
   }
 }
 
@@ -94,8 +91,8 @@ async function syncFolder(folder: string): Promise<void> {
 
 function notOurs(field: string, value: string, allowed: string): Error {
   const shown = JSON.stringify(value.slice(0, 200));
-  return opsException(
-    NOT_OURS,
+  return workError(
+    'INP-0402',
     `${field}: ${shown}; allowed: ${allowed}; use the path that the execution names`,
   );
 }
