@@ -1,6 +1,7 @@
 import { opsException } from '@qts-ops/core/client';
 import yargs, { type Argv } from 'yargs';
 import type { CliCommand } from './cli-command.ts';
+import './cli-errors.ts';
 import type { CliIo } from './cli-io.ts';
 import { COMMANDS } from './commands/command-list.ts';
 import { exitOf, printError } from './error-text.ts';
@@ -19,8 +20,13 @@ export async function runCli(argv: readonly string[], io: CliIo, version: string
     return exitCode;
   } catch (error) {
     printError(io, error);
-    return exitOf(error);
+    return errorExitOf(argv[0]) ?? exitOf(error);
   }
+}
+
+/** The exit code of any error of a command whose codes mean something of their own. */
+function errorExitOf(word: string | undefined): number | undefined {
+  return COMMANDS.find(({ usage }) => usage === word)?.errorExit;
 }
 
 function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
@@ -40,7 +46,7 @@ function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
     .wrap(Math.min(110, io.columns ?? 110))
     .fail((message, error) => {
       // Without an error of its own, yargs has refused the command line.
-      throw error ?? opsException('INP-0301', message, { data: { refused: 'command line' } });
+      throw error ?? opsException('INP-0313', message);
     });
   for (const [group, commands] of groupsOf(COMMANDS)) {
     if (group === '')

@@ -38,6 +38,8 @@ export interface CliCommand {
   readonly options: OptionTable;
   readonly exits: Readonly<Record<number, string>>;
   readonly examples: readonly string[];
+  /** Exit code of every error, for a command whose codes mean something of their own. */
+  readonly errorExit?: number | undefined;
   run(args: Readonly<Record<string, unknown>>, io: CliIo): Promise<number>;
 }
 
@@ -49,6 +51,7 @@ interface CommandSpec<P extends PositionalTable, O extends OptionTable> {
   /** Only where a code means something else than everywhere. */
   readonly exits?: Readonly<Record<number, string>>;
   readonly examples?: readonly string[];
+  readonly errorExit?: number | undefined;
   /** Returns the exit code. */
   run(args: InferredOptionTypes<P> & InferredOptionTypes<O>, io: CliIo): Promise<number>;
 }

@@ -5,6 +5,7 @@ export const EXIT = {
   badInput: 2,
   noEngine: 3,
   notAllowed: 4,
+  held: 5,
 } as const;
 
 /** Exit codes of `status`, as monitoring programs expect them. */

@@ -1,8 +1,9 @@
 import {
   type AuditView,
   type ExecutionView,
+  formatClock,
+  formatDate,
   formatDuration,
-  formatInstant,
   type JobView,
   type TargetView,
   type TargetWord,
@@ -96,9 +97,14 @@ export function statusOf(execution: ExecutionView): string {
   return execution.stopping ? 'STOPPING' : execution.status;
 }
 
-/** Instants in the engine's zone, `-` for none. */
-export function timeText({ timeZone }: RowContext): (atMs: number | undefined) => string {
-  return (atMs) => (atMs === undefined ? '-' : formatInstant(atMs, timeZone));
+/** Instants in the engine's zone, short: `10:11:30` for today, `2026-11-19 10:11:30` for another day, `-` for none. */
+export function timeText({ timeZone, nowMs }: RowContext): (atMs: number | undefined) => string {
+  const today = formatDate(nowMs, timeZone);
+  return (atMs) => {
+    if (atMs === undefined) return '-';
+    const date = formatDate(atMs, timeZone);
+    return date === today ? formatClock(atMs, timeZone) : `${date} ${formatClock(atMs, timeZone)}`;
+  };
 }
 
 /** Why a target is as it is, in one line: its pause, its suspension, its last error, a lost slot. */

@@ -28,7 +28,7 @@ export const executionsCommand = defineCommand({
     askEngine(args, io, async (client) => {
       if (args.id !== undefined) return showOne(client, { ...args, id: args.id }, io);
       if (args.log || args.follow) {
-        throw opsException('INP-0301', '--log and --follow: allowed only with the id of an execution');
+        throw opsException('INP-0313', '--log and --follow: allowed only with the id of an execution');
       }
       const { job, status, type, limit, offset } = args;
       const page = await client.executions({ jobId: job, status, runType: type, limit, offset });

@@ -18,8 +18,9 @@ export const runCommand = defineCommand({
   },
   exits: {
     [EXIT.ok]: 'ended as asked: the first SIGTERM or SIGINT drains, the second ends running work at once',
-    [EXIT.failed]: 'the engine failed, or the state folder belongs to a running engine',
+    [EXIT.failed]: 'the engine failed',
     [EXIT.badInput]: 'the configuration cannot be used',
+    [EXIT.held]: 'another engine holds the state folder',
   },
   async run(args, io) {
     const configPath = args.config === undefined ? requireConfigFile(io) : path.resolve(io.cwd, args.config);

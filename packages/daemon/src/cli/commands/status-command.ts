@@ -25,8 +25,9 @@ export const statusCommand = defineCommand({
     [STATUS_EXIT.ok]: 'ok: no target failing, suspended, overdue or with a lost slot',
     [STATUS_EXIT.warn]: 'warn: a slot was lost, a target is overdue, or the engine is draining',
     [STATUS_EXIT.fail]: 'fail: a target fails or is suspended, or the engine does not answer in time',
-    [STATUS_EXIT.unknown]: 'unknown: no engine runs on the state folder',
+    [STATUS_EXIT.unknown]: 'unknown: no engine runs on the state folder, or the command line is wrong',
   },
+  errorExit: STATUS_EXIT.unknown,
   examples: ['qts-ops status || notify-somebody'],
   async run(args, io) {
     const stateFolder = stateFolderOf({ state: args.state, env: io.env, cwd: io.cwd });

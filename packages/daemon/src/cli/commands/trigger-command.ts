@@ -56,7 +56,7 @@ function paramsOf(text: string | undefined): JsonObject | undefined {
     // Told below, together with everything else that is no object.
   }
   throw opsException(
-    'INP-0301',
+    'INP-0313',
     `--params: ${text.slice(0, 60)}; allowed: one JSON object, e.g. '{"date":"2026-11-20"}'`,
   );
 }
