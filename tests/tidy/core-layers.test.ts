@@ -38,7 +38,7 @@ describe('the layer check', () => {
     ],
     ['engine/create-ops.ts', "import { VirtualClock } from '../testing/virtual-clock.ts';", 'only tests'],
     ['plugin.ts', "export { a } from './run/targets/target.ts';", 'kernel words and ports only'],
-    ['index.ts', "export { a } from './adapters/http-node/a.ts';", 'does not show adapters'],
+    ['index.ts', "export { a } from './testing/a.ts';", 'does not show testing'],
     ['run/targets/target.ts', "import { merge } from 'lodash';", 'not a package of core'],
     ['run/targets/target.ts', "import { x } from '../../../../daemon/src/x.ts';", 'leaves the package'],
   ])('catches in %s: %s', (path, text, reason) => {
