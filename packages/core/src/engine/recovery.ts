@@ -33,7 +33,9 @@ export interface RecoveryReport {
 export async function recoverOrphans(options: RecoveryOptions): Promise<RecoveryReport> {
   const { store, processes, logger, stateFolder } = options;
   const active = await store.readActive();
-  const groups = active.flatMap((execution) =>
+  // Group numbers of an earlier boot mean nothing now; what ran then is gone with it.
+  const thisBoot = active.filter((execution) => execution.owner?.bootId === options.self.bootId);
+  const groups = thisBoot.flatMap((execution) =>
     execution.processGroup === undefined ? [] : [execution.processGroup],
   );
   const ended = (await processes?.endLeftovers(stateFolder, groups)) ?? [];

@@ -30,10 +30,9 @@ export class Secret {
 
 /** Replaces every given secret value in a text by `[secret]`; values under 4 characters are left, they hide nothing. */
 export function redact(text: string, secrets: readonly Secret[]): string {
+  // Longest first: a value that begins with another one would otherwise leave its end visible.
+  const values = secrets.map((secret) => secret.reveal()).filter((value) => value.length >= 4);
   let clean = text;
-  for (const secret of secrets) {
-    const value = secret.reveal();
-    if (value.length >= 4) clean = clean.replaceAll(value, '[secret]');
-  }
+  for (const value of values.toSorted((a, b) => b.length - a.length)) clean = clean.replaceAll(value, '[secret]');
   return clean;
 }
