@@ -20,15 +20,15 @@ const GENERATED_PAGES: readonly GeneratedPage[] = [
 ];
 
 /*
- * node --conditions=@qts-ops/source docs/generate.ts           writes the pages
- * node --conditions=@qts-ops/source docs/generate.ts --check   exits 1 and names the pages that are out of date
+ * npx node --conditions=@qts-ops/source docs/generate.ts           writes the pages
+ * npx node --conditions=@qts-ops/source docs/generate.ts --check   exits 1 and names the pages that are out of date
  */
 const checkOnly = process.argv.includes('--check');
 const outdated: string[] = [];
 for (const { page, module } of GENERATED_PAGES) {
   // The modules of the table export `render`; a wrong one fails loudly here.
-  const { render } = (await import(resolve(ROOT, module))) as Renderer;
-  const text = await render();
+  const renderer = (await import(resolve(ROOT, module))) as Renderer;
+  const text = await renderer.render();
   if (text === currentText(page)) continue;
   outdated.push(page);
   if (!checkOnly) writeFileSync(resolve(ROOT, page), text);

@@ -6,9 +6,12 @@ export default class ClosingLine implements Reporter {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state]++;
-      const failedToLoad = module.state() === 'failed' && [...module.children.allTests('failed')].length === 0;
+      const failedToLoad =
+        module.state() === 'failed' && [...module.children.allTests('failed')].length === 0;
       if (failedToLoad) count.failed++;
     }
-    process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`);
+    process.stdout.write(
+      `${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`,
+    );
   }
 }

@@ -8,9 +8,9 @@ const RUNBOOK = join(ROOT, 'docs/runbook');
 
 it('every generated page is what its generator writes', async () => {
   const { exitCode, output } = await generate('--check');
-  expect(`${output}${exitCode === 0 ? '' : "run 'node --conditions=@qts-ops/source docs/generate.ts'"}`).toBe(
-    'every generated page is up to date\n',
-  );
+  expect(
+    `${output}${exitCode === 0 ? '' : "run 'npx node --conditions=@qts-ops/source docs/generate.ts'"}`,
+  ).toBe('every generated page is up to date\n');
 }, 60_000);
 
 describe('the runbook', () => {

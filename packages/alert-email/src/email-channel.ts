@@ -117,7 +117,7 @@ function fieldsOf(error: unknown): SmtpFailure {
 
 /** The server's words in one short line; the password is removed in every form in which it was sent. */
 function harmless(response: string, options: CheckedEmailOptions): string {
-  const line = response.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  const line = response.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
   if (options.login === undefined) return line.slice(0, ANSWER_MAX_CHARACTERS);
   const { user, password } = options.login;
   const value = password.reveal();

@@ -54,12 +54,12 @@ function toHtml(level: AlertLevel, body: string): string {
 function readable(message: string): string {
   const clean = message
     .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
     .trim();
   return clean === '' ? '(no message)' : clean;
 }
 
 function cut(text: string, maxCharacters: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= maxCharacters ? text : `${characters.slice(0, maxCharacters - 1).join('')}…`;
 }

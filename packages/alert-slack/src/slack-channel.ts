@@ -81,7 +81,7 @@ function networkReason(error: unknown, options: CheckedSlackOptions): string {
 }
 
 function harmless(body: string, webhookUrl: Secret): string {
-  const line = body.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  const line = body.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
   const path = new Secret('webhookUrl', new URL(webhookUrl.reveal()).pathname);
   return redact(line, [webhookUrl, path]).slice(0, ANSWER_MAX_CHARACTERS);
 }

@@ -38,7 +38,7 @@ export function escapeSlack(text: string): string {
 function readable(message: string): string {
   const clean = message
     .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
     .trim();
   return clean === '' ? '(no message)' : clean;
 }
@@ -47,7 +47,7 @@ function readable(message: string): string {
 function fitEscaped(text: string, maxCharacters: number): string {
   const escaped = escapeSlack(text);
   if (escaped.length <= maxCharacters) return escaped;
-  const characters = [...text];
+  const characters = Array.from(text);
   let kept = '';
   let count = 0;
   for (const character of characters) {
