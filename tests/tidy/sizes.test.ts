@@ -61,7 +61,9 @@ function functionOffences(path: string, text: string): string[] {
     if (lines > FUNCTION_LINES_MAX && !isBlock) {
       offences.push(`${path}:${line}: ${name} is ${lines} lines long, allowed ${FUNCTION_LINES_MAX}`);
     }
-    if (parameters > PARAMETERS_MAX && !FIXED_SIGNATURES.includes(name)) {
+    // A callback of `it.each` takes as many values as its table has columns.
+    const isTableRow = holdsTests(path) && name === 'arrow';
+    if (parameters > PARAMETERS_MAX && !isTableRow && !FIXED_SIGNATURES.includes(name)) {
       offences.push(`${path}:${line}: ${name} has ${parameters} parameters, allowed ${PARAMETERS_MAX}`);
     }
     return offences;
