@@ -70,7 +70,7 @@ function functionOffences(path: string, text: string): string[] {
   });
 }
 
-/** Tests, and the contract suites that are published for the tests of others. */
+/** Tests with what they stand on, and the contract suites that are published for the tests of others. */
 function holdsTests(path: string): boolean {
-  return isTest(path) || path.includes('/src/testing/describe-');
+  return isTest(path) || /^packages\/[^/]+\/test\//.test(path) || path.includes('/src/testing/describe-');
 }
