@@ -79,7 +79,11 @@ const LIGHT: Readonly<Record<Tone, string>> = {
   ok: '38;5;28',
 };
 
-const LOOKS: Readonly<Record<ThemeName, Readonly<Record<Tone, string>>>> = { dark: DARK, light: LIGHT, mono: MONO };
+const LOOKS: Readonly<Record<ThemeName, Readonly<Record<Tone, string>>>> = {
+  dark: DARK,
+  light: LIGHT,
+  mono: MONO,
+};
 
 const ASCII_GLYPHS: Readonly<Record<TargetWord, string>> = {
   FAIL: 'X',

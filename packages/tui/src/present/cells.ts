@@ -13,7 +13,7 @@ const SEQUENCES =
   /[\u001b\u009b][[\]()#;?]*(?:\d{0,4}(?:[;:]\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~]|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b./gu;
 
 // Joiners, variation selectors, skin tones, direction marks and other letters that draw nothing of their own.
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u{1F3FB}-\u{1F3FF}\u20E3]/gu;
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}|\p{Cf}|\p{Emoji_Modifier}|\u20E3/gu;
 
 // Letters whose width terminals do not agree on: unassigned and private ones, halves of pairs, flags, spacing marks,
 // and parts of Hangul syllables that did not combine.
@@ -120,7 +120,10 @@ function tailOf(text: string, width: number): string {
     if (taken > width) break;
     start -= 1;
   }
-  return letters.slice(start).join('').replace(/^\p{M}+/u, '');
+  return letters
+    .slice(start)
+    .join('')
+    .replace(/^\p{M}+/u, '');
 }
 
 function fill(text: string, width: number): string {

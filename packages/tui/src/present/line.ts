@@ -35,7 +35,9 @@ export function line(...spans: readonly Span[]): Line {
 export function ruler(title: string, width: number, right = ''): Line {
   const tail = right === '' ? '' : ` ${right} --`;
   const head = `-- ${fitHead(cleanText(title), width - 6 - widthOf(tail))} `;
-  return line(toned('dim', `${head}${'-'.repeat(Math.max(0, width - widthOf(head) - widthOf(tail)))}${tail}`));
+  return line(
+    toned('dim', `${head}${'-'.repeat(Math.max(0, width - widthOf(head) - widthOf(tail)))}${tail}`),
+  );
 }
 
 /** The line in exactly `width` cells with the sequences of the theme; no cell is left to chance. */

@@ -1,0 +1,53 @@
+import { pauseAct } from '../commands/act-commands.ts';
+import type { Command, CommandContext } from '../commands/command.ts';
+import { atTop, commandsAt, placeOf } from '../commands/command-table.ts';
+import type { ScreenState } from '../state/screen-state.ts';
+import { type Line, line, plain, type Span, spansWidth, toned } from './line.ts';
+
+/** The line above the hints: what just happened, or nothing. */
+export function flashLine(state: ScreenState): Line {
+  const { flash } = state;
+  if (flash === undefined) return line();
+  return line(toned(flash.tone === 'bad' ? 'alarm' : flash.tone === 'good' ? 'good' : 'strong', flash.text));
+}
+
+/** The keys that matter here, from the key table; those that do nothing now are dim. */
+export function hintsLine(state: ScreenState): Line {
+  if (state.dialog !== undefined)
+    return line(toned('dim', 'the dialog has the keys; enter never confirms, esc drops'));
+  if (state.filtering !== undefined) {
+    return line(
+      toned('key', 'enter'),
+      plain(' keep  '),
+      toned('key', 'esc'),
+      plain(' clear  '),
+      toned('dim', 'state:fail  kind:command  !not  regular expressions'),
+    );
+  }
+  const context: CommandContext = { state, page: { length: 0, height: 0 } };
+  const { columns } = state.size;
+  const hints = commandsAt(placeOf(state)).filter((entry) => entry.hint !== undefined);
+  let kept: readonly Command[] = hints;
+  let spans = hintSpans(kept, context);
+  while (spansWidth(spans) > columns && kept.length > 1) {
+    const worst = Math.max(...kept.map((entry) => entry.hint?.rank ?? 0));
+    kept = kept.filter((entry) => entry.hint?.rank !== worst);
+    spans = hintSpans(kept, context);
+  }
+  return { spans };
+}
+
+function hintSpans(commands: readonly Command[], context: CommandContext): readonly Span[] {
+  return commands.flatMap((entry) => {
+    const [key = ''] = entry.keys;
+    const text = hintText(entry, context.state);
+    const disabled = entry.disabledReason?.(context) !== undefined;
+    return disabled ? [toned('dim', `${key} ${text}  `)] : [toned('key', key), plain(` ${text}  `)];
+  });
+}
+
+function hintText(entry: Command, state: ScreenState): string {
+  if (entry.id === 'target.pause') return pauseAct(state);
+  if (entry.id === 'back') return atTop(state) ? 'quit' : 'back';
+  return entry.hint?.text ?? entry.title;
+}

@@ -1,0 +1,146 @@
+import type { TargetView } from '@qts-ops/core/client';
+import type { PageMeasure } from '../commands/command.ts';
+import type { Layout } from '../state/layout.ts';
+import { isFresh } from '../state/link.ts';
+import type { Page, ScreenState } from '../state/screen-state.ts';
+import {
+  currentTarget,
+  findExecution,
+  layoutOf,
+  listedExecutions,
+  listReading,
+  listWorld,
+  openPage,
+} from '../state/selectors.ts';
+import type { Theme } from '../theme.ts';
+import { executionColumns, executionHeading, executionRow } from './execution-row.ts';
+import { zoneOf } from './header.ts';
+import { helpPage } from './help-page.ts';
+import { type Line, line, plain, toned } from './line.ts';
+import { logPage } from './log-page.ts';
+import { fitLines, targetPage } from './target-pane.ts';
+import { targetColumns, targetHeading, targetRow } from './target-row.ts';
+
+/** A row of a list with the id that keeps it apart from its neighbours. */
+export interface KeyedLine {
+  readonly key: string;
+  readonly line: Line;
+}
+
+/** Heading and rows of the Targets list: exactly the rows of the layout plus one. */
+export function targetListLines(state: ScreenState, layout: Layout, theme: Theme): readonly KeyedLine[] {
+  const world = listWorld(state);
+  const columns = targetColumns(layout.columns, world.targets.values());
+  const context = { columns, reading: listReading(state), zone: zoneOf(state), theme };
+  const { ids, place } = state.targets;
+  const shown = ids.slice(place.top, place.top + layout.list);
+  const rows = shown.flatMap((id) => {
+    const target = world.targets.get(id);
+    return target === undefined
+      ? []
+      : [{ key: id, line: targetRow(target, id === place.selectedId, context) }];
+  });
+  const empty = rows.length === 0 ? emptyTargets(state) : [];
+  return filled([{ key: '-heading', line: targetHeading(columns) }, ...rows, ...empty], layout.list + 1);
+}
+
+/** Heading and rows of the Executions list. */
+export function executionListLines(state: ScreenState, layout: Layout): readonly KeyedLine[] {
+  const listed = listedExecutions(state);
+  const columns = executionColumns(layout.columns, listed, state.jobId === undefined);
+  const context = {
+    columns,
+    nowMs: listReading(state).nowMs,
+    zone: zoneOf(state),
+    old: !isFresh(state.link),
+  };
+  const byId = new Map(listed.map((execution) => [execution.id, execution]));
+  const { ids, place } = state.executions;
+  const rows = ids.slice(place.top, place.top + layout.list).flatMap((id) => {
+    const execution = byId.get(id);
+    return execution === undefined
+      ? []
+      : [{ key: id, line: executionRow(execution, id === place.selectedId, context) }];
+  });
+  const filtered = state.executions.filter.terms.length > 0 || state.executions.problemsOnly;
+  const text = filtered ? '  nothing matches, esc clears the filter' : '  no execution yet';
+  const empty = rows.length === 0 ? [{ key: '-empty', line: line(toned('dim', text)) }] : [];
+  return filled([{ key: '-heading', line: executionHeading(columns) }, ...rows, ...empty], layout.list + 1);
+}
+
+/** All lines of an open page. */
+export function pageLines(state: ScreenState, page: Page, theme: Theme): readonly Line[] {
+  switch (page.kind) {
+    case 'help':
+      return helpPage(state.pages.at(-2)?.kind ?? state.tab, state.size.columns, theme);
+    case 'detail': {
+      const target = state.world.targets.get(page.targetId);
+      return target === undefined
+        ? [line(toned('warn', `${page.targetId} is gone`))]
+        : targetPage({ state, target, theme });
+    }
+    case 'log':
+      return logPage(state, page.executionId);
+    default:
+      return page satisfies never;
+  }
+}
+
+/** How long the open page is and how much of it fits. */
+export function measurePage(state: ScreenState, theme: Theme): PageMeasure {
+  const page = openPage(state);
+  const height = layoutOf(state).list + 1;
+  return { length: page === undefined ? 0 : pageLines(state, page, theme).length, height };
+}
+
+/** The part of an open page that is on the screen: exactly the rows of the layout plus one. */
+export function pageWindow(state: ScreenState, page: Page, theme: Theme): readonly Line[] {
+  const height = layoutOf(state).list + 1;
+  const lines = pageLines(state, page, theme);
+  const last = Math.max(0, lines.length - height);
+  const following = page.kind === 'log' && page.follow;
+  const top = following ? last : Math.min(page.top, last);
+  return fitLines(lines.slice(top, top + height), height);
+}
+
+/** New lines below the window of a log that is not followed; 0 otherwise. */
+export function unseenLines(state: ScreenState, theme: Theme): number {
+  const page = openPage(state);
+  if (page?.kind !== 'log' || page.follow) return 0;
+  return Math.max(0, pageLines(state, page, theme).length - page.seenLines);
+}
+
+/** The target the panes are about. */
+export function paneTarget(state: ScreenState): TargetView | undefined {
+  return currentTarget(state);
+}
+
+/** True when a log page shows an execution that is known. */
+export function knowsExecution(state: ScreenState, id: string): boolean {
+  return findExecution(state, id) !== undefined;
+}
+
+function emptyTargets(state: ScreenState): readonly KeyedLine[] {
+  const { engine, targets } = state.world;
+  if (engine === undefined) return [{ key: '-empty', line: line(plain(connectingText(state))) }];
+  const text =
+    targets.size === 0
+      ? '  no targets: add one to the config of the engine and start it again'
+      : `  0 of ${targets.size} match, esc clears the filter`;
+  return [{ key: '-empty', line: line(plain(text)) }];
+}
+
+function connectingText(state: ScreenState): string {
+  const { link, endpoint } = state;
+  if (link.kind !== 'connecting') return `  no data yet from ${endpoint}`;
+  return `  connecting to ${endpoint}, attempt ${link.attempt}; q quits`;
+}
+
+function filled(rows: readonly KeyedLine[], count: number): readonly KeyedLine[] {
+  const shown = rows.slice(0, count);
+  const empty = Array.from({ length: Math.max(0, count - shown.length) }, (_, index) => ({
+    key: `-${index}`,
+    line: line(),
+  }));
+  return [...shown, ...empty];
+}

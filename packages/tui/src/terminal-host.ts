@@ -1,0 +1,85 @@
+import { copySequence } from './clipboard.ts';
+
+/** Signals that end the program, with the numbers their exit codes are made of. */
+const ENDING: ReadonlyArray<readonly [NodeJS.Signals, number]> = [
+  ['SIGHUP', 1],
+  ['SIGINT', 2],
+  ['SIGQUIT', 3],
+  ['SIGTERM', 15],
+];
+
+/** How the program ended. */
+export interface Ending {
+  /** 0 after a quit, 1 after an error, 128 + n after signal n. */
+  readonly exitCode: number;
+  /** What to say once the terminal is the shell's again. */
+  readonly message?: string;
+}
+
+/**
+ * Resolves when the program has to end, whatever the reason: asked to, a signal, an error nobody caught, or a
+ * terminal that is gone. The caller gives the terminal back and then leaves with the code.
+ */
+export function watchEnding(): { readonly ended: Promise<Ending>; end(ending: Ending): void; close(): void } {
+  const { promise, resolve } = Promise.withResolvers<Ending>();
+  const handlers = ENDING.map(([signal, number]) => {
+    const handler = (): void => resolve({ exitCode: 128 + number });
+    process.on(signal, handler);
+    return [signal, handler] as const;
+  });
+  const onError = (error: unknown): void => {
+    resolve({
+      exitCode: 1,
+      message: `qts-tui ended by an error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    });
+  };
+  // A closed terminal shows itself as a failed write or as the end of the input.
+  const onGone = (): void => resolve({ exitCode: 129 });
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  process.stdout.on('error', onGone);
+  process.stdin.on('end', onGone);
+  process.stdin.on('error', onGone);
+  return {
+    ended: promise,
+    end: resolve,
+    close: () => {
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+      process.off('uncaughtException', onError);
+      process.off('unhandledRejection', onError);
+      process.stdin.off('end', onGone);
+      process.stdin.off('error', onGone);
+    },
+  };
+}
+
+/** Stops this job as the shell's ctrl-z does; comes back when it is continued. */
+export function stopJob(): void {
+  // The whole foreground job must stop, else a shell that started it through another program never notices.
+  process.kill(0, 'SIGTSTP');
+}
+
+/** Copies through the terminal and says so in one line. */
+export function copyToTerminal(text: string): string {
+  const sequence = copySequence(text, process.env['TMUX'] !== undefined);
+  if (sequence === undefined) return 'too long to copy';
+  process.stdout.write(sequence);
+  return `copied ${text}`;
+}
+
+/** Measures how long writes to the terminal block; the returned function stops measuring. */
+export function measureWrites(note: (tookMs: number) => void): () => void {
+  const { stdout } = process;
+  const { write } = stdout;
+  const measured = function measured(this: unknown, ...args: unknown[]): boolean {
+    const startedMs = performance.now();
+    // The overloads of write cannot be named once; the arguments pass through unchanged.
+    const result: unknown = Reflect.apply(write, stdout, args);
+    note(performance.now() - startedMs);
+    return result === true;
+  };
+  stdout.write = measured;
+  return () => {
+    stdout.write = write;
+  };
+}

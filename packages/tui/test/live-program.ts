@@ -1,0 +1,109 @@
+import { createServer } from 'node:net';
+import { runLive } from '../src/live.tsx';
+import type { ScreenClock } from '../src/screen-clock.ts';
+import { chooseTheme, type ThemeName } from '../src/theme.ts';
+import { RecordedEngine } from './recorded-client.ts';
+import { NOW_MS } from './recorded-data.ts';
+
+/**
+ * The live screen over a recorded engine, with a clock that stands still. What happens to the engine is told through a
+ * socket, one command a line, each answered when it is done.
+ */
+const {
+  QTS_CONTROL: control = '',
+  QTS_THEME: name = 'dark',
+  QTS_UNICODE: unicode,
+  NO_COLOR: noColor,
+} = process.env;
+
+let nowMs = NOW_MS;
+let timers: { atMs: number; run: () => void }[] = [];
+const clock: ScreenClock = {
+  nowMs: () => nowMs,
+  after: (delayMs, run) => {
+    const timer = { atMs: nowMs + delayMs, run };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  },
+};
+
+function advance(ms: number): void {
+  const untilMs = nowMs + ms;
+  for (;;) {
+    const due = timers.filter((timer) => timer.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
+    if (due === undefined) break;
+    timers = timers.filter((timer) => timer !== due);
+    nowMs = Math.max(nowMs, due.atMs);
+    due.run();
+  }
+  nowMs = untilMs;
+}
+
+const engine = new RecordedEngine();
+let requests = 0;
+
+const commands: Readonly<Record<string, (...args: string[]) => void>> = {
+  advance: (ms = '0') => advance(Number(ms)),
+  tick: (ms = '0') => {
+    engine.tick(Number(ms));
+    advance(Number(ms));
+    engine.beat();
+  },
+  lose: () => engine.lose(),
+  restore: () => {
+    engine.down = false;
+  },
+  restart: () => engine.restart('feedbeef-0000-4000-8000-000000000002'),
+  fail: (id = '') =>
+    engine.change(id, {
+      consecutiveErrors: 1,
+      lastStatus: 'FAILED',
+      lastErrorCode: 'EXT-0101',
+      lastErrorMessage: 'no answer',
+    }),
+  pause: (id = '') =>
+    engine.change(id, { pause: { operatorId: 'bob', atMs: nowMs, reason: 'bob was faster than you' } }),
+  routine: (id = '') => engine.change(id, {}),
+  loseAct: (when = 'before') => {
+    engine.loseNextAct = when === 'after' ? 'after' : 'before';
+  },
+  throw: () => {
+    setImmediate(() => {
+      throw new Error('an error nobody catches');
+    });
+  },
+  requests: () => undefined,
+};
+
+if (control !== '') {
+  createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      for (const line of data.toString().trim().split('\n')) {
+        const [command = '', ...args] = line.split(' ');
+        commands[command]?.(...args);
+        setImmediate(() =>
+          socket.write(`${JSON.stringify({ requests: engine.requests, effects: engine.effects })}\n`),
+        );
+      }
+    });
+  })
+    .listen(control)
+    .unref();
+}
+
+const ending = await runLive({
+  connect: engine.connect,
+  operatorId: 'alice',
+  endpoint: '/srv/desk/.qts-ops/engine.sock',
+  readOnly: process.env['QTS_READ_ONLY'] === '1',
+  theme: chooseTheme({ name: name as ThemeName, unicode: unicode === '1', noColor }),
+  clock,
+  random: () => 0.5,
+  newRequestId: () => `request-${++requests}`,
+});
+if (ending.message !== undefined) process.stderr.write(`${ending.message}\n`);
+process.stdout.write(`left with ${ending.exitCode}\n`);
+process.exit(ending.exitCode);
