@@ -69,7 +69,6 @@ function describeReading(open: (ops: Ops) => Promise<OpsDoor>): void {
     const watching = drainWatch(door.client.watch(new AbortController().signal));
     await watching.begun;
     await door.ops.drain();
-    await door.end();
     await expect(watching.done).rejects.toMatchObject({ code: 'EXT-0105' });
   });
 
@@ -226,8 +225,6 @@ function describeRefusals(open: (ops: Ops) => Promise<OpsDoor>): void {
 
 interface ContractEngine extends OpsDoor {
   readonly ops: Ops;
-  /** Closes the door; disposing closes it too. */
-  end(): Promise<void>;
 }
 
 const contractConfig: ConfigInput = {
@@ -260,14 +257,12 @@ async function openEngine(open: (ops: Ops) => Promise<OpsDoor>): Promise<Contrac
   const ops = createOps({ config: createConfig(contractConfig), stateFolder, logger: silentLogger });
   await ops.start();
   const door = await open(ops);
-  const end = async () => door[Symbol.asyncDispose]();
   return {
     ops,
     client: door.client,
-    end,
     async [Symbol.asyncDispose]() {
       await ops.abort();
-      await end();
+      await door[Symbol.asyncDispose]();
       rmSync(stateFolder, { recursive: true, force: true });
     },
   };
