@@ -37,7 +37,10 @@ export async function bundle({ entry, outdir, core }: BundleOptions): Promise<vo
       {
         name: 'no-devtools',
         setup(builder) {
-          builder.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+          builder.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({
+            path,
+            namespace: 'empty',
+          }));
           builder.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {};' }));
         },
       },

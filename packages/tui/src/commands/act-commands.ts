@@ -48,11 +48,15 @@ export function pauseAct(state: ScreenState): 'pause' | 'resume' {
   return currentTarget(state)?.pause === undefined ? 'pause' : 'resume';
 }
 
+/** Why no act at all can be asked for now; absent when some can. */
+export function generalProblem(state: ScreenState): string | undefined {
+  return state.readOnly ? 'this screen is read-only' : linkProblem(state.link, state.frame.localMs);
+}
+
 /** Why an act cannot be asked for now; absent when its dialog opens. */
 export function problemOf(state: ScreenState, act: Act): string | undefined {
-  if (state.readOnly) return 'this screen is read-only';
-  const link = linkProblem(state.link, state.frame.localMs);
-  if (link !== undefined) return link;
+  const general = generalProblem(state);
+  if (general !== undefined) return general;
   const target = currentTarget(state);
   if (target === undefined) return 'no target selected';
   if (act === 'run' && state.world.engine?.state === 'draining') return 'the engine is stopping';

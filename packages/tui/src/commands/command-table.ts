@@ -8,7 +8,7 @@ const PAGES: readonly Place[] = ['detail', 'log', 'help'];
 const EVERYWHERE: readonly Place[] = [...LISTS, ...PAGES];
 
 const MOVING: readonly Command[] = [
-  moving('down', ['j', 'down'], 'one row down', () => 1),
+  { ...moving('down', ['j', 'down'], 'one row down', () => 1), hint: { text: 'k move', rank: 12 } },
   moving('up', ['k', 'up'], 'one row up', () => -1),
   moving('half-down', ['ctrl-d'], 'half a page down', (height) => Math.max(1, height >> 1)),
   moving('half-up', ['ctrl-u'], 'half a page up', (height) => -Math.max(1, height >> 1)),

@@ -1,17 +1,13 @@
 import { TARGET_WORDS, type TargetWord } from '@qts-ops/core/client';
 import { linkWord } from '../state/link.ts';
 import type { ListView, ScreenState } from '../state/screen-state.ts';
-import { liveReading, openPage } from '../state/selectors.ts';
-import { countWords } from '../state/target-words.ts';
+import { liveReading, openPage, zoneOf } from '../state/selectors.ts';
+import { countWords, isProblem } from '../state/target-words.ts';
 import { textOf } from '../state/text-field.ts';
 import { type Tone, WORD_TONES } from '../theme.ts';
+import { shortId } from './execution-row.ts';
 import { type Line, plain, type Span, spread, toned } from './line.ts';
 import { minuteText, timeText } from './time-text.ts';
-
-/** Zone of the engine; UTC until it has said so. */
-export function zoneOf(state: ScreenState): string {
-  return state.world.engine?.timeZone ?? 'UTC';
-}
 
 /** First line: where one is, how fresh it is, and how many targets are in which state. */
 export function headerLine(state: ScreenState): Line {
@@ -25,12 +21,12 @@ export function headerLine(state: ScreenState): Line {
   spans.push(plain(narrow ? '' : ' '), linkSpan(state), plain(narrow ? ' ' : '  '));
   if (state.slowness > 0) spans.push(toned('inverse', 'SLOW LINK'), plain(' '));
   if (state.readOnly) spans.push(toned('inverse', 'READ-ONLY'), plain(' '));
-  if (engine !== undefined && columns >= 80) spans.push(...countSpans(state, narrow));
+  if (engine !== undefined) spans.push(...(columns >= 80 ? countSpans(state, narrow) : problemSpans(state)));
   return spread(spans, rightSpans(state), columns);
 }
 
-/** Second line: the screens there are, the filter and how much of the list it shows. */
-export function tabsLine(state: ScreenState): Line {
+/** Second line: the screens there are, the filter and how much of the list it shows; on a page, which part of it. */
+export function tabsLine(state: ScreenState, part?: string): Line {
   const page = openPage(state);
   const list = state.tab === 'targets' ? state.targets : state.executions;
   const spans: Span[] = [
@@ -40,10 +36,14 @@ export function tabsLine(state: ScreenState): Line {
     plain('  '),
   ];
   if (page?.kind === 'detail') spans.push(toned('strong', `[${page.targetId}]`));
-  else if (page?.kind === 'log') spans.push(toned('strong', `[log ${page.executionId}]`));
+  else if (page?.kind === 'log') spans.push(toned('strong', `[log ${shortId(page.executionId)}]`));
   else if (page?.kind === 'help') spans.push(toned('strong', '[help]'));
   else spans.push(...filterSpans(state, list));
-  return spread(spans, page === undefined ? listSpans(state, list) : [], state.size.columns);
+  return spread(
+    spans,
+    page === undefined ? listSpans(state, list) : [toned('dim', part === undefined ? '' : ` ${part}`)],
+    state.size.columns,
+  );
 }
 
 /** A line under the header that cannot be hidden; absent when there is nothing to say. */
@@ -90,6 +90,13 @@ function countSpans(state: ScreenState, narrow: boolean): readonly Span[] {
   }
   spans.push(toned('dim', narrow ? `/${state.world.targets.size}` : `of ${state.world.targets.size}`));
   return spans;
+}
+
+/** Where there is no room for all counts: how many targets somebody should look at. */
+function problemSpans(state: ScreenState): readonly Span[] {
+  const { nowMs } = state.frame;
+  const count = [...state.world.targets.values()].filter((target) => isProblem(target, nowMs)).length;
+  return [toned(count === 0 ? 'dim' : 'fail', `BAD ${count}`)];
 }
 
 function shortWord(word: TargetWord): string {

@@ -1,10 +1,9 @@
 import { type ExecutionDetail, formatDuration } from '@qts-ops/core/client';
 import type { OutputData, ScreenState } from '../state/screen-state.ts';
-import { findExecution } from '../state/selectors.ts';
+import { findExecution, zoneOf } from '../state/selectors.ts';
 import { shownStatus } from '../state/target-words.ts';
 import { cleanText, wrapText, wrapWords } from './cells.ts';
 import { noteText } from './execution-row.ts';
-import { zoneOf } from './header.ts';
 import { type Line, line, plain, ruler, toned } from './line.ts';
 import { progressText } from './progress-text.ts';
 import { timeText } from './time-text.ts';
@@ -38,11 +37,11 @@ function headLines(state: ScreenState, executionId: string): readonly Line[] {
   const tone = status === 'FAILED' ? 'fail' : status === 'SUCCESS' ? 'ok' : 'run';
   const note = cleanText(noteText(execution));
   const progress = progressText(execution.progress);
+  const life = `${execution.runType} by ${execution.operatorId ?? 'scheduler'}  ${started}${slot}${ended}`;
   return [
     ruler(`${execution.jobId}  ${executionId}`, width),
-    line(
-      toned(tone, status),
-      plain(`  ${execution.runType} by ${execution.operatorId ?? 'scheduler'}  ${started}${slot}${ended}`),
+    ...wrapWords(cleanText(life), width - 10).map((text, index) =>
+      line(toned(tone, (index === 0 ? status : '').padEnd(10)), plain(text)),
     ),
     ...(note === ''
       ? []

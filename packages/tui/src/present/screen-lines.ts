@@ -1,20 +1,10 @@
-import type { TargetView } from '@qts-ops/core/client';
 import type { PageMeasure } from '../commands/command.ts';
 import type { Layout } from '../state/layout.ts';
 import { isFresh } from '../state/link.ts';
 import type { Page, ScreenState } from '../state/screen-state.ts';
-import {
-  currentTarget,
-  findExecution,
-  layoutOf,
-  listedExecutions,
-  listReading,
-  listWorld,
-  openPage,
-} from '../state/selectors.ts';
+import { layoutOf, listedExecutions, listReading, listWorld, openPage, zoneOf } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
 import { executionColumns, executionHeading, executionRow } from './execution-row.ts';
-import { zoneOf } from './header.ts';
 import { helpPage } from './help-page.ts';
 import { type Line, line, plain, toned } from './line.ts';
 import { logPage } from './log-page.ts';
@@ -86,38 +76,31 @@ export function pageLines(state: ScreenState, page: Page, theme: Theme): readonl
   }
 }
 
+/** What is on the screen of an open page. */
+export interface PageView extends PageMeasure {
+  readonly lines: readonly Line[];
+  /** `1-36 of 52`, and how many lines have arrived below a log that is not followed. */
+  readonly part: string;
+}
+
+/** The part of the open page that fits: exactly the rows of the layout plus one. */
+export function viewPage(state: ScreenState, page: Page, theme: Theme): PageView {
+  const height = layoutOf(state).list + 1;
+  const lines = pageLines(state, page, theme);
+  const { length } = lines;
+  const last = Math.max(0, length - height);
+  const following = page.kind === 'log' && page.follow;
+  const top = following ? last : Math.min(page.top, last);
+  const unseen = page.kind === 'log' && !following && page.seenLines > 0 ? length - page.seenLines : 0;
+  const news = unseen > 0 ? `+${unseen} new, G follows  ` : '';
+  const part = length === 0 ? '' : `${news}${top + 1}-${Math.min(length, top + height)} of ${length}`;
+  return { lines: fitLines(lines.slice(top, top + height), height), length, height, part };
+}
+
 /** How long the open page is and how much of it fits. */
 export function measurePage(state: ScreenState, theme: Theme): PageMeasure {
   const page = openPage(state);
-  const height = layoutOf(state).list + 1;
-  return { length: page === undefined ? 0 : pageLines(state, page, theme).length, height };
-}
-
-/** The part of an open page that is on the screen: exactly the rows of the layout plus one. */
-export function pageWindow(state: ScreenState, page: Page, theme: Theme): readonly Line[] {
-  const height = layoutOf(state).list + 1;
-  const lines = pageLines(state, page, theme);
-  const last = Math.max(0, lines.length - height);
-  const following = page.kind === 'log' && page.follow;
-  const top = following ? last : Math.min(page.top, last);
-  return fitLines(lines.slice(top, top + height), height);
-}
-
-/** New lines below the window of a log that is not followed; 0 otherwise. */
-export function unseenLines(state: ScreenState, theme: Theme): number {
-  const page = openPage(state);
-  if (page?.kind !== 'log' || page.follow) return 0;
-  return Math.max(0, pageLines(state, page, theme).length - page.seenLines);
-}
-
-/** The target the panes are about. */
-export function paneTarget(state: ScreenState): TargetView | undefined {
-  return currentTarget(state);
-}
-
-/** True when a log page shows an execution that is known. */
-export function knowsExecution(state: ScreenState, id: string): boolean {
-  return findExecution(state, id) !== undefined;
+  return page === undefined ? { length: 0, height: 0 } : viewPage(state, page, theme);
 }
 
 function emptyTargets(state: ScreenState): readonly KeyedLine[] {

@@ -59,7 +59,8 @@ function runningText(target: TargetView, { nowMs, zone }: MessageContext): strin
 }
 
 function staleText(target: TargetView, { nowMs, zone }: MessageContext): string {
-  if (target.nextSlotMs === undefined || target.nextSlotMs > nowMs) return 'not known: no connection';
+  if (target.nextSlotMs === undefined || target.nextSlotMs > nowMs)
+    return 'not known, there is no connection';
   return `did not start at ${timeText(target.nextSlotMs, nowMs, zone)}`;
 }
 

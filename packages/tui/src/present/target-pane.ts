@@ -1,14 +1,13 @@
 import { formatDuration, type TargetDetail, type TargetView } from '@qts-ops/core/client';
-import { ACT_COMMANDS, pauseAct } from '../commands/act-commands.ts';
+import { ACT_COMMANDS, generalProblem, pauseAct } from '../commands/act-commands.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { isFresh } from '../state/link.ts';
 import type { ScreenState, SubjectData } from '../state/screen-state.ts';
-import { executionsOf, liveReading } from '../state/selectors.ts';
+import { executionsOf, liveReading, zoneOf } from '../state/selectors.ts';
 import { shownWord } from '../state/target-words.ts';
 import { type Theme, WORD_TONES } from '../theme.ts';
 import { wrapWords } from './cells.ts';
 import { executionColumns, executionHeading, executionRow } from './execution-row.ts';
-import { zoneOf } from './header.ts';
 import { type Line, line, plain, ruler, type Span, toned } from './line.ts';
 import { errorText, nextStartMs, targetMessage } from './target-message.ts';
 import { timeText } from './time-text.ts';
@@ -244,6 +243,8 @@ function setupLine({ target }: PaneContext): Line {
 /** What can be done now, and why the rest cannot. */
 function actsLine({ state }: PaneContext): Line {
   const context: CommandContext = { state, page: { length: 0, height: 0 } };
+  const general = generalProblem(state);
+  if (general !== undefined) return line(toned('dim', 'acts  '), toned('warn', `none: ${general}`));
   const spans: Span[] = [toned('dim', 'acts  ')];
   for (const command of ACT_COMMANDS) {
     const [key = ''] = command.keys;

@@ -1,4 +1,4 @@
-import type { TargetView, TargetWord } from '@qts-ops/core/client';
+import { type TargetView, type TargetWord, targetWord } from '@qts-ops/core/client';
 import { isFresh } from '../state/link.ts';
 import { type Reading, shownWord } from '../state/target-words.ts';
 import { type Theme, WORD_TONES } from '../theme.ts';
@@ -101,9 +101,17 @@ export function targetRow(target: TargetView, selected: boolean, context: RowCon
   push(spans, columns.outcomes, plain(fitStart(target.outcomes.slice(-columns.outcomes), columns.outcomes)));
   push(spans, columns.last, plain(fitEnd(timeCell(target.lastEndedAtMs, nowMs, zone), columns.last)));
   push(spans, columns.next, plain(fitEnd(nextText(target, nowMs, zone), columns.next)));
-  const message = cleanText(targetMessage(target, word, { nowMs, zone }));
+  const message = cleanText(rowMessage(target, word, context));
   push(spans, columns.message, toned(messageTone(word), fitEnd(message, columns.message)));
   return { spans, ...(selected ? { selected } : {}), ...(isFresh(reading.link) ? {} : { old: true }) };
+}
+
+/** Without a connection the last known state is the most useful thing left to say. */
+function rowMessage(target: TargetView, word: TargetWord, { reading, zone }: RowContext): string {
+  const at = { nowMs: reading.nowMs, zone };
+  if (isFresh(reading.link)) return targetMessage(target, word, at);
+  const before = targetWord(target, reading.nowMs);
+  return before === 'STALE' ? 'was STALE' : `was ${before} ${targetMessage(target, before, at)}`;
 }
 
 function stateSpan(word: TargetWord, theme: Theme): Span {

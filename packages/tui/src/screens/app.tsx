@@ -7,6 +7,7 @@ import type { Feed } from '../feed.ts';
 import { flashLine, hintsLine } from '../present/footer.ts';
 import { bannerLine, headerLine, tabsLine } from '../present/header.ts';
 import { line, plain } from '../present/line.ts';
+import { viewPage } from '../present/screen-lines.ts';
 import type { ScreenControl } from '../screen-control.ts';
 import type { ScreenJob } from '../screen-job.ts';
 import { LEAST_SIZE } from '../state/layout.ts';
@@ -48,13 +49,15 @@ export function Frame({ state, theme }: { readonly state: ScreenState; readonly 
   const { columns, rows } = layout;
   if (layout.kind === 'small') return <TooSmall columns={columns} rows={rows} theme={theme} />;
   const banner = bannerLine(state);
+  const page = openPage(state);
+  const view = page === undefined ? undefined : viewPage(state, page, theme);
   const shared = { width: columns, theme };
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Row line={headerLine(state)} {...shared} />
-      {layout.tabs === 1 && <Row line={tabsLine(state)} {...shared} />}
+      {layout.tabs === 1 && <Row line={tabsLine(state, view?.part)} {...shared} />}
       {layout.banner === 1 && banner !== undefined && <Row line={banner} {...shared} />}
-      <Body state={state} theme={theme} />
+      {view === undefined ? <List state={state} theme={theme} /> : <PageScreen view={view} {...shared} />}
       <Row line={flashLine(state)} {...shared} />
       {layout.hints === 1 && <Row line={hintsLine(state)} {...shared} />}
       {state.dialog !== undefined && <DialogOverlay state={state} dialog={state.dialog} theme={theme} />}
@@ -62,9 +65,7 @@ export function Frame({ state, theme }: { readonly state: ScreenState; readonly 
   );
 }
 
-function Body({ state, theme }: { readonly state: ScreenState; readonly theme: Theme }) {
-  const page = openPage(state);
-  if (page !== undefined) return <PageScreen state={state} page={page} theme={theme} />;
+function List({ state, theme }: { readonly state: ScreenState; readonly theme: Theme }) {
   if (state.tab === 'executions') return <ExecutionsScreen state={state} theme={theme} />;
   return <TargetsScreen state={state} theme={theme} />;
 }

@@ -1,17 +1,16 @@
 import { Rows } from '../components/rows.tsx';
-import { pageWindow } from '../present/screen-lines.ts';
-import type { Page, ScreenState } from '../state/screen-state.ts';
+import type { PageView } from '../present/screen-lines.ts';
 import type { Theme } from '../theme.ts';
 
 /** A page of text opened over a list: detail, log or help. */
 export function PageScreen({
-  state,
-  page,
+  view,
+  width,
   theme,
 }: {
-  readonly state: ScreenState;
-  readonly page: Page;
+  readonly view: PageView;
+  readonly width: number;
   readonly theme: Theme;
 }) {
-  return <Rows lines={pageWindow(state, page, theme)} width={state.size.columns} theme={theme} />;
+  return <Rows lines={view.lines} width={width} theme={theme} />;
 }

@@ -1,14 +1,14 @@
 import { ListRows, Rows } from '../components/rows.tsx';
-import { paneTarget, targetListLines } from '../present/screen-lines.ts';
+import { targetListLines } from '../present/screen-lines.ts';
 import { actsPane, fitLines, runsPane, targetPane } from '../present/target-pane.ts';
 import type { ScreenState } from '../state/screen-state.ts';
-import { layoutOf } from '../state/selectors.ts';
+import { currentTarget, layoutOf } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
 
 /** The list of targets, and where there is room the selected one, its newest executions and the last acts. */
 export function TargetsScreen({ state, theme }: { readonly state: ScreenState; readonly theme: Theme }) {
   const layout = layoutOf(state);
-  const target = paneTarget(state);
+  const target = currentTarget(state);
   const shared = { width: layout.columns, theme };
   const context = target === undefined ? undefined : { state, target, theme };
   return (

@@ -26,6 +26,11 @@ export function liveReading(state: ScreenState): Reading {
   return { nowMs: state.frame.nowMs, link: state.link };
 }
 
+/** Zone for every time on the screen; UTC until the engine has named its own. */
+export function zoneOf(state: ScreenState): string {
+  return state.world.engine?.timeZone ?? 'UTC';
+}
+
 /** The page that has the keys; absent when it is the list itself. */
 export function openPage(state: ScreenState): Page | undefined {
   return state.pages.at(-1);
