@@ -6,4 +6,4 @@ if (v[0] < 24 || (v[0] === 24 && v[1] < 15)) {
   );
   process.exit(1);
 }
-import('../dist/main.js').then((m) => m.main(process.argv.slice(2)));
+void import('../dist/main.js').then((m) => m.main(process.argv.slice(2)));

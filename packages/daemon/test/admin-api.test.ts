@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
   await ops.start();
-  server = await serveSocket(ops, join(folder, 's'), { onFault: (error) => Promise.reject(error) });
+  server = await serveSocket(ops, join(folder, 's'), { onFault: (error) => void Promise.reject(error) });
 });
 
 afterAll(async () => {
@@ -106,7 +106,7 @@ describe('a writing request', () => {
   ])('is refused with %s', async (_what, body) => {
     const answer = await post('/admin/targets/quick/pause', body);
     expect(answer).toMatchObject({ status: 422, body: { code: 'INP-0301' } });
-    expect(String(answer.body['detail'])).toMatch(/^body/);
+    expect(answer.body['detail']).toMatch(/^body/);
   });
 
   it.each([

@@ -233,7 +233,7 @@ const contractConfig: ConfigInput = {
     {
       id: 'quick',
       on: 'demand',
-      run: ({ params, log }) => log(`ran with ${JSON.stringify(params)}`),
+      run: (context) => context.log(`ran with ${JSON.stringify(context.params)}`),
     },
     {
       id: 'patient',

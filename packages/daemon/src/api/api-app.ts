@@ -5,6 +5,7 @@ import type {
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
+  FastifySchema,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
@@ -30,6 +31,17 @@ export type ApiApp = FastifyInstance<
   ZodTypeProvider
 >;
 
+/** One route as the API description needs it. */
+export interface ApiRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly permission: Permission;
+  readonly summary: string;
+  readonly returns: z.ZodType;
+  readonly stream: boolean;
+  readonly schema: FastifySchema;
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the operator must be allowed to do; every route names it. */
@@ -47,6 +59,8 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     engine: ApiEngine;
+    /** Every route, for the API description. */
+    routeTable: ApiRoute[];
   }
 }
 

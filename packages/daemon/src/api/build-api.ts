@@ -22,13 +22,15 @@ export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiRepo
     bodyLimit: BODY_MAX_BYTES,
     genReqId: requestIdOf,
     forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.removeContentTypeParser('text/plain');
   app.decorate('engine', engine);
   app.decorateRequest('operatorId', '');
-  requirePermissions(app);
+  app.decorate('routeTable', []);
+  noteRoutes(app);
   addRequestRules(app);
   addAnswers(app, reports);
   addExecutionRoutes(app);
@@ -38,12 +40,14 @@ export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiRepo
   return app;
 }
 
-/** A route without a permission is a fault of ours and stops the start. */
-function requirePermissions(app: ApiApp): void {
-  app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.permission === undefined || config.summary === undefined || config.returns === undefined) {
+/** Keeps the table of routes; one without a permission is a fault of ours and stops the start. */
+function noteRoutes(app: ApiApp): void {
+  app.addHook('onRoute', ({ method, url, config, schema = {} }) => {
+    const { permission, summary, returns, stream = false } = config ?? {};
+    if (permission === undefined || summary === undefined || returns === undefined) {
       throw new Error(`route ${String(method)} ${url}: name its permission, summary and result`);
     }
+    app.routeTable.push({ method: String(method), url, permission, summary, returns, stream, schema });
   });
 }
 

@@ -1,5 +1,6 @@
 import { INSTANT_ALLOWED, opsException, parseInstant } from '@qts-ops/core/client';
 import { z } from 'zod';
+import { jsonValue } from './view-schemas.ts';
 
 /** The longest page a list gives at once. */
 export const PAGE_MAX = 1000;
@@ -12,8 +13,11 @@ const wholeNumber = z
 
 /** `limit` and `offset` of every list. */
 export const paging = {
-  limit: wholeNumber.pipe(z.int().min(1).max(PAGE_MAX)).default(PAGE_DEFAULT),
-  offset: wholeNumber.pipe(z.int().min(0)).default(0),
+  limit: wholeNumber
+    .pipe(z.int().min(1).max(PAGE_MAX))
+    .default(PAGE_DEFAULT)
+    .meta({ description: `1 to ${PAGE_MAX}; default ${PAGE_DEFAULT}.` }),
+  offset: wholeNumber.pipe(z.int().min(0)).default(0).meta({ description: '0 or more; default 0.' }),
 };
 
 /** `start_date` and `end_date` of every list. */
@@ -49,7 +53,7 @@ export const actBody = z.strictObject({ reason, expected_revision: expectedRevis
 /** Body of a manual start. */
 export const startBody = z.strictObject({
   operator_reason: reason,
-  params: z.record(z.string().max(100), z.json()).optional(),
+  params: z.record(z.string().max(100), jsonValue).optional(),
   parent_execution_id: z
     .string()
     .max(100)

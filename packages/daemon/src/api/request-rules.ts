@@ -22,7 +22,7 @@ export function operatorOf(headers: IncomingHttpHeaders): string {
   if (
     name === undefined ||
     name.trim() === '' ||
-    [...name].length > OPERATOR_MAX_CHARACTERS ||
+    Array.from(name).length > OPERATOR_MAX_CHARACTERS ||
     /\p{C}/u.test(name)
   ) {
     const seen = given === undefined ? 'absent' : `'${String(given).slice(0, 40)}'`;

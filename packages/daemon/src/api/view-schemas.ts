@@ -6,6 +6,7 @@ import {
   type ExecutionDetail,
   type ExecutionView,
   type JobView,
+  type JsonValue,
   type OpsSnapshot,
   type OutputChunk,
   type ProgressView,
@@ -24,6 +25,8 @@ import { z } from 'zod';
 
 const count = z.int().min(0);
 const instantMs = z.int().meta({ description: 'Milliseconds since 1970-01-01 UTC.' });
+/** Any JSON value; it has been parsed from JSON, so there is nothing left to check. */
+export const jsonValue = z.custom<JsonValue>().meta({ description: 'Any JSON value.' });
 const endStatus = z.enum(['SUCCESS', 'FAILED', 'STOPPED']);
 export const executionStatus = z.enum(EXECUTION_STATUSES);
 export const runType = z.enum(RUN_TYPES);
@@ -160,7 +163,7 @@ const logEntry = z
     category: z.enum(['INP', 'EXT', 'BAT', 'DQ', 'LOG', 'SYS']),
     code: z.string().exactOptional(),
     message: z.string(),
-    detail: z.json().exactOptional(),
+    detail: jsonValue.exactOptional(),
     atMs: instantMs,
   })
   .meta({ id: 'ExecutionLogEntry' });
@@ -168,8 +171,8 @@ const logEntry = z
 export const executionDetail = executionView
   .extend({
     fence: z.int(),
-    params: z.record(z.string(), z.json()).exactOptional(),
-    errorDetail: z.json().exactOptional(),
+    params: z.record(z.string(), jsonValue).exactOptional(),
+    errorDetail: jsonValue.exactOptional(),
     userMessage: z.string().exactOptional(),
     remedy: z.array(z.string()).exactOptional(),
     transitions: z.array(transition),

@@ -58,7 +58,7 @@ function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
 
 interface Running {
   readonly io: CliIo;
-  remember(exitCode: number): void;
+  readonly remember: (exitCode: number) => void;
 }
 
 function addCommand(parser: Argv, command: CliCommand, usage: string, { io, remember }: Running): void {

@@ -12,10 +12,10 @@ export interface CliIo {
   readonly colored: boolean;
   /** True when messages go to a person instead of a log. */
   readonly talksToPerson: boolean;
-  out(text: string): void;
-  err(text: string): void;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
   /** Calls `listener` at every request to end (SIGTERM, SIGINT, SIGHUP); the returned function stops that. */
-  onEndRequest(listener: (signal: string) => void): () => void;
+  readonly onEndRequest: (listener: (signal: string) => void) => () => void;
 }
 
 /** The real process. */

@@ -13,10 +13,13 @@ export function displayWidth(text: string): number {
 
 /** A text from elsewhere on one line, without anything that could steer a terminal. */
 export function plainLine(text: string): string {
-  return text
-    .replaceAll(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)/g, '')
-    .replaceAll(/[\t\r\n]+/g, ' ')
-    .replaceAll(/\p{Cc}|\p{Cf}|\u2028|\u2029|\ufe0f/gu, '');
+  return (
+    text
+      // oxlint-disable-next-line no-control-regex -- these are what is taken out
+      .replaceAll(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)/g, '')
+      .replaceAll(/[\t\r\n]+/g, ' ')
+      .replaceAll(/\p{Cc}|\p{Cf}|\u2028|\u2029|\ufe0f/gu, '')
+  );
 }
 
 /** Several lines from elsewhere, made harmless line by line. */

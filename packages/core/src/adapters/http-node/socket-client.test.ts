@@ -81,7 +81,7 @@ describe('a client over the socket', () => {
 
   it('sends operator, path, key and body as the API expects them', async () => {
     const seen: Array<{ url: string; operator: unknown; key: unknown; body: string }> = [];
-    const socketPath = await serve(async (request, response) => {
+    const record = async (request: IncomingMessage): Promise<void> => {
       const { url = '', headers } = request;
       seen.push({
         url,
@@ -89,7 +89,9 @@ describe('a client over the socket', () => {
         key: headers['x-idempotency-key'],
         body: await textOf(request),
       });
-      answering(200, '{"success":true,"data":{}}')(request, response);
+    };
+    const socketPath = await serve((request, response) => {
+      void record(request).then(() => answering(200, '{"success":true,"data":{}}')(request, response));
     });
     const client = connectSocket({ socketPath, operatorId: '김 a', newRequestId: () => 'id-1' });
     await client.pause('a/b', { reason: 'why', expectedRevision: 3 });

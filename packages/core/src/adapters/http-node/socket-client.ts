@@ -176,7 +176,7 @@ class SocketClient implements OpsClient {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) search.set(name, String(value));
-    const whole = search.size === 0 ? path : `${path}?${search}`;
+    const whole = search.size === 0 ? path : `${path}?${search.toString()}`;
     const answer = await exchange(this.#exchange('GET', whole, this.#closed.signal));
     // The engine answers with the shapes of ops-views.ts; the protocol number was checked.
     return readAnswer(answer) as T;
