@@ -62,7 +62,8 @@ export function reasonProblem(reason: string, action: string): string | undefine
   if (characters < REASON_MIN_CHARACTERS) {
     return `reason: ${characters} of at least ${REASON_MIN_CHARACTERS} characters (spaces do not count)`;
   }
-  if ([...reason].length > REASON_MAX_CHARACTERS) return `reason: at most ${REASON_MAX_CHARACTERS} characters`;
+  if ([...reason].length > REASON_MAX_CHARACTERS)
+    return `reason: at most ${REASON_MAX_CHARACTERS} characters`;
   if (reason.trim().toLowerCase() === action.trim().toLowerCase()) return 'reason: say why, not what';
   return undefined;
 }

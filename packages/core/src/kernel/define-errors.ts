@@ -44,17 +44,24 @@ const catalogue = new Map<string, ErrorDefinition>();
  * Declares the error codes of a chapter. Every code that is thrown is declared first.
  * @throws RangeError when a code is malformed, declared twice, or lacks the remedy its severity demands.
  */
-export function defineErrors<const T extends Readonly<Record<ErrorCode, ErrorDefinition>>>(definitions: T): T {
+export function defineErrors<const T extends Readonly<Record<ErrorCode, ErrorDefinition>>>(
+  definitions: T,
+): T {
   for (const [code, definition] of Object.entries<ErrorDefinition>(definitions)) {
     if (!/^(INP|EXT|BAT|DQ|LOG|SYS)-\d{4}$/.test(code)) {
-      throw new RangeError(`error code ${code}: write a category of ${ERROR_CATEGORIES.join(', ')} and four digits`);
+      throw new RangeError(
+        `error code ${code}: write a category of ${ERROR_CATEGORIES.join(', ')} and four digits`,
+      );
     }
     const known = catalogue.get(code);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(definition)) {
-      throw new RangeError(`error code ${code} is declared twice with different meanings; choose a free number`);
+      throw new RangeError(
+        `error code ${code} is declared twice with different meanings; choose a free number`,
+      );
     }
     const grave = definition.severity === 'ERROR' || definition.severity === 'CRITICAL';
-    if (grave && definition.remedy === undefined) throw new RangeError(`error code ${code}: severity needs a remedy`);
+    if (grave && definition.remedy === undefined)
+      throw new RangeError(`error code ${code}: severity needs a remedy`);
     catalogue.set(code, definition);
   }
   return definitions;

@@ -4,13 +4,17 @@ import { createHash } from 'node:crypto';
 const NAMESPACE = 'a3a0c3c2-7a5c-5d0e-9b52-6f1f0d7f6b11';
 
 /**
- * A name-based UUID (RFC 9562, version 5): the same parts always give the same id.
+ * A name-based UUID in our own namespace: the same parts always give the same id.
  * Parts are joined with their lengths, so that ('ab', 'c') and ('a', 'bc') differ.
  */
 export function uuidv5(...parts: readonly string[]): string {
-  const name = parts.map((part) => `${part.length}:${part}`).join('');
-  const namespace = Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex');
-  const hash = createHash('sha1').update(namespace).update(name, 'utf8').digest().subarray(0, 16);
+  return nameUuid(NAMESPACE, parts.map((part) => `${part.length}:${part}`).join(''));
+}
+
+/** The UUID of a name in a namespace (RFC 9562, version 5). */
+export function nameUuid(namespace: string, name: string): string {
+  const space = Buffer.from(namespace.replaceAll('-', ''), 'hex');
+  const hash = createHash('sha1').update(space).update(name, 'utf8').digest().subarray(0, 16);
   return format(hash, 5);
 }
 

@@ -67,7 +67,11 @@ const CLASSES = {
 } as const;
 
 /** Makes the exception of the class that belongs to the code's category. */
-export function opsException(code: ErrorCode, message: string, options: OpsExceptionOptions = {}): OpsException {
+export function opsException(
+  code: ErrorCode,
+  message: string,
+  options: OpsExceptionOptions = {},
+): OpsException {
   return new CLASSES[categoryOf(code)](code, message, options);
 }
 
