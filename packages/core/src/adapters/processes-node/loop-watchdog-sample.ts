@@ -61,11 +61,10 @@ function isOfAFile(node: Profiler.ProfileNode): boolean {
   return node.callFrame.url !== '' && !node.callFrame.url.startsWith('node:');
 }
 
+/** The line is where the function begins: lines of single samples are wrong where calls were inlined. */
 function placeOf(node: Profiler.ProfileNode): string {
   const { functionName, url, lineNumber } = node.callFrame;
-  const ticks = node.positionTicks ?? [];
-  const line = ticks.reduce((a, b) => (b.ticks > a.ticks ? b : a), { line: lineNumber + 1, ticks: 0 }).line;
-  return `${functionName || '(anonymous)'} (${url}:${line})`;
+  return `${functionName || '(anonymous)'} (${url}:${lineNumber + 1})`;
 }
 
 function after(ms: number): Promise<undefined> {

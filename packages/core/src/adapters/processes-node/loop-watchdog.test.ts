@@ -30,7 +30,7 @@ describe.concurrent('the loop watchdog', () => {
     const block = await until(() => readLoopBlock(stateFolder));
     const suspects = [{ executionId: 'execution-1', targetId: 'spinning-target' }];
     expect(block).toMatchObject({ pid: child.pid, running: 1, suspects });
-    expect(block.busyIn).toMatch(/^spinForAWhile \(file:.*blocked-loop\.mjs:13\)$/);
+    expect(block.busyIn).toMatch(/^spinForAWhile \(file:.*blocked-loop\.mjs:11\)$/);
     await moved;
     await until(() => lines.length === 2);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', event: 'loop.blocked', suspects });
