@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /** What is bundled where. */
@@ -13,6 +14,8 @@ export interface BundleOptions {
  * and Ink come in their production form; the devtools, which nobody needs in a terminal, are left out.
  */
 export async function bundle({ entry, outdir, core }: BundleOptions): Promise<void> {
+  // Names of the files change with their contents; old ones would stay for ever.
+  await rm(outdir, { recursive: true, force: true });
   await build({
     entryPoints: [entry],
     outdir,

@@ -4,13 +4,14 @@ import type { OpsClient } from '@qts-ops/core/client';
 import { render } from 'ink';
 import { EngineLink } from './connect.ts';
 import { Details } from './details.ts';
+import type { Ending } from './ending.ts';
 import { Feed } from './feed.ts';
 import { type ScreenClock, systemScreenClock } from './screen-clock.ts';
 import { ScreenControl, type ScreenHost } from './screen-control.ts';
 import { ScreenJob } from './screen-job.ts';
 import { App } from './screens/app.tsx';
 import { startState } from './state/screen-state.ts';
-import { copyToTerminal, type Ending, measureWrites, watchEnding } from './terminal-host.ts';
+import { copyToTerminal, measureWrites, watchEnding } from './terminal-host.ts';
 import type { Theme } from './theme.ts';
 import { WriteMeter } from './write-meter.ts';
 
@@ -25,6 +26,8 @@ export interface LiveOptions {
   readonly theme: Theme;
   /** Least time between two frames that data ask for, ms. */
   readonly refreshMs?: number | undefined;
+  /** Ends the screen when it resolves to an ending. */
+  readonly ended?: Promise<Ending | undefined> | undefined;
   readonly clock?: ScreenClock | undefined;
   readonly random?: (() => number) | undefined;
   readonly newRequestId?: (() => string) | undefined;
@@ -59,6 +62,9 @@ export async function runLive(options: LiveOptions): Promise<Ending> {
   const ending = watchEnding();
   const screen = openScreen(feed, link, { options, end: ending.end });
   const stopDetails = new Details(feed, () => link.client, clock).start();
+  void options.ended?.then((how) => {
+    if (how !== undefined) ending.end(how);
+  });
   const linkEnded = link.run(leaving.signal);
   setTimeout(flushCompileCache, CACHE_AFTER_MS).unref();
   const how = await ending.ended;

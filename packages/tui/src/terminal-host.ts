@@ -1,4 +1,5 @@
 import { copySequence } from './clipboard.ts';
+import type { Ending } from './ending.ts';
 
 /** Signals that end the program, with the numbers their exit codes are made of. */
 const ENDING: ReadonlyArray<readonly [NodeJS.Signals, number]> = [
@@ -7,14 +8,6 @@ const ENDING: ReadonlyArray<readonly [NodeJS.Signals, number]> = [
   ['SIGQUIT', 3],
   ['SIGTERM', 15],
 ];
-
-/** How the program ended. */
-export interface Ending {
-  /** 0 after a quit, 1 after an error, 128 + n after signal n. */
-  readonly exitCode: number;
-  /** What to say once the terminal is the shell's again. */
-  readonly message?: string;
-}
 
 /**
  * Resolves when the program has to end, whatever the reason: asked to, a signal, an error nobody caught, or a

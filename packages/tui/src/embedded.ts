@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+/** `qts-ops run` leaves with this code when another engine holds the state folder. */
+export const HELD_EXIT = 5;
+
+/** The log of an embedded engine is put aside when it is longer. */
+const LOG_MOST_BYTES = 10 * 1024 * 1024;
+
+const LOG_LINES_SHOWN = 12;
+
+/** An engine in a process of its own, started for this screen. */
+export interface EmbeddedEngine {
+  readonly pid: number;
+  readonly logPath: string;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<{ readonly exitCode: number | undefined }>;
+  /** Asks it to end: the first time it finishes running work, the second time it ends at once. */
+  stop(): void;
+  /** The last lines it wrote. */
+  lastLines(): string;
+}
+
+/** The program of the daemon package, or how to get it. */
+export function findDaemon(): { readonly bin: string } | { readonly problem: string } {
+  const require = createRequire(import.meta.url);
+  try {
+    const entry = require.resolve('@qts-ops/daemon');
+    return { bin: path.join(path.dirname(entry), '..', 'bin', 'qts-ops.js') };
+  } catch {
+    return {
+      problem: '--embedded needs the package @qts-ops/daemon; install it with: npm install @qts-ops/daemon',
+    };
+  }
+}
+
+/**
+ * Starts `qts-ops run` for a state folder. It has its own process group and writes to a file, so that neither a key of
+ * the terminal nor a slow screen can hold it up.
+ */
+export function startEngine(bin: string, stateFolder: string): EmbeddedEngine {
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  const logPath = path.join(stateFolder, 'embedded.log');
+  if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > LOG_MOST_BYTES)
+    renameSync(logPath, `${logPath}.1`);
+  const log = openSync(logPath, 'a', 0o600);
+  const child = spawn(process.execPath, [bin, 'run', '--state', stateFolder], {
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  return {
+    pid: child.pid ?? -1,
+    logPath,
+    ended: endOf(child),
+    stop: () => void child.kill('SIGTERM'),
+    lastLines: () => readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n'),
+  };
+}
+
+function endOf(child: ChildProcess): Promise<{ readonly exitCode: number | undefined }> {
+  const { promise, resolve } = Promise.withResolvers<{ readonly exitCode: number | undefined }>();
+  child.once('exit', (code) => resolve({ exitCode: code ?? undefined }));
+  child.once('error', () => resolve({ exitCode: undefined }));
+  return promise;
+}
