@@ -67,23 +67,18 @@ export function rangeOf(
   query: { readonly start_date?: string | undefined; readonly end_date?: string | undefined },
   zone: string,
 ): { readonly fromMs?: number; readonly toMs?: number } {
-  const fromMs = instantOf('start_date', query.start_date, zone, 'start');
-  const toMs = instantOf('end_date', query.end_date, zone, 'end');
-  return { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) };
+  const { start_date: start, end_date: end } = query;
+  return {
+    ...(start === undefined
+      ? {}
+      : { fromMs: required('start_date', start, parseInstant(start, zone, 'start')) }),
+    ...(end === undefined ? {} : { toMs: required('end_date', end, parseInstant(end, zone, 'end')) }),
+  };
 }
 
-function instantOf(
-  name: string,
-  text: string | undefined,
-  zone: string,
-  edge: 'start' | 'end',
-): number | undefined {
-  if (text === undefined) return undefined;
-  const instantMs = parseInstant(text, zone, edge);
-  if (instantMs === undefined) {
-    throw opsException('INP-0301', `querystring.${name}: '${text}'; allowed: ${INSTANT_ALLOWED}`, {
-      data: { name },
-    });
-  }
-  return instantMs;
+function required(name: string, text: string, instantMs: number | undefined): number {
+  if (instantMs !== undefined) return instantMs;
+  throw opsException('INP-0301', `querystring.${name}: '${text}'; allowed: ${INSTANT_ALLOWED}`, {
+    data: { name },
+  });
 }

@@ -18,10 +18,12 @@ export async function writeStream(source: StreamSource, sink: Writable, signal: 
   const all = AbortSignal.any([signal, ended.signal]);
   const queue = new StreamQueue();
   const bell = new Bell();
-  const reading = readInto(source, queue, bell, all).finally(() => {
-    ended.abort();
+  all.addEventListener('abort', () => bell.ring(), { once: true });
+  const hear = (message: FeedMessage) => {
+    queue.push(message);
     bell.ring();
-  });
+  };
+  const reading = readAll(source.watch(all), hear).finally(() => ended.abort());
   // Its failure is thrown at the end; until then it must not count as unhandled.
   reading.catch(() => undefined);
   try {
@@ -37,18 +39,11 @@ export async function writeStream(source: StreamSource, sink: Writable, signal: 
   }
 }
 
-async function readInto(
-  source: StreamSource,
-  queue: StreamQueue,
-  bell: Bell,
-  signal: AbortSignal,
+async function readAll(
+  messages: AsyncIterable<FeedMessage>,
+  hear: (message: FeedMessage) => void,
 ): Promise<void> {
-  const wake = () => bell.ring();
-  signal.addEventListener('abort', wake, { once: true });
-  for await (const message of source.watch(signal)) {
-    queue.push(message);
-    bell.ring();
-  }
+  for await (const message of messages) hear(message);
 }
 
 /** Resolves when the sink wants more, or when the stream is over. */

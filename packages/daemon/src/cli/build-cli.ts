@@ -48,10 +48,9 @@ function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
       // Without an error of its own, yargs has refused the command line.
       throw error ?? opsException('INP-0313', message);
     });
-  for (const [group, commands] of groupsOf(COMMANDS)) {
-    if (group === '')
-      for (const command of commands) addCommand(parser, command, command.usage, { io, remember });
-    else addGroup(parser, group, commands, { io, remember });
+  for (const [group, commands] of Map.groupBy(COMMANDS, groupOf)) {
+    if (group !== '') addGroup(parser, commands, { io, remember });
+    else for (const command of commands) addCommand(parser, command, { io, remember });
   }
   return parser;
 }
@@ -61,9 +60,9 @@ interface Running {
   readonly remember: (exitCode: number) => void;
 }
 
-function addCommand(parser: Argv, command: CliCommand, usage: string, { io, remember }: Running): void {
+function addCommand(parser: Argv, command: CliCommand, { io, remember }: Running): void {
   parser.command(
-    usage,
+    wordsBelowGroup(command),
     command.summary,
     (builder: Argv) => {
       for (const [name, positional] of Object.entries(command.positionals))
@@ -76,17 +75,21 @@ function addCommand(parser: Argv, command: CliCommand, usage: string, { io, reme
 }
 
 /** Commands of two words: `config check`. */
-function addGroup(parser: Argv, group: string, commands: readonly CliCommand[], running: Running): void {
+function addGroup(parser: Argv, commands: readonly CliCommand[], running: Running): void {
+  const group = groupOf(commands[0]);
   parser.command(group, `Commands about the ${group}`, (builder: Argv) => {
-    for (const command of commands)
-      addCommand(builder, command, command.usage.slice(group.length + 1), running);
+    for (const command of commands) addCommand(builder, command, running);
     return builder.demandCommand(1, `name a command; \`qts-ops ${group} --help\` lists them`);
   });
 }
 
-/** Commands by their first word when it is followed by another word; '' for the others. */
-function groupsOf(commands: readonly CliCommand[]): ReadonlyMap<string, readonly CliCommand[]> {
-  return Map.groupBy(commands, ({ usage }) => /^(\w+) \w/.exec(usage)?.[1] ?? '');
+/** The first word of a command when another word follows it; '' for the others. */
+function groupOf(command: CliCommand | undefined): string {
+  return /^(\w+) \w/.exec(command?.usage ?? '')?.[1] ?? '';
+}
+
+function wordsBelowGroup(command: CliCommand): string {
+  return command.usage.slice(groupOf(command).length).trimStart();
 }
 
 function exitText({ exits }: CliCommand): string {

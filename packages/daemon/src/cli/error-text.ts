@@ -17,5 +17,7 @@ export function printError(io: CliIo, error: unknown): void {
 /** Exit code for an error that ends a command. */
 export function exitOf(error: unknown): number {
   if (!isOpsException(error)) return EXIT.failed;
-  return findError(error.code)?.definition.cliExit ?? EXIT.failed;
+  const known = findError(error.code)?.definition.cliExit;
+  // An engine may refuse with a code that this program has not loaded or does not know yet.
+  return known ?? (error.category === 'INP' ? EXIT.badInput : EXIT.failed);
 }

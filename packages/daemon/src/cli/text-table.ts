@@ -46,8 +46,8 @@ export type CellStyle = 'red' | 'yellow' | 'green' | 'cyan' | 'gray' | 'bold';
 export interface Column<T> {
   readonly title: string;
   readonly align?: 'right' | undefined;
-  cell(row: T): string;
-  style?(row: T): CellStyle | undefined;
+  readonly cell: (row: T) => string;
+  readonly style?: ((row: T) => CellStyle | undefined) | undefined;
 }
 
 /** How a table may look. */
@@ -57,49 +57,37 @@ export interface TableLook {
   readonly colored: boolean;
 }
 
+/** A column with its width. */
+type Fitted<T> = Column<T> & { readonly width: number };
+
 /** Aligned lines with a heading; widths follow what a terminal shows, Hangul included. */
 export function tableText<T>(columns: ReadonlyArray<Column<T>>, rows: readonly T[], look: TableLook): string {
   const cells = rows.map((row) => columns.map((column) => plainLine(column.cell(row))));
-  const widths = columns.map((column, index) =>
-    Math.max(displayWidth(column.title), ...cells.map((line) => displayWidth(line[index] ?? ''))),
-  );
-  const limit = look.columns ?? Number.POSITIVE_INFINITY;
-  const heading = lineOf(
-    columns.map(({ title }) => title),
-    columns,
-    widths,
-    limit,
-  );
-  const lines = cells.map((line, index) => {
-    const text = lineOf(line, columns, widths, limit);
-    const row = rows[index];
-    return look.colored && row !== undefined ? colored(text, columns, widths, row) : text;
+  const fitted = columns.map((column, index): Fitted<T> => {
+    const widths = cells.map((line) => displayWidth(line[index] ?? ''));
+    return { ...column, width: widths.reduce((a, b) => Math.max(a, b), displayWidth(column.title)) };
   });
-  return `${[heading, ...lines].join('\n')}\n`;
+  const lineOf = (line: readonly string[]) =>
+    cutTo(joined(line, fitted), look.columns ?? Number.POSITIVE_INFINITY);
+  const lines = cells.map((line, index) => {
+    const row = rows[index];
+    return look.colored && row !== undefined ? colored(lineOf(line), fitted[0], row) : lineOf(line);
+  });
+  return `${[lineOf(columns.map(({ title }) => title)), ...lines].join('\n')}\n`;
 }
 
-function lineOf<T>(
-  line: readonly string[],
-  columns: ReadonlyArray<Column<T>>,
-  widths: readonly number[],
-  limit: number,
-): string {
+function joined<T>(line: readonly string[], columns: ReadonlyArray<Fitted<T>>): string {
   const parts = line.map((text, index) => {
-    const gap = ' '.repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(text)));
-    return columns[index]?.align === 'right' ? gap + text : text + gap;
+    const column = columns[index];
+    const gap = ' '.repeat(Math.max(0, (column?.width ?? 0) - displayWidth(text)));
+    return column?.align === 'right' ? gap + text : text + gap;
   });
-  return cutTo(parts.join('  ').trimEnd(), limit);
+  return parts.join('  ').trimEnd();
 }
 
 /** Only the first column is coloured: it holds the state word, and its place in the line is known. */
-function colored<T>(
-  line: string,
-  columns: ReadonlyArray<Column<T>>,
-  widths: readonly number[],
-  row: T,
-): string {
-  const style = columns[0]?.style?.(row);
-  if (style === undefined) return line;
-  const width = widths[0] ?? 0;
-  return styleText(style, line.slice(0, width), { validateStream: false }) + line.slice(width);
+function colored<T>(line: string, first: Fitted<T> | undefined, row: T): string {
+  const style = first?.style?.(row);
+  if (first === undefined || style === undefined) return line;
+  return styleText(style, line.slice(0, first.width), { validateStream: false }) + line.slice(first.width);
 }

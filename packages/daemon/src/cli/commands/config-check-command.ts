@@ -1,4 +1,3 @@
-import { describeConfig, loadConfig } from '@qts-ops/core';
 import { findConfig, formatExactDuration, opsException } from '@qts-ops/core/client';
 import { defineCommand, jsonOption } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -12,6 +11,7 @@ export const configCheckCommand = defineCommand({
   options: { ...jsonOption },
   exits: { [EXIT.ok]: 'the configuration can be used', [EXIT.badInput]: 'it has problems, or there is none' },
   async run(args, io) {
+    const { describeConfig, loadConfig } = await import('@qts-ops/core');
     const config = await loadConfig(args.file ?? requireConfigFile(io));
     if (args.json) printJson(io, describeConfig(config));
     else {

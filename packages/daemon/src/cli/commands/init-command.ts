@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { initConfig } from '@qts-ops/core';
 import { defineCommand } from '../cli-command.ts';
 import { EXIT } from '../exit-codes.ts';
 
@@ -17,6 +16,7 @@ export const initCommand = defineCommand({
   },
   exits: { [EXIT.ok]: 'written', [EXIT.badInput]: 'the folder holds a configuration already' },
   async run(args, io) {
+    const { initConfig } = await import('@qts-ops/core');
     const folder = path.resolve(io.cwd, args.folder ?? '.');
     const { configPath, files } = initConfig(folder, { format: args.format });
     for (const file of files) io.out(`wrote ${file}\n`);

@@ -1,4 +1,6 @@
-import { type LoopBlock, readLoopBlock } from '@qts-ops/core';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { LoopBlock } from '@qts-ops/core';
 import {
   connectSocket,
   formatInstant,
@@ -95,4 +97,14 @@ function loopBlockedText({ pid, sinceMs, suspects, busyIn }: LoopBlock): string 
 
 function blockedField(report: LoopBlock | undefined): { readonly loopBlocked?: LoopBlock } {
   return report === undefined ? {} : { loopBlocked: report };
+}
+
+/** What the watchdog of an engine says while its loop stands still; read here because loading the engine takes long. */
+function readLoopBlock(stateFolder: string): LoopBlock | undefined {
+  try {
+    // The engine's own file, which it renames whole.
+    return JSON.parse(readFileSync(path.join(stateFolder, 'loop-blocked.json'), 'utf8')) as LoopBlock;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,63 @@
+import { createOps, loadConfig, type Ops, socketPathOf } from '@qts-ops/core';
+import { serveSocket } from '../api/serve-socket.ts';
+import type { CliIo } from './cli-io.ts';
+import { printError } from './error-text.ts';
+import { EXIT } from './exit-codes.ts';
+import { type Logger, logEvent, type RunEvent, runLogger } from './run-log.ts';
+
+/** Runs the engine of a configuration, with its admin API, until it has ended; returns the exit code. */
+export async function runEngine(configPath: string, stateFolder: string, io: CliIo): Promise<number> {
+  const config = await loadConfig(configPath);
+  const logger = runLogger(io, config);
+  const ops = createOps({ config, stateFolder, logger });
+  const forget = endOnRequest(ops, io, logger);
+  try {
+    await ops.start();
+    return await serveUntilEnd(ops, io, logger);
+  } finally {
+    forget();
+  }
+}
+
+/** First request: drain. Second: abort. Each further one changes nothing. */
+function endOnRequest(ops: Ops, io: CliIo, logger: Logger): () => void {
+  let requests = 0;
+  return io.onEndRequest((signal) => {
+    requests += 1;
+    const draining = requests === 1;
+    const what = draining ? 'ends after running work; once more ends it at once' : 'ends running work now';
+    logger.info(`${signal}: ${what}`, { event: 'engine.asked-to-end', signal });
+    (draining ? ops.drain() : ops.abort()).catch((error: unknown) => printError(io, error));
+  });
+}
+
+async function serveUntilEnd(ops: Ops, io: CliIo, logger: Logger): Promise<number> {
+  const { config } = ops;
+  const socketPath = socketPathOf(ops.stateFolder);
+  const onFault = (error: unknown, request: string) => {
+    logger.error(`fault while answering ${request}`, { event: 'api.faulted', error: String(error) });
+  };
+  const server = await serveSocket(ops, socketPath, { onFault }).catch(async (error: unknown) => {
+    await ops.drain();
+    throw error;
+  });
+  const unsubscribe = ops.subscribe((event) => {
+    // Name and payload belong together; the bus types them apart.
+    logEvent(logger, event as RunEvent);
+  });
+  logger.info(`${config.instance} ${config.environment} runs ${config.targets.length} targets`, {
+    event: 'engine.started',
+    pid: process.pid,
+    socket: socketPath,
+    stateFolder: ops.stateFolder,
+  });
+  const { error } = await ops.ended;
+  unsubscribe();
+  await server.close();
+  if (error !== undefined) {
+    printError(io, error);
+    return EXIT.failed;
+  }
+  logger.info('ended', { event: 'engine.ended' });
+  return EXIT.ok;
+}
