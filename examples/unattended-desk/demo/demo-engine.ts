@@ -1,0 +1,74 @@
+import { userInfo } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectSocket, type OpsSnapshot, resolveSocket } from '@qts-ops/core/client';
+import type { ChildProgram } from './child-program.ts';
+import { DemoProblem } from './demo-problem.ts';
+
+const ASK_EVERY_MS = 50;
+const READY_WITHIN_MS = 20_000;
+const FIRST_OUTCOMES_WITHIN_MS = 15_000;
+
+/** Targets that run within seconds of the start; the others wait for their hour. */
+const EARLY_TARGETS = ['pipeline', 'eteda_loop', 'broker_heartbeat'];
+
+/** What the engine of a state folder says now; nothing when none answers. */
+export async function askEngine(stateFolder: string): Promise<OpsSnapshot | undefined> {
+  const socketPath = resolveSocket(stateFolder);
+  await using client = connectSocket({ socketPath, operatorId: userInfo().username, timeoutMs: 2_000 });
+  try {
+    return await client.snapshot();
+  } catch {
+    // Not there yet, or gone: both mean that nobody answers.
+    return undefined;
+  }
+}
+
+/** Waits until the engine of a state folder answers; throws `DemoProblem` when it ends or stays silent. */
+export async function untilReady(
+  stateFolder: string,
+  engine: ChildProgram,
+  ending: AbortSignal,
+): Promise<OpsSnapshot | undefined> {
+  const ready = await poll(READY_WITHIN_MS, ending, async () => {
+    const snapshot = await askEngine(stateFolder);
+    if (snapshot === undefined && engine.end !== undefined && !foundLock(engine)) throw endedEarly(engine);
+    return snapshot;
+  });
+  if (ready !== undefined || ending.aborted) return ready;
+  const seconds = READY_WITHIN_MS / 1_000;
+  throw new DemoProblem(
+    `the engine on ${stateFolder} does not answer after ${seconds} s; its log is ${engine.logPath}`,
+  );
+}
+
+/** Waits until the targets that run early have an outcome, or long enough. */
+export async function untilFirstOutcomes(stateFolder: string, ending: AbortSignal): Promise<void> {
+  await poll(FIRST_OUTCOMES_WITHIN_MS, ending, async () => {
+    const targets = (await askEngine(stateFolder))?.targets.filter(({ id }) => EARLY_TARGETS.includes(id));
+    return targets?.every(({ lastStatus }) => lastStatus !== undefined) === true ? true : undefined;
+  });
+}
+
+/** True when another engine has taken the state folder in the meantime. */
+function foundLock(engine: ChildProgram): boolean {
+  return engine.lastLines().includes('SYS-0110');
+}
+
+function endedEarly(engine: ChildProgram): DemoProblem {
+  const how = engine.end?.signal ?? `exit code ${engine.end?.code}`;
+  return new DemoProblem(`the engine ended while starting (${how}):\n${engine.lastLines()}`);
+}
+
+async function poll<T>(
+  withinMs: number,
+  ending: AbortSignal,
+  ask: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const deadlineMs = performance.now() + withinMs;
+  while (!ending.aborted && performance.now() < deadlineMs) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await wait(ASK_EVERY_MS, undefined, { signal: ending }).catch(() => undefined);
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { basename, extname, join, resolve } from 'node:path';
+
+/** How this desk is looked after: read from DESK_* variables by the config and by everything it starts. */
+export interface DeskSettings {
+  /** Folder of the desk's records; each stream of bars has its own. */
+  readonly dataDir: string;
+  /** Folder of the pages made from the records. */
+  readonly reportDir: string;
+  readonly brokerSocketPath: string;
+  /** File of real bars; absent: bars are generated. */
+  readonly barsPath?: string;
+  /** True when the desk's own loop works outside: it is watched, and no pipeline target is scheduled. */
+  readonly isLoopOutside: boolean;
+  /** Distance of the pipeline's slots, such as `5s`. */
+  readonly pipelineEvery: string;
+  /** Bars per run of the pipeline. */
+  readonly batch: string;
+  /** Wait after each bar in milliseconds, so that progress can be watched. */
+  readonly paceMs: string;
+}
+
+const LONGEST_SOCKET_PATH = 100;
+
+/**
+ * DESK_HOME (default: `.qts-ops` beside this file), DESK_BARS (a file), DESK_LOOP (`outside`), DESK_EVERY (`5s`),
+ * DESK_BATCH (20) and DESK_PACE_MS (150). Relative paths start in this folder, as
+ * in the config, because the programs that read them start in different ones.
+ */
+export function deskSettings(env: Readonly<Record<string, string | undefined>>): DeskSettings {
+  const given = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const home = resolve(import.meta.dirname, given('DESK_HOME') ?? '.qts-ops');
+  const bars = given('DESK_BARS');
+  return {
+    dataDir: join(home, 'desk', bars === undefined ? 'generated' : `bars-${basename(bars, extname(bars))}`),
+    reportDir: join(home, 'reports'),
+    brokerSocketPath: brokerSocketPath(home),
+    ...(bars === undefined ? {} : { barsPath: resolve(import.meta.dirname, bars) }),
+    isLoopOutside: given('DESK_LOOP') === 'outside',
+    pipelineEvery: given('DESK_EVERY') ?? '5s',
+    batch: given('DESK_BATCH') ?? '20',
+    paceMs: given('DESK_PACE_MS') ?? '150',
+  };
+}
+
+/** Arguments of Node that run the desk's pipeline on its stream. */
+export function pipelineArguments({
+  dataDir,
+  barsPath,
+}: Pick<DeskSettings, 'dataDir' | 'barsPath'>): readonly string[] {
+  const program = join(import.meta.dirname, 'desk', 'pipeline.ts');
+  return [program, '--data', dataDir, ...(barsPath === undefined ? [] : ['--bars', barsPath])];
+}
+
+/** Beside the data, or in the folder for temporary files where that path is too long for a socket. */
+function brokerSocketPath(home: string): string {
+  const direct = join(home, 'broker.sock');
+  if (Buffer.byteLength(direct) <= LONGEST_SOCKET_PATH) return direct;
+  const short = createHash('sha256').update(home).digest('hex').slice(0, 12);
+  return join(tmpdir(), `desk-broker-${short}.sock`);
+}
