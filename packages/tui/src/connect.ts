@@ -45,12 +45,14 @@ export class EngineLink {
   async run(signal: AbortSignal): Promise<void> {
     let attempt = 0;
     let everLive = false;
+    let before: { readonly problem?: string } = {};
     while (!signal.aborted) {
       attempt += 1;
-      if (!everLive) this.#options.onLink({ kind: 'connecting', attempt });
+      if (!everLive) this.#options.onLink({ kind: 'connecting', attempt, ...before });
       const { live, problem } = await this.#watchOnce(signal);
       if (signal.aborted) return;
       everLive ||= live;
+      before = { problem };
       if (live) attempt = 1;
       await this.#rest({ attempt, everLive, problem }, signal);
     }

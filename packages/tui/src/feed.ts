@@ -67,8 +67,12 @@ export class Feed {
     this.#schedule();
   }
 
-  /** Something else happened: it is applied to what the person sees, then gathered messages, and drawn at once. */
+  /**
+   * Something else happened: it is applied to what the person sees, then gathered messages, and drawn at once. A key of
+   * a dialog decides on the newest that is known: the list is frozen, and what changed must be seen before it counts.
+   */
   act(action: Action): ScreenState {
+    if (action.kind === 'dialog.key') this.#apply();
     this.#state = reduce(this.#state, action, this.#frame());
     this.#emit();
     return this.#state;
@@ -118,14 +122,17 @@ export class Feed {
   #emit(): void {
     this.#cancelEmit?.();
     this.#cancelEmit = undefined;
-    if (this.#pending.size > 0) {
-      const messages = [...this.#pending.values()];
-      this.#pending = new Map();
-      this.#state = reduce(this.#state, { kind: 'messages', messages }, this.#frame());
-    }
+    this.#apply();
     this.#emittedAtMs = this.#clock.nowMs();
     for (const listener of this.#listeners) listener();
     this.#sleep();
+  }
+
+  #apply(): void {
+    if (this.#pending.size === 0) return;
+    const messages = [...this.#pending.values()];
+    this.#pending = new Map();
+    this.#state = reduce(this.#state, { kind: 'messages', messages }, this.#frame());
   }
 
   /** The next frame that time alone asks for: a minute, a second of an age that ticks, a target that becomes stale. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { runLive } from '../src/live.tsx';
-import type { ScreenClock } from '../src/screen-clock.ts';
 import { chooseTheme, type ThemeName } from '../src/theme.ts';
+import { ManualClock } from './manual-clock.ts';
 import { RecordedEngine } from './recorded-client.ts';
 import { NOW_MS } from './recorded-data.ts';
 
@@ -16,39 +16,15 @@ const {
   NO_COLOR: noColor,
 } = process.env;
 
-let nowMs = NOW_MS;
-let timers: { atMs: number; run: () => void }[] = [];
-const clock: ScreenClock = {
-  nowMs: () => nowMs,
-  after: (delayMs, run) => {
-    const timer = { atMs: nowMs + delayMs, run };
-    timers.push(timer);
-    return () => {
-      timers = timers.filter((other) => other !== timer);
-    };
-  },
-};
-
-function advance(ms: number): void {
-  const untilMs = nowMs + ms;
-  for (;;) {
-    const due = timers.filter((timer) => timer.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
-    if (due === undefined) break;
-    timers = timers.filter((timer) => timer !== due);
-    nowMs = Math.max(nowMs, due.atMs);
-    due.run();
-  }
-  nowMs = untilMs;
-}
-
+const clock = new ManualClock(NOW_MS);
 const engine = new RecordedEngine();
 let requests = 0;
 
 const commands: Readonly<Record<string, (...args: string[]) => void>> = {
-  advance: (ms = '0') => advance(Number(ms)),
+  advance: (ms = '0') => clock.advance(Number(ms)),
   tick: (ms = '0') => {
     engine.tick(Number(ms));
-    advance(Number(ms));
+    clock.advance(Number(ms));
     engine.beat();
   },
   lose: () => engine.lose(),
@@ -64,7 +40,9 @@ const commands: Readonly<Record<string, (...args: string[]) => void>> = {
       lastErrorMessage: 'no answer',
     }),
   pause: (id = '') =>
-    engine.change(id, { pause: { operatorId: 'bob', atMs: nowMs, reason: 'bob was faster than you' } }),
+    engine.change(id, {
+      pause: { operatorId: 'bob', atMs: clock.nowMs(), reason: 'bob was faster than you' },
+    }),
   routine: (id = '') => engine.change(id, {}),
   loseAct: (when = 'before') => {
     engine.loseNextAct = when === 'after' ? 'after' : 'before';

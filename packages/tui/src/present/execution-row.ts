@@ -104,7 +104,7 @@ export function executionRow(
   push(spans, TIME_CELLS, plain(fitEnd(timeCell(started, nowMs, zone), TIME_CELLS)));
   push(spans, TOOK_CELLS, plain(fitStart(tookText(execution), TOOK_CELLS)));
   push(spans, columns.progress, plain(fitEnd(cleanText(progressText(execution.progress)), columns.progress)));
-  push(spans, columns.by, plain(fitEnd(cleanText(execution.operatorId ?? 'scheduler'), columns.by)));
+  push(spans, columns.by, plain(fitEnd(byText(execution), columns.by)));
   push(spans, columns.note, plain(fitEnd(cleanText(noteText(execution)), columns.note)));
   return { spans, ...(selected ? { selected } : {}), ...(context.old ? { old: true } : {}) };
 }
@@ -122,6 +122,11 @@ export function noteText(execution: ExecutionView): string {
     execution.detached ? 'its function goes on' : undefined,
   ].filter((part) => part !== undefined && part !== '');
   return parts.join(' ');
+}
+
+/** Who asked for it: a person, or a part of the engine without its prefix. */
+function byText({ operatorId }: ExecutionView): string {
+  return operatorId === undefined ? 'scheduler' : cleanText(operatorId).replace(/^system:/u, '');
 }
 
 function tookText({ startedAtMs, endedAtMs }: ExecutionView): string {

@@ -4,6 +4,7 @@ import { isFresh } from '../state/link.ts';
 import type { Page, ScreenState } from '../state/screen-state.ts';
 import { layoutOf, listedExecutions, listReading, listWorld, openPage, zoneOf } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
+import { cleanText, wrapWords } from './cells.ts';
 import { executionColumns, executionHeading, executionRow } from './execution-row.ts';
 import { helpPage } from './help-page.ts';
 import { type Line, line, plain, toned } from './line.ts';
@@ -105,7 +106,7 @@ export function measurePage(state: ScreenState, theme: Theme): PageMeasure {
 
 function emptyTargets(state: ScreenState): readonly KeyedLine[] {
   const { engine, targets } = state.world;
-  if (engine === undefined) return [{ key: '-empty', line: line(plain(connectingText(state))) }];
+  if (engine === undefined) return connectingLines(state);
   const text =
     targets.size === 0
       ? '  no targets: add one to the config of the engine and start it again'
@@ -113,10 +114,15 @@ function emptyTargets(state: ScreenState): readonly KeyedLine[] {
   return [{ key: '-empty', line: line(plain(text)) }];
 }
 
-function connectingText(state: ScreenState): string {
-  const { link, endpoint } = state;
-  if (link.kind !== 'connecting') return `  no data yet from ${endpoint}`;
-  return `  connecting to ${endpoint}, attempt ${link.attempt}; q quits`;
+function connectingLines({ link, endpoint, size }: ScreenState): readonly KeyedLine[] {
+  if (link.kind !== 'connecting')
+    return [{ key: '-empty', line: line(plain(`  no data yet from ${endpoint}`)) }];
+  const texts = [`connecting to ${endpoint}, attempt ${link.attempt}; q quits`];
+  if (link.problem !== undefined)
+    texts.push(link.problem, 'Is the engine running there? Start it with: qts-ops run');
+  return texts
+    .flatMap((text) => wrapWords(cleanText(text), size.columns - 4))
+    .map((text, index) => ({ key: `-connecting-${index}`, line: line(plain(`  ${text}`)) }));
 }
 
 function filled(rows: readonly KeyedLine[], count: number): readonly KeyedLine[] {

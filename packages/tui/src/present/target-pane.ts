@@ -67,7 +67,8 @@ export function actsPane(state: ScreenState, rows: number): readonly Line[] {
       toned('dim', `  "${act.reason}"  audit ${act.seq}`),
     );
   });
-  const none = lines.length === 0 ? [line(toned('dim', '  nobody has acted'))] : [];
+  const none =
+    lines.length === 0 && state.world.engine !== undefined ? [line(toned('dim', '  none on record'))] : [];
   return fitLines([ruler('last acts of operators', state.size.columns), ...none, ...lines], rows);
 }
 
