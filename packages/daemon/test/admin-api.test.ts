@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createConfig, createOps, type JsonObject, type Ops, silentLogger } from '@qts-ops/core';
 import { connectSocket } from '@qts-ops/core/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describedRoutes } from '../src/api/open-api.ts';
 import { type SocketServer, serveSocket } from '../src/api/serve-socket.ts';
 import { ask, type RawRequest } from './socket-request.ts';
 
@@ -172,6 +173,28 @@ describe('a list', () => {
     const all = await get('/admin/jobs?all=true');
     expect(active.body['data']).toMatchObject({ count: 1, items: [{ jobId: 'quick', isActive: true }] });
     expect(all.body['data']).toMatchObject({ count: 7 });
+  });
+});
+
+describe('the description', () => {
+  const reading = describedRoutes().filter(({ method, stream }) => method === 'GET' && !stream);
+
+  it.each(reading)('of $url names every field of its answer', async ({ url, returns }) => {
+    const act = await post('/admin/batch/executions/quick/start', {
+      operator_reason: reason,
+      params: { a: [1] },
+    });
+    const id = url.includes('executions') ? Object(act.body['data']).executionId : 'quick';
+    const { status, body } = await get(url.replace(':id', id));
+    expect(status).toBe(200);
+    // Fields that the description does not know are dropped by parsing, and would be missed here.
+    expect(returns.parse(body['data'])).toEqual(body['data']);
+  });
+
+  it('names a permission for every route, and none of the writing ones is VIEW', () => {
+    const routes = describedRoutes();
+    expect(routes.length).toBeGreaterThan(14);
+    for (const { method, permission } of routes) expect(permission === 'VIEW').toBe(method === 'GET');
   });
 });
 

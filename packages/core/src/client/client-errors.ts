@@ -1,3 +1,5 @@
+// An engine refuses with these over its socket too; a screen must know what to do about them.
+import '../run/executions/execution-errors.ts';
 import { defineErrors, findError } from '../kernel/define-errors.ts';
 import type { OpsException } from '../kernel/ops-exception.ts';
 

@@ -43,7 +43,7 @@ export function openApiDocument(): JsonObject {
 }
 
 /** The routes, without an engine behind them. */
-function describedRoutes(): readonly ApiRoute[] {
+export function describedRoutes(): readonly ApiRoute[] {
   const nobody: ApiEngine = {
     get config(): never {
       throw new Error('the description asks no engine');

@@ -93,7 +93,7 @@ export const targetView = z
   .object({
     id: z.string(),
     title: z.string().exactOptional(),
-    kind: z.enum(['function', 'command', 'isolated']),
+    kind: z.enum(['function', 'command', 'isolated', 'http']),
     schedule: z.string(),
     timeZone: z.string().exactOptional(),
     revision: z.int(),
