@@ -36,6 +36,6 @@ export function findPrograms(): DemoPrograms {
   const missing = needed.filter((path) => !existsSync(path));
   if (missing.length === 0) return { engine, screen: [screen] };
   throw new DemoProblem(
-    `not built yet: ${missing.join(', ')} is missing; run \`npm start\`, which builds first, or \`npm run build\``,
+    `not built yet (missing: ${missing.join(', ')}); run \`npm start\`, which builds first, or \`npm run build\``,
   );
 }

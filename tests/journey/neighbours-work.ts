@@ -1,0 +1,4 @@
+/** Takes a processor for itself and never yields. */
+export function spin(): never {
+  for (;;);
+}
