@@ -4,6 +4,8 @@ import { processIo } from './cli/cli-io.ts';
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that leaves (`| head`) or a closed log is not worth a crash.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const exitCode = await runCli(argv, processIo(), ownVersion());
   // A function of a target may go on for ever; the command is over nevertheless.
   process.exit(exitCode);

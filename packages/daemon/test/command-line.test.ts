@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cliInProcess } from './cli-in-process.ts';
 import { type CliProcess, cli, startEngine, temporaryFolder } from './cli-process.ts';
 
 const reason = 'because the test says so';
@@ -28,7 +29,7 @@ afterAll(async () => {
 });
 
 function here(...args: readonly string[]) {
-  return cli(home.path, ...args);
+  return cliInProcess(home.path, ...args);
 }
 
 async function json(...args: readonly string[]) {
@@ -39,7 +40,7 @@ async function json(...args: readonly string[]) {
 
 describe('reading commands', () => {
   it('status says OK and exits 0 while no target is unwell', async () => {
-    const { exitCode, out, err } = await here('status');
+    const { exitCode, out, err } = await cli(home.path, 'status');
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(out).toMatch(/^OK {2}desk-1 PAPER {2}running since 20\d\d-.*\+09:00\n/);
     expect(out).toContain(`pid ${engine.pid}`);
@@ -120,6 +121,12 @@ describe('acting commands', () => {
 });
 
 describe('bad input exits 2 with a code and a remedy', () => {
+  it('as a process too, with nothing on standard output', async () => {
+    const { exitCode, out, err } = await cli(home.path, 'pause', 'good', '--reason', 'too short');
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+    expect(err).toMatch(/^INP-0302: .*\nremedy: /);
+  });
+
   it.each([
     [['trigger', 'good'], 'INP-0313: Missing required argument: reason'],
     [['frobnicate'], 'INP-0313: '],
@@ -148,25 +155,25 @@ describe('without an engine', () => {
     const status = await cli(folder.path, 'status', '--state', state);
     expect(status).toMatchObject({ exitCode: 3, out: `UNKNOWN  no answer from an engine on ${state}\n` });
     expect(status.err).toContain('remedy: Start the engine');
-    const targets = await cli(folder.path, 'targets', '--state', state);
+    const targets = await cliInProcess(folder.path, 'targets', '--state', state);
     expect(targets).toMatchObject({ exitCode: 3, out: '', err: expect.stringMatching(/^EXT-0105: /) });
     expect(existsSync(state)).toBe(false);
   });
 
   it('status exits 3, never 2, when the command line or the place is wrong', async () => {
     using folder = temporaryFolder();
-    expect((await cli(folder.path, 'status')).exitCode).toBe(3);
-    expect((await cli(folder.path, 'status', '--bogus')).exitCode).toBe(3);
+    expect((await cliInProcess(folder.path, 'status')).exitCode).toBe(3);
+    expect((await cliInProcess(folder.path, 'status', '--bogus')).exitCode).toBe(3);
   });
 
   it('init writes a configuration that config check accepts, once', async () => {
     using folder = temporaryFolder();
-    const first = await cli(folder.path, 'init', '--format', 'yaml');
+    const first = await cliInProcess(folder.path, 'init', '--format', 'yaml');
     expect(first).toMatchObject({ exitCode: 0, err: '' });
     expect(readFileSync(join(folder.path, '.gitignore'), 'utf8')).toContain('.qts-ops');
-    const check = await cli(folder.path, 'config', 'check');
+    const check = await cliInProcess(folder.path, 'config', 'check');
     expect(check).toMatchObject({ exitCode: 0, out: expect.stringContaining('no problems') });
-    const again = await cli(folder.path, 'init');
+    const again = await cliInProcess(folder.path, 'init');
     expect(again).toMatchObject({ exitCode: 2, err: expect.stringContaining('remedy: ') });
   });
 
@@ -176,7 +183,7 @@ describe('without an engine', () => {
       join(folder.path, 'qts-ops.config.json'),
       '{"instance":"","targets":[{"id":"a b","on":{"every":"1x"}}]}',
     );
-    const { exitCode, err } = await cli(folder.path, 'config', 'check');
+    const { exitCode, err } = await cliInProcess(folder.path, 'config', 'check');
     expect(exitCode).toBe(2);
     for (const place of ['instance', 'targets[0].id', 'targets[0].on']) expect(err).toContain(place);
   });

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectSocket, type ExecutionDetail, type OpsClient, resolveSocket } from '@qts-ops/core/client';
-import { describe, expect, it } from 'vitest';
-import { cli, startCli, startEngine, temporaryFolder } from './cli-process.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { cli, startEngine, temporaryFolder } from './cli-process.ts';
 
 const reason = 'because the test says so';
 const within = { timeout: 10_000, interval: 20 };
 
-describe('an engine that is killed in the middle of its work', () => {
+describe.concurrent('an engine that is killed in the middle of its work', () => {
   it('leaves no run open, no child alive, no slot unaccounted and nothing done twice', async () => {
     using home = temporaryFolder();
     writeConfig(
@@ -19,9 +19,9 @@ describe('an engine that is killed in the middle of its work', () => {
     const first = await startEngine(home.path);
     await using before = connectTo(home.path);
     const { executionId = '' } = await before.trigger('tree', { reason });
-    await expect.poll(() => processesOf(executionId).length, within).toBe(3);
-    await expect.poll(() => runsOf(before, 'beat'), within).toBeGreaterThan(5);
-    await expect.poll(() => running(before, 'stamp'), within).toBe(true);
+    await vi.waitFor(async () => expect(processesOf(executionId).length).toBe(3), within);
+    await vi.waitFor(async () => expect(await runsOf(before, 'beat')).toBeGreaterThan(5), within);
+    await vi.waitFor(async () => expect(await running(before, 'stamp')).toBe(true), within);
     first.kill('SIGKILL');
     expect((await first.ended).signal).toBe('SIGKILL');
 
@@ -36,10 +36,13 @@ describe('an engine that is killed in the middle of its work', () => {
     });
     expect((await client.snapshot()).targets.find(({ id }) => id === 'tree')?.running).toBeUndefined();
     const resumedAt = await runsOf(client, 'beat');
-    await expect.poll(() => runsOf(client, 'beat'), within).toBeGreaterThan(resumedAt + 5);
+    await vi.waitFor(async () => expect(await runsOf(client, 'beat')).toBeGreaterThan(resumedAt + 5), within);
     await client.pause('stamp', { reason });
     await client.pause('beat', { reason });
-    await expect.poll(async () => (await client.executions({ status: 'RUNNING' })).count, within).toBe(0);
+    await vi.waitFor(
+      async () => expect((await client.executions({ status: 'RUNNING' })).count).toBe(0),
+      within,
+    );
     await expectEverySlotOnce(client, 'beat', 100);
     const ran = readFileSync(join(home.path, 'ran.txt'), 'utf8').trim().split('\n');
     expect(new Set(ran).size).toBe(ran.length);
@@ -48,7 +51,7 @@ describe('an engine that is killed in the middle of its work', () => {
   });
 });
 
-describe('an engine that is asked to end', () => {
+describe.concurrent('an engine that is asked to end', () => {
   it('lets running work finish, starts nothing new and exits 0', async () => {
     using home = temporaryFolder();
     writeConfig(
@@ -90,7 +93,7 @@ describe('an engine that is asked to end', () => {
     await using engine = await startEngine(home.path);
     await using client = connectTo(home.path);
     const { executionId = '' } = await client.trigger('stubborn', { reason });
-    await expect.poll(async () => (await client.output(executionId, 0)).text, within).toBe('up\n');
+    await vi.waitFor(async () => expect((await client.output(executionId, 0)).text).toBe('up\n'), within);
     engine.kill('SIGTERM');
     await engine.logged('engine.draining');
     engine.kill('SIGTERM');
@@ -103,7 +106,24 @@ describe('an engine that is asked to end', () => {
   });
 });
 
-describe('a state folder', () => {
+describe.concurrent('a target that leaves a rejected promise behind', () => {
+  it('is told in the log and ends nobody', async () => {
+    using home = temporaryFolder();
+    writeConfig(
+      home.path,
+      `{ id: 'stray', on: 'demand', run: () => { Promise.reject(new Error('left behind')); } },
+       { id: 'good', on: 'demand', run: () => undefined }`,
+    );
+    await using engine = await startEngine(home.path);
+    await cli(home.path, 'trigger', 'stray', '--reason', reason);
+    expect(await engine.logged('engine.stray-rejection')).toMatchObject({
+      error: expect.stringContaining('left behind'),
+    });
+    expect((await cli(home.path, 'trigger', 'good', '--reason', reason, '--wait')).exitCode).toBe(0);
+  });
+});
+
+describe.concurrent('a state folder', () => {
   it('belongs to one engine: a second one is refused and told which since when', async () => {
     using home = temporaryFolder();
     writeConfig(home.path, `{ id: 'a', on: 'demand', run: () => undefined }`);
@@ -122,20 +142,20 @@ describe('a state folder', () => {
     mkdirSync(deep, { recursive: true });
     writeConfig(deep, `{ id: 'a', on: 'demand', run: () => undefined }`);
     await using engine = await startEngine(deep);
-    const { socket } = await engine.logged('engine.started');
-    expect(Buffer.byteLength(String(socket))).toBeLessThanOrEqual(100);
-    expect(statSync(String(socket)).mode & 0o777).toBe(0o600);
+    const started = await engine.logged('engine.started');
+    const socket = typeof started['socket'] === 'string' ? started['socket'] : '';
+    expect(Buffer.byteLength(socket)).toBeLessThanOrEqual(100);
+    expect(statSync(socket).mode & 0o777).toBe(0o600);
     expect((await cli(deep, 'status')).exitCode).toBe(0);
     engine.kill('SIGTERM');
     await engine.ended;
-    expect(statSync(String(socket), { throwIfNoEntry: false })).toBeUndefined();
+    expect(statSync(socket, { throwIfNoEntry: false })).toBeUndefined();
   });
 
   it('is refused with every problem when the configuration cannot be used', async () => {
     using home = temporaryFolder();
     writeConfig(home.path, `{ id: 'a', on: { every: '1x' }, run: () => undefined, typo: 1 }`);
-    await using engine = startCli(home.path, 'run');
-    const { exitCode, err } = await engine.ended;
+    const { exitCode, err } = await cli(home.path, 'run');
     expect(exitCode).toBe(2);
     expect(err).toMatch(/^INP-0305: /);
     for (const place of ['targets[0].on', 'targets[0].typo']) expect(err).toContain(place);

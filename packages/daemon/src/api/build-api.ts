@@ -10,6 +10,9 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { operatorOf, requestIdOf, requireIdempotencyKey } from './request-rules.ts';
 import { addTargetRoutes } from './target-routes.ts';
 
+/** So many connections may be open at once; watching clients take 32 of them at most. */
+const CONNECTIONS_MAX = 256;
+
 /** The largest request body. */
 export const BODY_MAX_BYTES = 64 * 1024;
 
@@ -25,6 +28,7 @@ export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiRepo
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxConnections = CONNECTIONS_MAX;
   app.setValidatorCompiler(validatorCompiler);
   app.removeContentTypeParser('text/plain');
   app.decorate('engine', engine);

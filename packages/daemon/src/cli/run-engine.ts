@@ -11,12 +11,19 @@ export async function runEngine(configPath: string, stateFolder: string, io: Cli
   const logger = runLogger(io, config);
   const ops = createOps({ config, stateFolder, logger });
   const forget = endOnRequest(ops, io, logger);
+  process.on('unhandledRejection', (reason) => logStray(logger, reason));
   try {
     await ops.start();
     return await serveUntilEnd(ops, io, logger);
   } finally {
     forget();
   }
+}
+
+/** A promise that a target left behind must not end the engine for every other target. */
+function logStray(logger: Logger, reason: unknown): void {
+  const error = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+  logger.error('a promise was rejected and nobody waited for it', { event: 'engine.stray-rejection', error });
 }
 
 /** First request: drain. Second: abort. Each further one changes nothing. */
