@@ -46,7 +46,7 @@ const loopWatch = target('eteda_loop', {
 
 const brokerHeartbeat = target(TARGET_BROKER_HEARTBEAT, {
   title: 'Broker heartbeat',
-  on: every('3s'),
+  on: every('3s', { runOnStart: true }),
   timeout: '5s',
   cooldown: '15s',
   run: async ({ signal, log }) => {

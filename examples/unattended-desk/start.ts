@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
     const { runDemo } = await import('./demo/demo-run.ts');
     return await runDemo(options, {
       env: process.env,
-      isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+      isInteractive: isTerminal(),
       say: (line) => void process.stderr.write(`demo: ${line}\n`),
     });
   } catch (error) {
@@ -25,6 +25,11 @@ async function main(args: readonly string[]): Promise<number> {
     if (isUsageError(error)) return problem(`${error.message}\n\n${USAGE}`, 2);
     throw error;
   }
+}
+
+/** The same question that the screen asks itself. */
+function isTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
 }
 
 function problem(message: string, exitCode: number): number {

@@ -1,8 +1,12 @@
 import { userInfo } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectSocket, type OpsSnapshot, resolveSocket } from '@qts-ops/core/client';
+import { pingBroker } from '../desk/broker-heartbeat.ts';
 import type { ChildProgram } from './child-program.ts';
 import { DemoProblem } from './demo-problem.ts';
+
+/** `qts-ops run` leaves with this code when another engine holds the state folder. */
+const HELD_EXIT = 5;
 
 const ASK_EVERY_MS = 50;
 const READY_WITHIN_MS = 20_000;
@@ -31,7 +35,9 @@ export async function untilReady(
 ): Promise<OpsSnapshot | undefined> {
   const ready = await poll(READY_WITHIN_MS, ending, async () => {
     const snapshot = await askEngine(stateFolder);
-    if (snapshot === undefined && engine.end !== undefined && !foundLock(engine)) throw endedEarly(engine);
+    const { end } = engine;
+    // When another engine has taken the state folder in the meantime, that one will answer.
+    if (snapshot === undefined && end !== undefined && end.code !== HELD_EXIT) throw endedEarly(engine);
     return snapshot;
   });
   if (ready !== undefined || ending.aborted) return ready;
@@ -39,6 +45,18 @@ export async function untilReady(
   throw new DemoProblem(
     `the engine on ${stateFolder} does not answer after ${seconds} s; its log is ${engine.logPath}`,
   );
+}
+
+/** Waits until the broker answers, so that the first heartbeat finds it; throws `DemoProblem` when it ends instead. */
+export async function untilBrokerAnswers(
+  socketPath: string,
+  broker: ChildProgram,
+  ending: AbortSignal,
+): Promise<void> {
+  await poll(READY_WITHIN_MS, ending, async () => {
+    if (broker.end !== undefined) throw endedEarly(broker);
+    return pingBroker({ socketPath }).catch(() => undefined);
+  });
 }
 
 /** Waits until the targets that run early have an outcome, or long enough. */
@@ -49,14 +67,9 @@ export async function untilFirstOutcomes(stateFolder: string, ending: AbortSigna
   });
 }
 
-/** True when another engine has taken the state folder in the meantime. */
-function foundLock(engine: ChildProgram): boolean {
-  return engine.lastLines().includes('SYS-0110');
-}
-
-function endedEarly(engine: ChildProgram): DemoProblem {
-  const how = engine.end?.signal ?? `exit code ${engine.end?.code}`;
-  return new DemoProblem(`the engine ended while starting (${how}):\n${engine.lastLines()}`);
+function endedEarly(program: ChildProgram): DemoProblem {
+  const how = program.end?.signal ?? `exit code ${program.end?.code}`;
+  return new DemoProblem(`the ${program.name} ended while starting (${how}):\n${program.lastLines()}`);
 }
 
 async function poll<T>(

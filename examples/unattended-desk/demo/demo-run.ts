@@ -6,7 +6,7 @@ import { pingBroker } from '../desk/broker-heartbeat.ts';
 import { DeskBusyError, lockDesk } from '../desk/desk-lock.ts';
 import { type DeskSettings, deskSettings, pipelineArguments } from '../desk-settings.ts';
 import { judgeLoop, readLastCycles } from '../loop-watch.ts';
-import { askEngine, untilFirstOutcomes, untilReady } from './demo-engine.ts';
+import { askEngine, untilBrokerAnswers, untilFirstOutcomes, untilReady } from './demo-engine.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { DemoProblem } from './demo-problem.ts';
 import { type DemoPrograms, findPrograms } from './demo-programs.ts';
@@ -39,7 +39,8 @@ export async function runDemo(options: DemoOptions, around: DemoSurroundings): P
     const exitCode = await showScreen(request, ending);
     return ending.aborted ? exitCodeOf(ending) : exitCode;
   } finally {
-    await started.stop(hurry);
+    // While everything is being stopped, one more request hurries.
+    await started.stop(ending.aborted ? hurry : AbortSignal.any([ending, hurry]));
   }
 }
 
@@ -98,7 +99,7 @@ function describeBars(path: string): string {
 }
 
 async function startBroker(start: DeskStart, settings: DeskSettings, env: NodeJS.ProcessEnv): Promise<void> {
-  const { options, around, started } = start;
+  const { options, around, started, ending } = start;
   const { brokerSocketPath: socketPath } = settings;
   const answers = await pingBroker({ socketPath }).catch(() => undefined);
   if (answers !== undefined) {
@@ -107,7 +108,9 @@ async function startBroker(start: DeskStart, settings: DeskSettings, env: NodeJS
   }
   const program = join(import.meta.dirname, '..', 'desk', 'broker.ts');
   const logFolder = join(options.stateFolder, 'logs');
-  started.start({ name: 'broker', args: [program, '--socket', socketPath], env, logFolder });
+  const args = [program, '--socket', socketPath];
+  const broker = started.start({ name: 'broker', args, env, logFolder });
+  await untilBrokerAnswers(socketPath, broker, ending);
 }
 
 /** True when the desk's own loop works outside: because it was asked for, or because it is there. */

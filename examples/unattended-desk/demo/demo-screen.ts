@@ -20,6 +20,7 @@ export async function showScreen(request: ScreenRequest, ending: AbortSignal): P
   const snapshot = isInteractive ? [] : ['--once'];
   const args = [...BOUND_TO_PARENT.args, ...program, '--state', stateFolder, ...snapshot];
   const screen = spawn(process.execPath, args, {
+    env: { ...process.env, QTS_OPS_STATE: stateFolder },
     stdio: ['inherit', 'inherit', 'inherit', BOUND_TO_PARENT.channel],
   });
   const exited = once(screen, 'exit');

@@ -31,7 +31,9 @@ export class StartedPrograms {
     }
     if (running.length === 0) return;
     const names = running.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ');
-    this.#say(`stopping what was started here: ${names}; running work is finished first`);
+    this.#say(
+      `stopping what was started here: ${names}; running work is finished first, Ctrl-C ends it at once`,
+    );
     for (const program of running) await this.#stopOne(program, hurry);
     this.#say('stopped');
   }

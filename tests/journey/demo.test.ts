@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoFolder, SOURCES, startNode, until } from './journey-programs.ts';
+import { processesOf, snapshotOf } from './running-engine.ts';
+import { bundleScreen } from './screen-bundle.ts';
+import { type TemporaryPlace, temporaryPlace } from './temporary-place.ts';
+import { hasTerminal, Terminal } from './terminal.ts';
+
+const start = join(demoFolder, 'start.ts');
+const TARGETS = [
+  'pipeline',
+  'broker_heartbeat',
+  'dashboard_update',
+  'decision_statistics',
+  'market_close_report',
+  'row_report',
+];
+
+let bundleFolder: TemporaryPlace;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  bundleFolder = temporaryPlace();
+  env = { DESK_SCREEN: await bundleScreen(bundleFolder.path), DESK_PACE_MS: '0' };
+});
+
+afterAll(() => bundleFolder[Symbol.dispose]());
+
+describe.concurrent('without a terminal', () => {
+  it('shows the first outcomes as text, stops what it started and says so', async () => {
+    using folder = temporaryPlace();
+    const end = await startDemo(folder.path).ended;
+    expect(end.stderr).toMatch(/stopping what was started here: engine \(pid \d+\), broker \(pid \d+\)/);
+    expect(end.stderr).toContain('demo: stopped\n');
+    for (const target of TARGETS) expect(end.stdout).toContain(target);
+    expect(end.stdout).toMatch(/OK +pipeline/);
+    expect(end.code).toBe(0);
+    expect(processesOf(folder.path)).toEqual([]);
+  }, 40_000);
+
+  it('only watches the desk’s own loop when that is asked for', async () => {
+    using folder = temporaryPlace();
+    const end = await startDemo(folder.path, '--loop').ended;
+    expect(end.stderr).toMatch(/started the desk's own loop \(pid \d+\); the engine only watches it/);
+    expect(end.stdout).toMatch(/OK +eteda_loop/);
+    expect(end.stdout).not.toMatch(/\bpipeline\b/);
+    expect(end.code).toBe(0);
+    expect(processesOf(folder.path)).toEqual([]);
+  }, 40_000);
+
+  it('names what cannot be followed or used, and starts nothing', async () => {
+    using folder = temporaryPlace();
+    const [unknown, absent] = await Promise.all([
+      startDemo(folder.path, '--lop').ended,
+      startDemo(folder.path, '--bars', 'absent.csv').ended,
+    ]);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("Unknown option '--lop'") });
+    expect(absent).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/absent\.csv cannot be used as a bar file/),
+    });
+  }, 40_000);
+});
+
+describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
+  it('opens the screen; a second start attaches to it; leaving the first stops everything', async () => {
+    using folder = temporaryPlace();
+    await using terminal = await openDemo(folder.path);
+    const first = await terminal.untilShows('broker_heartbeat', 30_000);
+    for (const target of TARGETS) expect(first).toContain(target);
+
+    const second = await startDemo(folder.path).ended;
+    expect(second.stderr).toMatch(
+      /an engine runs on .* already \(pid \d+\); leaving this screen leaves it running/,
+    );
+    expect(second.stdout).toContain('broker_heartbeat');
+    expect(await snapshotOf(folder.path)).toMatchObject({ engine: { state: 'running' } });
+
+    await terminal.type('q');
+    expect(await terminal.untilEnded()).toBe(0);
+    expect(await terminal.screen()).toMatch(/stopping what was started here: engine[\s\S]*stopped/);
+    expect(processesOf(folder.path)).toEqual([]);
+  }, 40_000);
+
+  it('leaves nothing running when it is killed', async () => {
+    using folder = temporaryPlace();
+    await using terminal = await openDemo(folder.path);
+    await terminal.untilShows('broker_heartbeat', 30_000);
+    expect(processesOf(folder.path).length).toBeGreaterThanOrEqual(3);
+    process.kill(await terminal.pid(), 'SIGKILL');
+    await until('everything has ended', () => processesOf(folder.path).length === 0);
+  }, 40_000);
+
+  it('stops everything when the terminal is closed', async () => {
+    using folder = temporaryPlace();
+    await using terminal = await openDemo(folder.path);
+    await terminal.untilShows('broker_heartbeat', 30_000);
+    await terminal.close();
+    await until('everything has ended', () => processesOf(folder.path).length === 0);
+  }, 40_000);
+});
+
+function startDemo(stateFolder: string, ...args: readonly string[]) {
+  return startNode([SOURCES, start, '--state', stateFolder, ...args], { cwd: stateFolder, env });
+}
+
+function openDemo(stateFolder: string): Promise<Terminal> {
+  const command = [process.execPath, SOURCES, start, '--state', stateFolder];
+  return Terminal.open({ folder: stateFolder, command, env });
+}
