@@ -1,5 +1,8 @@
 import { userInfo } from 'node:os';
 
+/** Below this a table is not cut: it could not be read anyway. */
+const COLUMNS_MIN = 20;
+
 /** What a command sees of the terminal and the process around it. */
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,7 +29,8 @@ export function processIo(): CliIo {
     env,
     cwd: process.cwd(),
     operatorId: accountName(),
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    // Some terminals say 0 or nothing about their size; cutting lines to that would show nothing.
+    columns: stdout.isTTY && stdout.columns >= COLUMNS_MIN ? stdout.columns : undefined,
     colored: stdout.isTTY === true && !plain,
     talksToPerson: stderr.isTTY === true,
     out: (text) => void stdout.write(text),

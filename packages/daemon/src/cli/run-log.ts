@@ -18,6 +18,9 @@ export type RunEvent = {
   [K in keyof OpsEvents]: { readonly name: K; readonly payload: OpsEvents[K] };
 }[keyof OpsEvents];
 
+/** Fields that the words of the message say already. */
+const forMachines = ['event', 'signal', 'runType'];
+
 /** Where a running engine writes: JSON lines for a collector, words for a person at a terminal. */
 export function runLogger(io: CliIo, config: OpsConfig): Logger {
   const now = () => Date.now();
@@ -25,7 +28,8 @@ export function runLogger(io: CliIo, config: OpsConfig): Logger {
   const line =
     (level: string) =>
     (message: string, fields: JsonObject = {}) => {
-      const details = Object.entries(fields).map(([name, value]) => `${name}=${wordOf(value)}`);
+      const told = Object.entries(fields).filter(([name]) => !forMachines.includes(name));
+      const details = told.map(([name, value]) => `${name}=${wordOf(value)}`);
       const text = redact([message, ...details].join('  '), config.secrets);
       io.err(`${formatClock(now(), config.timeZone)} ${level.padEnd(5)} ${plainLine(text)}\n`);
     };
