@@ -159,7 +159,7 @@ export class Details {
 export function withChunk(output: OutputData, chunk: OutputChunk): OutputData {
   const parts = (output.rest + chunk.text).split('\n');
   const rest = parts.pop() ?? '';
-  const lines = [...output.lines, ...parts.map((text) => cleanText(text.replaceAll('\t', '    ')))];
+  const lines = [...output.lines, ...parts.map(lineOf)];
   const dropped = Math.max(0, lines.length - LINES_KEPT);
   return {
     ...output,
@@ -170,6 +170,12 @@ export function withChunk(output: OutputData, chunk: OutputChunk): OutputData {
     droppedLines: output.droppedLines + dropped,
     ended: chunk.ended,
   };
+}
+
+/** A written line as a terminal would leave it: a carriage return begins it anew. */
+function lineOf(text: string): string {
+  const shown = text.replace(/\r+$/u, '').split('\r').at(-1) ?? '';
+  return cleanText(shown.replaceAll('\t', '    '));
 }
 
 /** Nothing read yet. */

@@ -185,6 +185,7 @@ export function wakeInMs(state: ScreenState, frame: Frame): number {
     const staleInMs = target.nextSlotMs + target.graceMs + STALE_MARGIN_MS + 1 - frame.nowMs;
     if (staleInMs > 0) inMs = Math.min(inMs, staleInMs);
   }
-  const reorderInMs = state.order.madeAtMs + REORDER_EVERY_MS - frame.localMs;
-  return reorderInMs > 0 ? Math.min(inMs, reorderInMs) : inMs;
+  const { order, frozen } = state;
+  if (!order.due || frozen !== undefined) return inMs;
+  return Math.min(inMs, Math.max(0, order.madeAtMs + REORDER_EVERY_MS - frame.localMs));
 }

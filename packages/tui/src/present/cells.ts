@@ -8,21 +8,22 @@ export const CUT_MARK = '~';
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
-// Escape sequences of terminals: CSI, OSC and other strings with their end, and two-letter escapes.
+// Escape sequences of terminals: strings with their end (titles, links, clipboards), CSI with its parameters, the rest.
 const SEQUENCES =
-  /[\u001b\u009b][[\]()#;?]*(?:\d{0,4}(?:[;:]\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~]|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b./gu;
+  /(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]?|\u001b[\x20-\x2f]*[\x30-\x7e]?/gu;
 
 // Joiners, variation selectors, skin tones, direction marks and other letters that draw nothing of their own.
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}|\p{Cf}|\p{Emoji_Modifier}|\u20E3/gu;
 
 // Letters whose width terminals do not agree on: unassigned and private ones, halves of pairs, flags, spacing marks,
-// and parts of Hangul syllables that did not combine.
-const UNCERTAIN = /[\p{Cn}\p{Co}\p{Cs}\p{Mc}\u{1F1E6}-\u{1F1FF}\u1160-\u11FF\uD7B0-\uD7FF]/gu;
+// parts of Hangul syllables that did not combine, signs that became wide lately, and rare scripts.
+const UNCERTAIN =
+  /[\p{Cn}\p{Co}\p{Cs}\p{Mc}\u{1F1E6}-\u{1F1FF}\u1160-\u11FF\uD7B0-\uD7FF\u2630-\u2637\u268A-\u268F\u3248-\u324F\u4DC0-\u4DFF]|(?![\p{Emoji_Presentation}\u{1D400}-\u{1D7FF}\u{20000}-\u{3FFFD}])[\u{10000}-\u{10FFFF}]/gu;
 
 const ZERO = /[\p{Mn}\p{Me}]/u;
 
 const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{18b00}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
 
 /** A text from outside as it may stand on a screen: one line, no control sequences, only letters of certain width. */
 export function cleanText(text: string): string {

@@ -138,6 +138,6 @@ export function startState(start: ScreenStart): ScreenState {
     pages: [],
     targets: EMPTY_LIST,
     executions: EMPTY_LIST,
-    order: { ids: [], madeAtMs: start.localMs },
+    order: { ids: [], madeAtMs: start.localMs, due: false },
   };
 }

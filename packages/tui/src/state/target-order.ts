@@ -31,6 +31,8 @@ export function orderTargets(targets: Iterable<TargetView>, nowMs: number): read
 export interface TargetOrder {
   readonly ids: readonly string[];
   readonly madeAtMs: number;
+  /** True when something has been drawn since, so that another order may be due when this one is no longer young. */
+  readonly due: boolean;
 }
 
 /**
@@ -44,8 +46,8 @@ export function nextOrder(
 ): TargetOrder {
   const young = at.localMs - order.madeAtMs < REORDER_EVERY_MS && at.localMs >= order.madeAtMs;
   const same = order.ids.length === targets.size && order.ids.every((id) => targets.has(id));
-  if (young && same) return order;
+  if (young && same) return order.due ? order : { ...order, due: true };
   const ids = orderTargets(targets.values(), at.nowMs);
   const unmoved = same && ids.every((id, index) => id === order.ids[index]);
-  return { ids: unmoved ? order.ids : ids, madeAtMs: at.localMs };
+  return { ids: unmoved ? order.ids : ids, madeAtMs: at.localMs, due: false };
 }
