@@ -6,11 +6,10 @@ export type EventMap = object;
 /** The half of the bus a chapter holds: it can speak, not listen. */
 export type Emit<E extends EventMap> = <K extends keyof E & string>(name: K, payload: E[K]) => void;
 
-/** One thing that happened and was committed. */
-export interface OpsEventEnvelope<E extends EventMap, K extends keyof E & string = keyof E & string> {
-  readonly name: K;
-  readonly payload: E[K];
-}
+/** One thing that happened and was committed; a check of the name tells what the payload is. */
+export type OpsEventEnvelope<E extends EventMap> = {
+  readonly [K in keyof E & string]: { readonly name: K; readonly payload: E[K] };
+}[keyof E & string];
 
 /** Hears every event of a map. */
 export type EventListener<E extends EventMap> = (event: OpsEventEnvelope<E>) => void;
@@ -34,9 +33,11 @@ export class EventBus<E extends EventMap> {
   }
 
   readonly emit: Emit<E> = (name, payload) => {
+    // Both come from one key, which a generic key cannot show to the compiler.
+    const event = { name, payload } as OpsEventEnvelope<E>;
     for (const listener of this.#listeners) {
       try {
-        listener({ name, payload });
+        listener(event);
       } catch (error) {
         this.#onListenerError(error, name);
       }
