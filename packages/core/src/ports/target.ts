@@ -52,13 +52,35 @@ export interface IsolatedWork {
   readonly export: string;
 }
 
+/** A request to a service. Success is decided by the status of its answer; redirects are never followed. */
+export interface HttpWork {
+  readonly kind: 'http';
+  /** Absolute `http:` or `https:` URL; it may hold credentials. */
+  readonly url: string;
+  /** The URL as messages and screens may show it: without credentials and without values of its query. */
+  readonly shownUrl: string;
+  readonly method: string;
+  /** Names in lower case. Values are texts or revealed secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Statuses that mean success, as inclusive ranges. */
+  readonly expectStatus: ReadonlyArray<readonly [number, number]>;
+  /** This much of the answer's body is kept; the rest is read and dropped, so that the service is not cut off. */
+  readonly maxBodyBytes: number;
+  readonly followRedirects: false;
+  /** Longest time without a byte from the service, before its answer and inside it, ms; absent: only the target's time-out counts. */
+  readonly silenceTimeoutMs?: number;
+  /** Unix socket that is asked instead of the URL's host. */
+  readonly socketPath?: string;
+}
+
 /** Work done by a function of our own process: it can be asked to end, not forced. */
 export interface FunctionWork {
   readonly kind: 'function';
   readonly run: TargetFunction;
 }
 
-/** What a target does, one of three kinds. */
-export type TargetWork = FunctionWork | CommandWork | IsolatedWork;
+/** What a target does, one of four kinds. */
+export type TargetWork = FunctionWork | CommandWork | IsolatedWork | HttpWork;
 /** The kind of work in one word. */
 export type TargetKind = TargetWork['kind'];
