@@ -5,6 +5,7 @@ import { systemClock } from '../adapters/clock-system/system-clock.ts';
 import { systemRandomness } from '../adapters/clock-system/system-randomness.ts';
 import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
 import { lockState } from '../adapters/files-node/state-lock.ts';
+import { httpRunner } from '../adapters/http-node/http-runner.ts';
 import { jsonLogger } from '../adapters/logger-json/json-logger.ts';
 import { writeStandardError } from '../adapters/logger-json/standard-error.ts';
 import { commandRunner } from '../adapters/processes-node/command-runner.ts';
@@ -52,6 +53,7 @@ function realParts(options: OpsOptions): EngineParts {
       function: functionRunner({ watch }),
       command: commandRunner({ stateFolder, folder }),
       isolated: isolatedRunner({ stateFolder, folder, nodeArguments: runningCopyArguments() }),
+      http: httpRunner(),
     }),
     outputFiles: nodeOutputFiles(stateFolder),
     lock: () => {

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../kernel/json.ts';
 import type { TargetFunction } from '../../ports/target.ts';
 
 /** A length of time: whole milliseconds, or a text such as `'250ms'`, `'1s'`, `'1h30m'`. */
@@ -57,8 +58,38 @@ export interface IsolatedInput {
   };
 }
 
+/** A status that means success: `204`, `'200-299'` or `'2xx'`. */
+export type StatusInput = number | string;
+
+/** A request to a service. Redirects are not followed. */
+export interface HttpRequestInput {
+  /** Absolute; by reference when it holds a secret, such as the address of a webhook. */
+  readonly url: string | SecretReference;
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | undefined;
+  /** Secrets by reference; `prefix` stands before the value: `{ env: 'TOKEN', prefix: 'Bearer ' }`. */
+  readonly headers?:
+    | Readonly<Record<string, string | (SecretReference & { readonly prefix?: string | undefined })>>
+    | undefined;
+  /** A text, or a value that is sent as JSON. */
+  readonly body?: JsonValue | SecretReference | undefined;
+  /** Default `'200-299'`. */
+  readonly expectStatus?: StatusInput | readonly StatusInput[] | undefined;
+  /** How much of the answer's body is kept as output; default 1 MiB, at most 16 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Longest time without a byte from the service; default: only the target's time-out counts. */
+  readonly silenceTimeout?: DurationInput | undefined;
+  /** Unix socket that is asked instead of the URL's host, relative to the config's folder. */
+  readonly socketPath?: string | undefined;
+}
+
+/** A request; `'POST https://desk.example/close'` is short for a method and a URL. */
+export interface HttpInput {
+  readonly http: string | HttpRequestInput;
+}
+
 /** What a target does; functions only in TypeScript and JavaScript configs. */
-export type WorkInput = TargetFunction | CommandInput | IsolatedInput;
+export type WorkInput = TargetFunction | CommandInput | IsolatedInput | HttpInput;
 
 /** Everything about a target except its id. */
 export interface TargetOptions {

@@ -134,6 +134,21 @@ export const isolatedSchema = z.strictObject({
   ),
 });
 
+/** Methods a request may use. */
+export const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** `run: { http: … }`; what may refer to secrets is read by itself. */
+export const httpSchema = z.strictObject({
+  url: z.unknown(),
+  method: oneOf(httpMethods, "write it in capitals; leave it out for 'GET'").optional(),
+  headers: z.unknown(),
+  body: z.unknown(),
+  expectStatus: z.unknown(),
+  maxBodyBytes: wholeNumber(0, 16 * 1024 * 1024, 'leave it out for 1048576 (1 MiB)').optional(),
+  silenceTimeout: duration(100, dayMs, '100 ms to 1 day').optional(),
+  socketPath: field(path(), 'a path, absolute or relative to the config', 'write a path').optional(),
+});
+
 /** The function of a TypeScript or JavaScript config. */
 export const functionSchema = z.custom<TargetFunction>((value) => typeof value === 'function');
 

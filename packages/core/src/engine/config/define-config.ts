@@ -3,6 +3,8 @@ import type {
   ConfigInput,
   CronInput,
   DurationInput,
+  HttpInput,
+  HttpRequestInput,
   IntervalInput,
   IsolatedInput,
   SecretReference,
@@ -52,6 +54,11 @@ export function exec(
 /** Runs one exported function of a module in a child process that can be killed. */
 export function isolated(work: { readonly module: string | URL; readonly export: string }): IsolatedInput {
   return { isolated: { module: String(work.module), export: work.export } };
+}
+
+/** Asks a service: `http('POST https://desk.example/close')`, or with `headers`, `body`, `expectStatus` and the like. */
+export function http(request: string | HttpRequestInput): HttpInput {
+  return { http: request };
 }
 
 /** Refers to a secret by the environment variable that holds it. */

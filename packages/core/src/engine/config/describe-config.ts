@@ -60,6 +60,18 @@ function describeWork(work: TargetWork): JsonObject {
       };
     case 'isolated':
       return { kind: work.kind, module: work.module, export: work.export };
+    case 'http':
+      return {
+        kind: work.kind,
+        method: work.method,
+        url: work.shownUrl,
+        headers: Object.keys(work.headers),
+        bodyBytes: Buffer.byteLength(work.body ?? ''),
+        expectStatus: work.expectStatus.map(([first, last]) => [first, last]),
+        maxBodyBytes: work.maxBodyBytes,
+        ...(work.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: work.silenceTimeoutMs }),
+        ...(work.socketPath === undefined ? {} : { socketPath: work.socketPath }),
+      };
     default:
       return work satisfies never;
   }

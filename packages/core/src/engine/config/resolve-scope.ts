@@ -18,6 +18,16 @@ export interface ResolveScope {
 const secretName = /secret|token|passw|credential|api_?key|access_?key|private|webhook/i;
 const minHiddenLength = 8;
 
+/** Whether a name says that its value is a secret. */
+export function speaksOfSecret(name: string): boolean {
+  return secretName.test(name.replaceAll('-', '_'));
+}
+
+/** Whether a value names the variable that holds what is meant. */
+export function isReference(value: unknown): value is { readonly env: string; readonly prefix?: unknown } {
+  return typeof value === 'object' && value !== null && 'env' in value && typeof value.env === 'string';
+}
+
 /**
  * Values that no message about a config may show: variables whose name speaks of a secret, and every variable
  * the config refers to. A TypeScript config may have copied one of them to any place.

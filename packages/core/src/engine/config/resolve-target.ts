@@ -83,9 +83,9 @@ function reportTooFast(value: RawObject, place: ConfigPlace, intervalMs: number)
   const at = value['intervalMs'] === undefined ? place.child('on').child('every') : place.child('intervalMs');
   at.report({
     value: intervalMs,
-    message: `${formatExactDuration(intervalMs)} is too short for work that starts a process`,
-    allowed: '1 s or more for exec and isolated; 100 ms or more for functions',
-    remedy: 'lengthen the interval, or let one long-running program repeat its work itself',
+    message: `${formatExactDuration(intervalMs)} is too short for work outside the engine's process`,
+    allowed: '1 s or more for exec, isolated and http; 100 ms or more for functions',
+    remedy: 'lengthen the interval, or let one long-running program or service repeat its work itself',
   });
 }
 

@@ -4,10 +4,11 @@ import type { CommandWork, IsolatedWork, TargetWork } from '../../ports/target.t
 import type { ConfigPlace } from './config-place.ts';
 import { commandSchema, functionSchema, isolatedSchema } from './config-schema.ts';
 import { isRawObject, type RawObject, readFields, reportUnknownKeys } from './read-fields.ts';
+import { readHttp } from './resolve-http.ts';
 import { type ResolveScope, readSecret } from './resolve-scope.ts';
 
 const allowedWork =
-  "a function (TypeScript and JavaScript configs), { exec: ['program', 'argument'] } or { isolated: { module, export } }";
+  "a function (TypeScript and JavaScript configs), { exec: ['program', 'argument'] }, { isolated: { module, export } } or { http: 'POST https://…' }";
 
 /** Shown in place of a literal value of a variable, which may be a password. */
 const hidden = '[hidden]';
@@ -15,33 +16,39 @@ const hidden = '[hidden]';
 /** Variables the engine sets for every child; a target cannot have its own. */
 const reservedVariables = ['QTS_EXECUTION_ID', 'QTS_OPS_STATE'];
 
+/** Words that say what a target does; exactly one of them is written. */
+const workReaders: Readonly<
+  Record<string, (value: RawObject, place: ConfigPlace, scope: ResolveScope) => TargetWork | undefined>
+> = { exec: readCommand, isolated: readIsolated, http: readHttp };
+
 /** What `run` says; undefined when it was reported. */
 export function readWork(value: unknown, place: ConfigPlace, scope: ResolveScope): TargetWork | undefined {
   const run = functionSchema.safeParse(value);
   if (run.success) return { kind: 'function', run: run.data };
+  const words = isRawObject(value)
+    ? Object.keys(workReaders).filter((word) => value[word] !== undefined)
+    : [];
   if (isRawObject(value)) {
-    if (value['exec'] !== undefined && value['isolated'] === undefined)
-      return readCommand(value, place, scope);
-    if (value['isolated'] !== undefined && value['exec'] === undefined)
-      return readIsolated(value, place, scope);
-    if (value['exec'] === undefined && Object.keys(value).length > 0) {
-      reportUnknownKeys(value, ['exec', 'isolated'], place);
+    const read = words.length === 1 ? workReaders[words[0] ?? ''] : undefined;
+    if (read !== undefined) return read(value, place, scope);
+    if (words.length === 0 && Object.keys(value).length > 0) {
+      reportUnknownKeys(value, Object.keys(workReaders), place);
       return undefined;
     }
   }
   place.report({
     value,
-    message: messageFor(value, place),
+    message: messageFor(value, words, place),
     allowed: allowedWork,
     remedy: 'say what the target does, in exactly one of these ways',
   });
   return undefined;
 }
 
-function messageFor(value: unknown, place: ConfigPlace): string {
+function messageFor(value: unknown, words: readonly string[], place: ConfigPlace): string {
   if (value === undefined) return 'is missing';
-  const both = isRawObject(value) && value['exec'] !== undefined;
-  return both ? "'exec' and 'isolated' exclude each other" : `${place.show(value)} cannot be run`;
+  if (words.length > 1) return `${words.map((word) => `'${word}'`).join(' and ')} exclude each other`;
+  return `${place.show(value)} cannot be run`;
 }
 
 function readCommand(value: RawObject, place: ConfigPlace, scope: ResolveScope): CommandWork | undefined {
