@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { connectSocket, type ExecutionDetail, type OpsClient, resolveSocket } from '@qts-ops/core/client';
 import { describe, expect, it, vi } from 'vitest';
+import { cliInProcess } from './cli-in-process.ts';
 import { cli, startEngine, temporaryFolder } from './cli-process.ts';
 
 const reason = 'because the test says so';
@@ -66,7 +67,7 @@ describe.concurrent('an engine that is asked to end', () => {
     expect((await client.snapshot()).engine.state).toBe('draining');
     const late = client.trigger('slow', { reason });
     await expect(late).rejects.toMatchObject({ code: 'BAT-0101' });
-    const status = await cli(home.path, 'status');
+    const status = await cliInProcess(home.path, 'status');
     expect(status).toMatchObject({
       exitCode: 1,
       out: expect.stringMatching(/^WARN {2}desk LAB {2}draining since /),
@@ -115,11 +116,36 @@ describe.concurrent('a target that leaves a rejected promise behind', () => {
        { id: 'good', on: 'demand', run: () => undefined }`,
     );
     await using engine = await startEngine(home.path);
-    await cli(home.path, 'trigger', 'stray', '--reason', reason);
+    await using client = connectTo(home.path);
+    await client.trigger('stray', { reason });
     expect(await engine.logged('engine.stray-rejection')).toMatchObject({
       error: expect.stringContaining('left behind'),
     });
-    expect((await cli(home.path, 'trigger', 'good', '--reason', reason, '--wait')).exitCode).toBe(0);
+    expect((await cliInProcess(home.path, 'trigger', 'good', '--reason', reason, '--wait')).exitCode).toBe(0);
+  });
+});
+
+describe.concurrent('an engine whose loop stands still', () => {
+  it('fails status, which names what the watchdog saw', async () => {
+    using home = temporaryFolder();
+    writeConfig(home.path, `{ id: 'a', on: 'demand', run: () => undefined }`);
+    await using engine = await startEngine(home.path);
+    engine.kill('SIGSTOP');
+    const block = {
+      pid: engine.pid,
+      sinceMs: 0,
+      running: 1,
+      suspects: [{ executionId: 'x', targetId: 'spinner' }],
+    };
+    writeFileSync(join(home.path, '.qts-ops', 'loop-blocked.json'), JSON.stringify(block));
+    const { exitCode, out, err } = await cliInProcess(home.path, 'status', '--timeout', '200ms');
+    expect(exitCode).toBe(2);
+    expect(out).toMatch(
+      /^FAIL {2}no answer from an engine on .*\n {2}loop-blocked.json: .* running then: spinner\n$/,
+    );
+    expect(err).toMatch(/^EXT-0107: .* no answer within 200 ms\nremedy: /);
+    engine.kill('SIGCONT');
+    await vi.waitFor(async () => expect((await cliInProcess(home.path, 'status')).exitCode).toBe(0), within);
   });
 });
 
@@ -133,7 +159,7 @@ describe.concurrent('a state folder', () => {
     expect(second.err).toMatch(/^SYS-0110: .*/);
     expect(second.err).toContain(`pid ${engine.pid}`);
     expect(second.err).toMatch(/since 20\d\d-/);
-    expect((await cli(home.path, 'status')).exitCode).toBe(0);
+    expect((await cliInProcess(home.path, 'status')).exitCode).toBe(0);
   });
 
   it('may have a path that is too long for a socket', async () => {
@@ -146,7 +172,7 @@ describe.concurrent('a state folder', () => {
     const socket = typeof started['socket'] === 'string' ? started['socket'] : '';
     expect(Buffer.byteLength(socket)).toBeLessThanOrEqual(100);
     expect(statSync(socket).mode & 0o777).toBe(0o600);
-    expect((await cli(deep, 'status')).exitCode).toBe(0);
+    expect((await cliInProcess(deep, 'status')).exitCode).toBe(0);
     engine.kill('SIGTERM');
     await engine.ended;
     expect(statSync(socket, { throwIfNoEntry: false })).toBeUndefined();
@@ -155,7 +181,7 @@ describe.concurrent('a state folder', () => {
   it('is refused with every problem when the configuration cannot be used', async () => {
     using home = temporaryFolder();
     writeConfig(home.path, `{ id: 'a', on: { every: '1x' }, run: () => undefined, typo: 1 }`);
-    const { exitCode, err } = await cli(home.path, 'run');
+    const { exitCode, err } = await cliInProcess(home.path, 'run');
     expect(exitCode).toBe(2);
     expect(err).toMatch(/^INP-0305: /);
     for (const place of ['targets[0].on', 'targets[0].typo']) expect(err).toContain(place);

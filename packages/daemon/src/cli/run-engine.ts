@@ -11,11 +11,13 @@ export async function runEngine(configPath: string, stateFolder: string, io: Cli
   const logger = runLogger(io, config);
   const ops = createOps({ config, stateFolder, logger });
   const forget = endOnRequest(ops, io, logger);
-  process.on('unhandledRejection', (reason) => logStray(logger, reason));
+  const stray = (reason: unknown) => logStray(logger, reason);
+  process.on('unhandledRejection', stray);
   try {
     await ops.start();
     return await serveUntilEnd(ops, io, logger);
   } finally {
+    process.off('unhandledRejection', stray);
     forget();
   }
 }

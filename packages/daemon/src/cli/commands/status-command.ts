@@ -6,6 +6,8 @@ import {
   formatInstant,
   isOpsException,
   type OpsSnapshot,
+  opsException,
+  parseDurationMs,
   resolveSocket,
   stateFolderOf,
 } from '@qts-ops/core/client';
@@ -22,7 +24,16 @@ export const statusCommand = defineCommand({
   usage: 'status',
   summary: 'Say in one word and an exit code whether everything is well',
   positionals: {},
-  options: { ...stateOption, ...jsonOption },
+  options: {
+    timeout: {
+      type: 'string',
+      default: '5s',
+      requiresArg: true,
+      describe: 'How long the engine may take to answer, such as 500ms or 5s',
+    },
+    ...stateOption,
+    ...jsonOption,
+  },
   exits: {
     [STATUS_EXIT.ok]: 'ok: no target failing, suspended, overdue or with a lost slot',
     [STATUS_EXIT.warn]: 'warn: a slot was lost, a target is overdue, or the engine is draining',
@@ -34,7 +45,11 @@ export const statusCommand = defineCommand({
   async run(args, io) {
     const stateFolder = stateFolderOf({ state: args.state, env: io.env, cwd: io.cwd });
     const loopBlocked = readLoopBlock(stateFolder);
-    await using client = connectSocket({ socketPath: resolveSocket(stateFolder), operatorId: io.operatorId });
+    await using client = connectSocket({
+      socketPath: resolveSocket(stateFolder),
+      operatorId: io.operatorId,
+      timeoutMs: timeoutOf(args.timeout),
+    });
     try {
       const snapshot = await client.snapshot();
       const verdict = judge(snapshot);
@@ -46,6 +61,16 @@ export const statusCommand = defineCommand({
     }
   },
 });
+
+function timeoutOf(text: string): number {
+  try {
+    const timeoutMs = parseDurationMs(text);
+    if (timeoutMs > 0) return timeoutMs;
+  } catch {
+    // Told below, together with zero.
+  }
+  throw opsException('INP-0313', `--timeout: '${text}'; allowed: a duration above zero, such as 500ms or 5s`);
+}
 
 interface Unanswered {
   readonly io: CliIo;
