@@ -42,7 +42,8 @@ async function main(options: PipelineOptions): Promise<number> {
       ? fileSource(options.bars.path, options.symbol)
       : generatedSource(options.bars.seed);
   warnOfRejected(options.dataDir, source);
-  return options.loop ? runLoop(options, source) : runSingle(options, source);
+  // Awaited here, because the lock lasts only as long as this function.
+  return await (options.loop ? runLoop(options, source) : runSingle(options, source));
 }
 
 async function runSingle(options: PipelineOptions, source: BarSource): Promise<number> {

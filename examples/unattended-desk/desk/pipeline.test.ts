@@ -82,6 +82,16 @@ describe('one run', () => {
     expect(end.stderr).toContain(`is in use by {"pid":${process.pid}`);
   });
 
+  it('keeps every other pipeline out of its data folder until its end', async () => {
+    using folder = temporaryFolder();
+    const loop = startProgram('pipeline.ts', ['--data', folder.path, '--loop', '--batch', '1']);
+    await linesSeen(loop.stdout, 1);
+    const end = await startProgram('pipeline.ts', ['--data', folder.path, '--batch', '1']).ended;
+    loop.child.kill('SIGTERM');
+    expect(end).toMatchObject({ code: 75, stderr: expect.stringContaining(`{"pid":${loop.child.pid}`) });
+    expect(await loop.ended).toMatchObject({ code: 0 });
+  });
+
   it('refuses a command line it cannot follow with usage and exit code 2', async () => {
     const end = await startProgram('pipeline.ts', []).ended;
     expect(end.code).toBe(2);
