@@ -91,6 +91,24 @@ describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
     await until('everything has ended', () => processesOf(folder.path).length === 0);
   }, 40_000);
 
+  it('leaves the desk’s own loop running when it is killed, and watches it at the next start', async () => {
+    using folder = temporaryPlace();
+    await using terminal = await openDemo(folder.path, '--loop');
+    await terminal.untilShows(/OK +eteda_loop/, 30_000);
+    process.kill(await terminal.pid(), 'SIGKILL');
+    const loop = await until('only the loop goes on', () => {
+      const [first, ...more] = processesOf(folder.path);
+      return more.length === 0 && first;
+    });
+    const next = await startDemo(folder.path).ended;
+    expect(next.stderr).toContain(`works already and is left running`);
+    expect(next.stderr).toContain(`{"pid":${loop},`);
+    expect(next.stdout).toMatch(/OK +eteda_loop/);
+    expect(processesOf(folder.path)).toEqual([loop]);
+    process.kill(loop, 'SIGTERM');
+    await until('the loop has ended', () => processesOf(folder.path).length === 0);
+  }, 40_000);
+
   it('stops everything when the terminal is closed', async () => {
     using folder = temporaryPlace();
     await using terminal = await openDemo(folder.path);
@@ -104,7 +122,7 @@ function startDemo(stateFolder: string, ...args: readonly string[]) {
   return startNode([SOURCES, start, '--state', stateFolder, ...args], { cwd: stateFolder, env });
 }
 
-function openDemo(stateFolder: string): Promise<Terminal> {
-  const command = [process.execPath, SOURCES, start, '--state', stateFolder];
+function openDemo(stateFolder: string, ...args: readonly string[]): Promise<Terminal> {
+  const command = [process.execPath, SOURCES, start, '--state', stateFolder, ...args];
   return Terminal.open({ folder: stateFolder, command, env });
 }
