@@ -30,7 +30,7 @@ export async function bundle({ entry, outdir, core }: BundleOptions): Promise<vo
     legalComments: 'none',
     ...(core === 'external'
       ? { external: ['@qts-ops/core', '@qts-ops/core/*', '@qts-ops/daemon'] }
-      : { conditions: ['@qts-ops/source'] }),
+      : { conditions: ['@qts-ops/source'], ignoreAnnotations: true }),
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     banner: {
       js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",

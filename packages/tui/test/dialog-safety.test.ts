@@ -20,7 +20,7 @@ describe('an act from the Targets screen', () => {
       },
     ]);
     expect(screen.state.dialog).toBeUndefined();
-    expect(screen.state.flash?.text).toBe('accepted: pause feed-heartbeat-kraken  audit 55214 · effect seen');
+    expect(screen.state.flash?.text).toBe('accepted, audit 55214: pause feed-heartbeat-kraken · effect seen');
   });
 
   it.each([
@@ -201,8 +201,8 @@ describe('a target that moves on while its dialog is open', () => {
     });
     await screen.settle();
     expect(screen.state.dialog?.moved).toEqual({
-      was: 'not paused, not suspended',
-      now: 'paused by bob, not suspended',
+      was: 'not paused',
+      now: 'paused by bob',
     });
     screen.press('y');
     await screen.settle();
@@ -302,7 +302,9 @@ describe('a connection that is lost', () => {
       expect(screen.engine.requests.map(({ requestId }) => requestId)).toEqual(['request-1', 'request-1']);
       expect(screen.engine.effects).toHaveLength(1);
       expect(screen.state.dialog).toBeUndefined();
-      expect(screen.state.flash?.text).toContain(when === 'after' ? 'nothing done twice' : 'accepted: pause');
+      expect(screen.state.flash?.text).toContain(
+        when === 'after' ? 'accepted before, not done twice' : 'accepted, audit',
+      );
     },
   );
 

@@ -43,6 +43,11 @@ const commands: Readonly<Record<string, (...args: string[]) => void>> = {
     engine.change(id, {
       pause: { operatorId: 'bob', atMs: clock.nowMs(), reason: 'bob was faster than you' },
     }),
+  suspend: (id = '') =>
+    engine.change(id, {
+      consecutiveErrors: 3,
+      breaker: { kind: 'open', sinceMs: clock.nowMs(), cooldownMs: 60_000 },
+    }),
   routine: (id = '') => engine.change(id, {}),
   loseAct: (when = 'before') => {
     engine.loseNextAct = when === 'after' ? 'after' : 'before';

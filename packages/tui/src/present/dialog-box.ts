@@ -121,7 +121,7 @@ function tailCells(text: string, width: number): string {
 function said(dialog: Dialog, width: number): readonly BodyLine[] {
   const text = cleanText(dialog.field.letters.join('').trim());
   return wrapWords(text, width - LABEL_CELLS).map((part, index) =>
-    weighted(2, labelled(index === 0 ? 'reason' : '', [plain(part)])),
+    weighted(index === 0 ? 2 : 1, labelled(index === 0 ? 'reason' : '', [plain(part)])),
   );
 }
 

@@ -1,5 +1,5 @@
 import { TARGET_WORDS, type TargetWord } from '@qts-ops/core/client';
-import { linkWord } from '../state/link.ts';
+import { isFresh, linkWord } from '../state/link.ts';
 import type { ListView, ScreenState } from '../state/screen-state.ts';
 import { liveReading, openPage, zoneOf } from '../state/selectors.ts';
 import { countWords, isProblem } from '../state/target-words.ts';
@@ -94,6 +94,7 @@ function countSpans(state: ScreenState, narrow: boolean): readonly Span[] {
 
 /** Where there is no room for all counts: how many targets somebody should look at. */
 function problemSpans(state: ScreenState): readonly Span[] {
+  if (!isFresh(state.link)) return [toned('dim', 'BAD ?')];
   const { nowMs } = state.frame;
   const count = [...state.world.targets.values()].filter((target) => isProblem(target, nowMs)).length;
   return [toned(count === 0 ? 'dim' : 'fail', `BAD ${count}`)];

@@ -3,7 +3,7 @@ import type { OutputData, ScreenState } from '../state/screen-state.ts';
 import { findExecution, zoneOf } from '../state/selectors.ts';
 import { shownStatus } from '../state/target-words.ts';
 import { cleanText, wrapText, wrapWords } from './cells.ts';
-import { noteText } from './execution-row.ts';
+import { noteText, shortId } from './execution-row.ts';
 import { type Line, line, plain, ruler, toned } from './line.ts';
 import { progressText } from './progress-text.ts';
 import { timeText } from './time-text.ts';
@@ -39,7 +39,7 @@ function headLines(state: ScreenState, executionId: string): readonly Line[] {
   const progress = progressText(execution.progress);
   const life = `${execution.runType} by ${execution.operatorId ?? 'scheduler'}  ${started}${slot}${ended}`;
   return [
-    ruler(`${execution.jobId}  ${executionId}`, width),
+    ruler(`${execution.jobId}  ${width < 80 ? shortId(executionId) : executionId}`, width),
     ...wrapWords(cleanText(life), width - 10).map((text, index) =>
       line(toned(tone, (index === 0 ? status : '').padEnd(10)), plain(text)),
     ),

@@ -128,7 +128,8 @@ function errorSpan(target: TargetView, cells: number): Span {
 }
 
 function nextText(target: TargetView, nowMs: number, zone: string): string {
-  if (target.breaker.kind === 'open' && target.breaker.probeAtMs === undefined) return 'by hand';
+  const byHand = target.breaker.kind === 'open' && target.breaker.probeAtMs === undefined;
+  if (byHand && target.pause === undefined) return 'by hand';
   return timeCell(nextStartMs(target), nowMs, zone);
 }
 

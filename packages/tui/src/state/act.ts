@@ -46,26 +46,39 @@ export function actProblem({ act, target, executionId }: ActSubject): string | u
 }
 
 /**
- * What the decision for an act rests on, as one text. While it stays the same, a newer revision of the target is only
- * routine (a slot passed, a run ended); when it differs, the person must look and decide again.
+ * What the decision for an act rests on. While these stay the same, a newer revision of the target is only routine (a
+ * slot passed, a run ended); when one differs, the person must look and decide again.
  */
-export function factsOf({ act, target, executionId }: ActSubject): string {
-  const held = `${pauseText(target)}, ${target.breaker.kind === 'closed' ? 'not suspended' : 'suspended'}`;
+export function factsOf({ act, target, executionId }: ActSubject): readonly string[] {
+  const held = [pauseText(target), target.breaker.kind === 'closed' ? 'not suspended' : 'suspended'];
   switch (act) {
     case 'run':
     case 'pause':
     case 'reset':
       return held;
     case 'resume':
-      return pauseText(target);
+      return [pauseText(target)];
     case 'stop': {
       const { running } = target;
-      if (running === undefined || running.executionId !== executionId) return 'this run has ended';
-      return running.stopping ? 'stopping' : 'running';
+      if (running === undefined || running.executionId !== executionId) return ['this run has ended'];
+      return [running.stopping ? 'stopping' : 'running'];
     }
     default:
       return act satisfies never;
   }
+}
+
+/** The facts that differ, as they were and as they are; absent when none does. */
+export function movedFacts(
+  before: ActSubject,
+  after: ActSubject,
+): { readonly was: string; readonly now: string } | undefined {
+  const was = factsOf(before);
+  const now = factsOf(after);
+  const moved = was.flatMap((fact, index) => (fact === now[index] ? [] : [index]));
+  if (moved.length === 0) return undefined;
+  const text = (facts: readonly string[]): string => moved.map((index) => facts[index] ?? '').join(', ');
+  return { was: text(was), now: text(now) };
 }
 
 /** True when the effect of an accepted act can be seen in what the engine shows. */

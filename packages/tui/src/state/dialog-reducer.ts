@@ -78,8 +78,8 @@ function accepted(
 ): ScreenState {
   const executionId = given.executionId ?? pending.executionId;
   const title = ACT_TITLES[pending.act].toLowerCase();
-  const verb = given.repeated ? 'had been accepted before, nothing done twice' : 'accepted';
-  const text = `${verb}: ${title} ${pending.targetId}  audit ${given.auditSeq}`;
+  const before = given.repeated ? ' before, not done twice' : '';
+  const text = `accepted${before}, audit ${given.auditSeq}: ${title} ${pending.targetId}`;
   const scope = executionId === undefined ? {} : { executionId };
   return {
     ...closeDialog(state),

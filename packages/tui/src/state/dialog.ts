@@ -1,5 +1,5 @@
 import { reasonProblem, type TargetView } from '@qts-ops/core/client';
-import { type Act, actProblem, factsOf } from './act.ts';
+import { type Act, actProblem, movedFacts } from './act.ts';
 import { EMPTY_FIELD, editField, insertText, type TextField, textOf } from './text-field.ts';
 
 /** After a dialog opens or asks anew, keys are ignored for so long: typed-ahead keys must never decide. */
@@ -129,10 +129,9 @@ export function followTarget(dialog: Dialog, target: TargetView | undefined, loc
   const subject = { act: dialog.act, target, ...executionOf(dialog) };
   const problem = dialog.act === 'run' ? undefined : actProblem(subject);
   if (problem !== undefined) return { ...dialog, pinned: target, step: { kind: 'obsolete', problem } };
-  const was = factsOf({ ...subject, target: dialog.pinned });
-  const now = factsOf(subject);
-  if (was === now) return { ...dialog, pinned: target };
-  return { ...dialog, pinned: target, moved: { was, now }, deafUntilMs: localMs + DEAF_MS };
+  const moved = movedFacts({ ...subject, target: dialog.pinned }, subject);
+  if (moved === undefined) return { ...dialog, pinned: target };
+  return { ...dialog, pinned: target, moved, deafUntilMs: localMs + DEAF_MS };
 }
 
 /** The engine refused because the target had moved on: shows the new state and asks again under a new request id. */
@@ -142,11 +141,8 @@ export function askAgain(
   fresh: { readonly requestId: string; readonly localMs: number },
 ): Dialog {
   const subject = { act: dialog.act, target, ...executionOf(dialog) };
-  const { was, now } = { was: factsOf({ ...subject, target: dialog.pinned }), now: factsOf(subject) };
-  const moved =
-    was === now
-      ? { was: `revision ${dialog.pinned.revision}`, now: `revision ${target.revision}, ${now}` }
-      : { was, now };
+  const routine = { was: `revision ${dialog.pinned.revision}`, now: `revision ${target.revision}` };
+  const moved = movedFacts({ ...subject, target: dialog.pinned }, subject) ?? routine;
   const problem = actProblem(subject);
   return {
     ...dialog,

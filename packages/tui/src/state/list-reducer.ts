@@ -34,7 +34,7 @@ export function reduceList(state: ScreenState, action: ListAction): ScreenState 
     case 'back':
       return back(state);
     case 'filter.start':
-      return { ...state, filtering: fieldOf(listOf(state).filter.text) };
+      return startFilter(state);
     case 'filter.key':
       return filterKey(state, action.key);
     case 'problemsOnly':
@@ -109,6 +109,12 @@ function back(state: ScreenState): ScreenState {
   return { ...rest, tab: 'targets' };
 }
 
+function startFilter(state: ScreenState): ScreenState {
+  const { filter, place } = listOf(state);
+  const anchor = place.selectedId === undefined ? {} : { anchorId: place.selectedId };
+  return { ...state, filtering: { ...fieldOf(filter.text), ...anchor } };
+}
+
 function filterKey(state: ScreenState, key: string): ScreenState {
   const { filtering, ...rest } = state;
   if (filtering === undefined) return state;
@@ -123,16 +129,21 @@ function refilter(state: ScreenState, field: TextField): ScreenState {
   const text = textOf(field).trim();
   const fields = state.tab === 'targets' ? TARGET_FIELDS : EXECUTION_FIELDS;
   const filter: Filter = text === '' ? NO_FILTER : parseFilter(text, fields);
-  return rematch({ ...withList(state, { filter }), filtering: field });
+  const { anchorId } = state.filtering ?? {};
+  const filtering = anchorId === undefined ? field : { ...field, anchorId };
+  return rematch({ ...withList(state, { filter }), filtering });
 }
 
-/** After the person changed the filter the selection moves to a row that matches; otherwise it stays where it is. */
+/**
+ * After the person changed the filter the selection moves to a row that matches: the one that was selected when the
+ * typing began, if it does, else the present one, else the first.
+ */
 function rematch(state: ScreenState): ScreenState {
   const ids =
     state.tab === 'targets' ? visibleTargets(state, undefined) : visibleExecutions(state, undefined);
   const list = listOf(state);
-  const { selectedId } = list.place;
-  const first = ids[0];
-  if (first === undefined || (selectedId !== undefined && ids.includes(selectedId))) return state;
-  return withList(state, { place: { selectedId: first, index: 0, top: 0 } });
+  const wished = [state.filtering?.anchorId, list.place.selectedId, ids[0]];
+  const selectedId = wished.find((id) => id !== undefined && ids.includes(id));
+  if (selectedId === undefined || selectedId === list.place.selectedId) return state;
+  return withList(state, { place: { ...list.place, selectedId } });
 }

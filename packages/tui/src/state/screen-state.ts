@@ -103,7 +103,8 @@ export interface ScreenState {
   /** The executions list shows one target only. */
   readonly jobId?: string;
   readonly order: TargetOrder;
-  readonly filtering?: TextField;
+  /** The filter is being typed; `anchorId` was selected when that began. */
+  readonly filtering?: TextField & { readonly anchorId?: string };
   readonly dialog?: Dialog;
   readonly flash?: Flash;
   readonly frozen?: Frozen;
