@@ -1,6 +1,9 @@
 import type { Migration } from './migration.ts';
+import { isOneOf } from './word-check.ts';
 
-const STATUSES = `('READY', 'RUNNING', 'SUCCESS', 'FAILED', 'STOPPED')`;
+const STATUSES = ['READY', 'RUNNING', 'SUCCESS', 'FAILED', 'STOPPED'];
+const ENDED = ['SUCCESS', 'FAILED', 'STOPPED'];
+const CATEGORIES = ['INP', 'EXT', 'BAT', 'DQ', 'LOG', 'SYS'];
 
 /** Jobs, executions with their transitions and log, and the rules the database keeps for them. */
 export const jobsAndExecutions: Migration = {
@@ -16,7 +19,7 @@ export const jobsAndExecutions: Migration = {
       job_id text not null primary key check (length(job_id) between 1 and 50),
       job_name text not null,
       job_description text,
-      job_type text not null check (job_type in ('DAILY', 'WEEKLY', 'MONTHLY', 'ON_DEMAND')),
+      job_type text not null check ${isOneOf('job_type', ['DAILY', 'WEEKLY', 'MONTHLY', 'ON_DEMAND'])},
       is_active integer not null default 1 check (is_active in (0, 1)),
       created_at integer not null,
       updated_at integer not null
@@ -25,8 +28,8 @@ export const jobsAndExecutions: Migration = {
     `create table batch_execution (
       execution_id text not null primary key,
       job_id text not null references batch_job (job_id) deferrable initially deferred,
-      run_type text not null check (run_type in ('AUTO', 'MANUAL', 'REPLAY')),
-      status text not null default 'READY' check (status in ${STATUSES}),
+      run_type text not null check ${isOneOf('run_type', ['AUTO', 'MANUAL', 'REPLAY'])},
+      status text not null default 'READY' check ${isOneOf('status', STATUSES)},
       scheduled_at integer,
       started_at integer,
       ended_at integer,
@@ -50,7 +53,7 @@ export const jobsAndExecutions: Migration = {
       attempt integer not null default 1 check (attempt >= 1),
       root_execution_id text not null,
       context_id text,
-      verdict text check (verdict in ('PASS', 'WARN', 'FAIL')),
+      verdict text check ${isOneOf('verdict', ['PASS', 'WARN', 'FAIL'])},
       outcome_known integer not null default 1 check (outcome_known in (0, 1)),
       detached integer not null default 0 check (detached in (0, 1)),
       owner_host text,
@@ -74,7 +77,7 @@ export const jobsAndExecutions: Migration = {
       request_fingerprint text,
       params text check (json_valid(params)),
       constraint ended_at_iff_terminal
-        check ((status in ('SUCCESS', 'FAILED', 'STOPPED')) = (ended_at is not null)),
+        check (${isOneOf('status', ENDED)} = (ended_at is not null)),
       constraint error_code_iff_failed check ((status = 'FAILED') = (error_code is not null)),
       constraint started_at_unless_never_started check (
         case status when 'READY' then started_at is null
@@ -127,7 +130,7 @@ export const jobsAndExecutions: Migration = {
 
     `create trigger batch_execution_update before update on batch_execution begin
       select case
-        when old.status in ('SUCCESS', 'FAILED', 'STOPPED')
+        when ${isOneOf('old.status', ENDED)}
           then raise(abort, 'an ended execution never changes')
         when old.status = 'RUNNING' and new.status = 'READY'
           then raise(abort, 'illegal transition RUNNING to READY')
@@ -152,8 +155,8 @@ export const jobsAndExecutions: Migration = {
 
     `create table batch_execution_transition (
       execution_id text not null references batch_execution (execution_id),
-      to_status text not null check (to_status in ${STATUSES}),
-      from_status text check (from_status in ${STATUSES}),
+      to_status text not null check ${isOneOf('to_status', STATUSES)},
+      from_status text check ${isOneOf('from_status', STATUSES)},
       fence integer not null,
       transitioned_at integer not null,
       transitioned_by text not null,
@@ -175,8 +178,8 @@ export const jobsAndExecutions: Migration = {
     `create table batch_execution_log (
       log_id integer not null primary key,
       execution_id text not null references batch_execution (execution_id) deferrable initially deferred,
-      log_level text not null check (log_level in ('INFO', 'WARN', 'ERROR')),
-      log_category text not null check (log_category in ('INP', 'EXT', 'BAT', 'DQ', 'LOG', 'SYS')),
+      log_level text not null check ${isOneOf('log_level', ['INFO', 'WARN', 'ERROR'])},
+      log_category text not null check ${isOneOf('log_category', CATEGORIES)},
       log_code text,
       log_message text not null,
       log_detail text check (json_valid(log_detail)),

@@ -1,4 +1,5 @@
 import type { Migration } from './migration.ts';
+import { isOneOf } from './word-check.ts';
 
 /** What is remembered about targets, and the slots that did not become executions. */
 export const targetsAndSlots: Migration = {
@@ -9,7 +10,7 @@ export const targetsAndSlots: Migration = {
       target_id text not null primary key references batch_job (job_id) deferrable initially deferred,
       revision integer not null check (revision >= 0),
       consecutive_errors integer not null check (consecutive_errors >= 0),
-      breaker text not null check (breaker in ('closed', 'open', 'half-open')),
+      breaker text not null check ${isOneOf('breaker', ['closed', 'open', 'half-open'])},
       breaker_since integer,
       breaker_cooldown_ms integer,
       breaker_probe_at integer,
@@ -23,7 +24,7 @@ export const targetsAndSlots: Migration = {
       clock_era integer not null check (clock_era >= 0),
       outcomes text not null check (length(outcomes) <= 24),
       last_execution_id text,
-      last_status text check (last_status in ('SUCCESS', 'FAILED', 'STOPPED')),
+      last_status text check ${isOneOf('last_status', ['SUCCESS', 'FAILED', 'STOPPED'])},
       last_ended_at integer,
       last_duration_ms integer,
       last_success_at integer,

@@ -1,4 +1,5 @@
 import type { Migration } from './migration.ts';
+import { isOneOf } from './word-check.ts';
 
 /** The reason without any kind of space, so that its length counts what was really written. */
 const REASON_INK = `replace(replace(replace(replace(replace(replace(
@@ -62,8 +63,8 @@ export const auditAndErrorCodes: Migration = {
 
     `create table error_code_master (
       error_code text not null primary key check (length(error_code) <= 20),
-      category text not null check (category in ('INP', 'EXT', 'BAT', 'DQ', 'LOG', 'SYS')),
-      severity text not null check (severity in ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
+      category text not null check ${isOneOf('category', ['INP', 'EXT', 'BAT', 'DQ', 'LOG', 'SYS'])},
+      severity text not null check ${isOneOf('severity', ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])},
       user_message text not null,
       user_message_ko text not null,
       ops_message text not null,
@@ -71,7 +72,7 @@ export const auditAndErrorCodes: Migration = {
       action_guide text not null,
       action_guide_ko text not null,
       auto_alert integer not null check (auto_alert in (0, 1)),
-      alert_level text not null check (alert_level in ('INFO', 'WARN', 'ERROR', 'CRITICAL')),
+      alert_level text not null check ${isOneOf('alert_level', ['INFO', 'WARN', 'ERROR', 'CRITICAL'])},
       retry text not null,
       outcome_known integer not null check (outcome_known in (0, 1)),
       http_status integer,
