@@ -9,6 +9,7 @@ import { executionStatements } from './executions-table.ts';
 import { skipStatements } from './skips-table.ts';
 import { sqliteDialect } from './sql-statement.ts';
 import { openSqliteStore } from './sqlite-store.ts';
+import { targetStatements } from './targets-table.ts';
 
 // A read without an index is unnoticed on an empty file and blocks the engine for seconds on an old one.
 let folder: AsyncDisposable & { readonly path: string };
@@ -33,6 +34,7 @@ function planOf(statement: { readonly sql: string; readonly parameters: readonly
 const executions = executionStatements(sqliteDialect);
 const skips = skipStatements(sqliteDialect);
 const audit = auditStatements(sqliteDialect);
+const targets = targetStatements(sqliteDialect);
 
 it.each([
   ['find', executions.find, 'sqlite_autoindex_batch_execution_1 (execution_id=?)'],
@@ -93,4 +95,19 @@ it('compiles a list once for each combination of filters', () => {
   const queries = executionQueries(sqliteDialect);
   expect(queries({ jobId: 'a' })).toBe(queries({ jobId: 'b', status: undefined }));
   expect(queries({ status: 'FAILED' })).not.toBe(queries({ status: 'STOPPED' }));
+});
+
+// For `in` with more than two words SQLite opens a temporary tree, which costs more than the write itself.
+it.each([
+  ['execution insert', executions.insert],
+  ['execution update', executions.update],
+  ['transition insert', executions.insertTransition],
+  ['log insert', executions.insertLog],
+  ['target insert', targets.insertState],
+  ['target update', targets.updateState],
+  ['audit append', audit.append],
+  ['skip insert', skips.insert],
+] as const)('%s checks its row without a temporary table', (_, { sql, parameters }) => {
+  const steps = raw.prepare(`explain ${sql}`).all(...parameters.map(() => 1));
+  expect(steps.map(({ opcode }) => opcode)).not.toContain('OpenEphemeral');
 });
