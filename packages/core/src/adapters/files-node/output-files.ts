@@ -7,11 +7,16 @@ import { workError } from '../../run/executions/work-errors.ts';
 
 const FOLDER = 'output';
 
+/** Output files that are always kept. */
+export interface NodeOutputFiles extends OutputFiles {
+  save(executionId: string, text: string): Promise<string>;
+}
+
 /**
  * Keeps output as `output/<first two digits of the id>/<id>.log` below the state folder, readable by the owner only.
  * A file is there whole or not at all, also after a power cut.
  */
-export function nodeOutputFiles(stateFolder: string): OutputFiles {
+export function nodeOutputFiles(stateFolder: string): NodeOutputFiles {
   return {
     save: (executionId, text) => save(stateFolder, executionId, text),
     read: (path) => read(stateFolder, path),

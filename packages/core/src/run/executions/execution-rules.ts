@@ -4,7 +4,6 @@ import { uuidv5 } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { ProcessIdentity } from '../../ports/processes.ts';
-import type { Progress } from '../../ports/target.ts';
 import type {
   Execution,
   ExecutionOutput,
@@ -15,6 +14,7 @@ import type {
 } from './execution.ts';
 import type { ExecutionChange } from './execution-store.ts';
 import type { ExecutionFailure } from './outcome-rules.ts';
+import { NO_PROGRESS } from './progress-rules.ts';
 
 /** An execution that waits to be started. */
 export type ReadyExecution = Execution & { readonly status: 'READY' };
@@ -40,6 +40,12 @@ export const EXECUTION_TRANSITIONS: Readonly<Record<ExecutionStatus, readonly Ex
 
 /** Output up to this many bytes lives in the row. */
 export const OUTPUT_ROW_BYTES = 4096;
+
+/** The code of the specification under which a stop stands in the log. */
+const STOPPED_CODE = 'C1-BAT-002';
+
+/** An error message is kept up to this many characters. */
+export const MESSAGE_MAX_CHARACTERS = 1000;
 
 /** A run started this much after its slot is marked late: one turn of the scheduler's loop. */
 export const LATE_AFTER_MS = 1000;
@@ -85,7 +91,7 @@ export function createExecution(given: NewExecution, by: string): ExecutionDecis
     late: given.scheduledAtMs !== undefined && atMs - given.scheduledAtMs > LATE_AFTER_MS,
     attempt: 1,
     createdAtMs: atMs,
-    progress: { processedCount: 0, successCount: 0, failedCount: 0 },
+    progress: NO_PROGRESS,
     outcomeKnown: true,
     rootExecutionId: parent?.rootExecutionId ?? given.id,
     ...(parent === undefined ? {} : { parentExecutionId: parent.id }),
@@ -108,7 +114,7 @@ export function claimExecution(
     startedAtMs: atMs,
     ...(owner === undefined ? {} : { owner }),
   };
-  return decide(execution, next, { by: owner === undefined ? 'library' : 'scheduler', atMs });
+  return transition(execution, next, { by: owner === undefined ? 'library' : 'scheduler', atMs });
 }
 
 /** RUNNING → SUCCESS. */
@@ -116,7 +122,7 @@ export function succeedExecution(
   execution: RunningExecution,
   end: ExecutionEnd,
 ): ExecutionDecision<EndedExecution> {
-  return decide(execution, { ...execution, ...endFields(end), status: 'SUCCESS' }, endNote(end));
+  return transition(execution, { ...execution, ...endFields(end), status: 'SUCCESS' }, endNote(end));
 }
 
 /** RUNNING or READY → FAILED, with a code and one ERROR line in the execution's log. */
@@ -131,14 +137,14 @@ export function failExecution(
     ...endFields(end),
     status: 'FAILED',
     errorCode: failure.code,
-    errorMessage: failure.message.slice(0, 1000),
+    errorMessage: failure.message.slice(0, MESSAGE_MAX_CHARACTERS),
     ...detail,
     outcomeKnown: failure.outcomeKnown ?? findError(failure.code)?.definition.outcomeKnown ?? true,
   };
-  const decision = decide(execution, next, endNote(end));
+  const decision = transition(execution, next, endNote(end));
   return {
     execution: next,
-    changes: [...decision.changes, logLine(next, 'ERROR', end.atMs, failure.message, failure)],
+    changes: [...decision.changes, logLine(next, 'ERROR', failure)],
   };
 }
 
@@ -149,9 +155,12 @@ export function stopExecution(
   end: ExecutionEnd,
 ): ExecutionDecision<EndedExecution> {
   const next: EndedExecution = { ...execution, ...endFields(end), status: 'STOPPED', stopRequest: stop };
-  const decision = decide(execution, next, endNote(end));
+  const decision = transition(execution, next, endNote(end));
   const message = `stopped by ${stop.operatorId}: ${stop.reason}`;
-  return { execution: next, changes: [...decision.changes, logLine(next, 'WARN', end.atMs, message)] };
+  return {
+    execution: next,
+    changes: [...decision.changes, logLine(next, 'WARN', { code: STOPPED_CODE, message })],
+  };
 }
 
 /** Records that somebody wants the run to end; it stays RUNNING until the work has really ended. */
@@ -159,54 +168,7 @@ export function requestStop(
   execution: RunningExecution,
   stop: StopRequest,
 ): ExecutionDecision<RunningExecution> {
-  return decide(execution, { ...execution, stopRequest: stop }, { by: stop.operatorId, atMs: stop.atMs });
-}
-
-/** Takes a progress report: counts never regress, negative or fractional ones are refused by ignoring them. */
-export function advanceProgress(
-  before: ExecutionProgress,
-  report: Progress,
-  atMs: number,
-): ExecutionProgress {
-  const failedCount = Math.max(before.failedCount, wholeCount(report.failed) ?? 0);
-  const processedCount = Math.max(before.processedCount, wholeCount(report.done) ?? 0);
-  const total = wholeCount(report.total) ?? before.total;
-  return {
-    processedCount,
-    failedCount: Math.min(failedCount, processedCount),
-    successCount: Math.max(before.successCount, processedCount - Math.min(failedCount, processedCount)),
-    ...(total === undefined ? {} : { total: Math.max(total, processedCount) }),
-    ...text('unit', report.unit ?? before.unit, 20),
-    ...text('message', report.message ?? before.message, 200),
-    atMs,
-  };
-}
-
-/**
- * Takes absolute counts from a caller who keeps them himself.
- * @throws INP-0301 for counts that are negative, fractional, smaller than before, or more than were processed.
- */
-export function advanceCounts(
-  before: ExecutionProgress,
-  counts: { processedCount: number; successCount?: number | undefined; failedCount?: number | undefined },
-  atMs: number,
-): ExecutionProgress {
-  const { processedCount } = counts;
-  const failedCount = counts.failedCount ?? before.failedCount;
-  const successCount = counts.successCount ?? Math.max(before.successCount, processedCount - failedCount);
-  for (const [field, value] of Object.entries({ processedCount, successCount, failedCount })) {
-    const least = before[field as 'processedCount'];
-    if (Number.isSafeInteger(value) && value >= least) continue;
-    throw opsException(
-      'INP-0301',
-      `${field}: ${value}; allowed: a whole number of at least ${least}, as reported before`,
-    );
-  }
-  if (successCount + failedCount > processedCount) {
-    const sum = `successCount ${successCount} + failedCount ${failedCount}`;
-    throw opsException('INP-0301', `${sum}; allowed: together at most processedCount ${processedCount}`);
-  }
-  return { ...before, processedCount, successCount, failedCount, atMs };
+  return amendExecution(execution, { stopRequest: stop }, { by: stop.operatorId, atMs: stop.atMs });
 }
 
 /** Narrows an execution to one that may end, or refuses with BAT-0102. */
@@ -232,15 +194,32 @@ export interface ExecutionEnd {
   readonly detached?: boolean;
 }
 
-interface TransitionNote {
+/** Who writes, and when. */
+export interface ExecutionNote {
   readonly by: string;
   readonly atMs: number;
 }
 
-function decide<E extends Execution>(before: Execution, next: E, note: TransitionNote): ExecutionDecision<E> {
-  if (before.status !== next.status && !EXECUTION_TRANSITIONS[before.status].includes(next.status)) {
-    throw illegal(before, next.status);
-  }
+/** A newer version of a running execution that goes on. */
+export function amendExecution(
+  execution: RunningExecution,
+  fields: Partial<Pick<RunningExecution, 'progress' | 'processGroup' | 'stopRequest'>>,
+  note: ExecutionNote,
+): ExecutionDecision<RunningExecution> {
+  return update(requireRunning(execution, 'RUNNING'), { ...execution, ...fields }, note);
+}
+
+/** The only way from one status to another. */
+function transition<E extends Execution>(
+  before: Execution,
+  next: E,
+  note: ExecutionNote,
+): ExecutionDecision<E> {
+  if (!EXECUTION_TRANSITIONS[before.status].includes(next.status)) throw illegal(before, next.status);
+  return update(before, next, note);
+}
+
+function update<E extends Execution>(before: Execution, next: E, note: ExecutionNote): ExecutionDecision<E> {
   const expect = { status: before.status, fence: before.fence };
   return { execution: next, changes: [{ kind: 'execution.update', expect, execution: next, ...note }] };
 }
@@ -265,39 +244,25 @@ function endFields(end: ExecutionEnd) {
   };
 }
 
-function endNote(end: ExecutionEnd): TransitionNote {
+function endNote(end: ExecutionEnd): ExecutionNote {
   return { by: end.by, atMs: end.atMs };
 }
 
+/** The one line the engine writes about an end that was no success. */
 function logLine(
-  execution: Execution,
+  execution: EndedExecution,
   level: 'WARN' | 'ERROR',
-  atMs: number,
-  message: string,
-  failure?: ExecutionFailure,
+  what: Pick<ExecutionFailure, 'message' | 'detail'> & { readonly code: string },
 ): ExecutionChange {
-  const code = failure?.code ?? 'C1-BAT-002';
-  const detail = failure?.detail === undefined ? {} : { detail: failure.detail };
+  const { code, message, detail } = what;
   const entry = {
     executionId: execution.id,
     level,
     category: categoryOf(code),
     code,
-    message,
-    atMs,
-    ...detail,
+    message: message.slice(0, MESSAGE_MAX_CHARACTERS),
+    atMs: execution.endedAtMs ?? execution.createdAtMs,
+    ...(detail === undefined ? {} : { detail }),
   };
   return { kind: 'execution.log', entry };
-}
-
-function wholeCount(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-function text<K extends string>(
-  key: K,
-  value: string | undefined,
-  max: number,
-): { readonly [P in K]?: string } {
-  return value === undefined ? {} : ({ [key]: value.slice(0, max) } as { readonly [P in K]: string });
 }

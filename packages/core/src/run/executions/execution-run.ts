@@ -1,11 +1,13 @@
+import type { JsonObject } from '../../kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Progress } from '../../ports/target.ts';
 import type { ProcessGroup, WorkHandle, WorkOutcome, WorkRunner } from '../../ports/work-runner.ts';
 import type { TargetDefinition } from '../targets/target.ts';
 import type { ExecutionProgress, StopRequest } from './execution.ts';
-import { advanceProgress, type RunningExecution } from './execution-rules.ts';
+import type { RunningExecution } from './execution-rules.ts';
 import { type ExecutionFailure, judgeOutcome } from './outcome-rules.ts';
 import type { OutputCapture } from './output-capture.ts';
+import { advanceProgress } from './progress-rules.ts';
 
 /** How a run ended. */
 export type RunVerdict =
@@ -13,12 +15,21 @@ export type RunVerdict =
   | { readonly kind: 'failed'; readonly failure: ExecutionFailure }
   | { readonly kind: 'stopped'; readonly stop: StopRequest };
 
+/** How and when a run ended. */
+export interface RunEnded {
+  readonly verdict: RunVerdict;
+  /** The instant at which the work ended or was given up on, not when that was written. */
+  readonly atMs: number;
+  /** True when an in-process function goes on although its run was ended. */
+  readonly detached: boolean;
+}
+
 /** What a run is told to report to. Calls come in order; none after `onEnd`, except `onSettledLate`. */
 export interface RunListener {
   onProcessGroup(run: ExecutionRun, group: ProcessGroup): void;
   onProgress(run: ExecutionRun): void;
-  /** Once: the work ended, or it was given up on (`detached`). */
-  onEnd(run: ExecutionRun, verdict: RunVerdict, detached: boolean): void;
+  /** Once: the work ended, or it was given up on. */
+  onEnd(run: ExecutionRun, ended: RunEnded): void;
   /** Once, after a detached end: the in-process function has settled at last. */
   onSettledLate(run: ExecutionRun): void;
 }
@@ -26,6 +37,10 @@ export interface RunListener {
 interface ExecutionRunOptions {
   readonly definition: TargetDefinition;
   readonly execution: RunningExecution;
+  /** What the work is given; the row holds the same without secrets. */
+  readonly params: JsonObject;
+  /** Takes the secrets out of a text that is going to be kept. */
+  readonly clean: (text: string) => string;
   readonly runner: WorkRunner;
   readonly clock: Clock;
   readonly capture: OutputCapture;
@@ -34,6 +49,12 @@ interface ExecutionRunOptions {
 
 /** After SIGKILL a group is gone at once; this long is waited before the run is given up on all the same, ms. */
 const KILL_PATIENCE_MS = 10_000;
+
+/** Work that is ended at once gets this long to say that it has ended, before it is given up on, ms. */
+const LAST_WORD_MS = 100;
+
+/** Reports closer together than this are joined: their rate would be noise, ms. */
+const RATE_SPAN_MS = 250;
 
 /** Smoothing of the progress rate: weight of the newest interval. */
 const RATE_WEIGHT = 0.3;
@@ -73,38 +94,56 @@ export class ExecutionRun {
     return this.#stop !== undefined || this.#timedOut;
   }
 
+  /** True once the work has ended or was given up on, also while that is still being written. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Begins the work. */
   start(): void {
-    const { execution, definition, runner, listener } = this.#options;
     this.#armDeadline();
-    this.#handle = runner.start(definition.work, {
-      executionId: execution.id,
-      targetId: definition.id,
-      fence: execution.fence,
-      params: execution.params ?? {},
-      ...(execution.scheduledAtMs === undefined ? {} : { slotMs: execution.scheduledAtMs }),
-      onProgress: (progress) => this.#report(progress),
-      onOutput: (chunk) => this.capture.append(chunk),
-      onProcessGroup: (group) => listener.onProcessGroup(this, group),
-    });
-    void this.#handle.settled.then((outcome) => this.#settle(outcome));
+    try {
+      this.#handle = this.#startWork();
+    } catch (error) {
+      // Runners promise not to throw; one that does has started nothing.
+      this.#settle({ kind: 'threw', error });
+      return;
+    }
+    this.#handle.settled.then(
+      (outcome) => this.#settle(outcome),
+      (error: unknown) => this.#settle({ kind: 'threw', error }),
+    );
   }
 
   /** Asks the work to end, and ends it by force after the grace. The first request counts. */
   requestStop(stop: StopRequest): void {
     if (this.#ended || this.stopping) return;
     this.#stop = stop;
-    this.#endWork(new Error(`stopped by ${stop.operatorId}: ${stop.reason}`));
+    this.#endWork(new Error(`stopped by ${stop.operatorId}: ${stop.reason}`), this.definition.stopGraceMs);
   }
 
-  /** Ends the work by force now. */
+  /** Ends the work by force now; work that was not asked before is given a last word. */
   kill(stop: StopRequest): void {
     if (this.#ended) return;
-    if (!this.stopping) {
-      this.#stop = stop;
-      this.#handle?.requestStop(new Error(`ended by ${stop.operatorId}: ${stop.reason}`));
-    }
-    this.#forceEnd();
+    if (this.stopping) return this.#forceEnd();
+    this.#stop = stop;
+    this.#endWork(new Error(`ended by ${stop.operatorId}: ${stop.reason}`), LAST_WORD_MS);
+  }
+
+  #startWork(): WorkHandle {
+    const { execution, definition, runner, listener, params } = this.#options;
+    return runner.start(definition.work, {
+      executionId: execution.id,
+      targetId: definition.id,
+      fence: execution.fence,
+      params,
+      ...(execution.scheduledAtMs === undefined ? {} : { slotMs: execution.scheduledAtMs }),
+      onProgress: (progress) => this.#report(progress),
+      onOutput: (chunk) => this.capture.append(chunk),
+      onProcessGroup: (group) => {
+        if (!this.#ended) listener.onProcessGroup(this, group);
+      },
+    });
   }
 
   #armDeadline(): void {
@@ -115,14 +154,14 @@ export class ExecutionRun {
     this.#cancelTimer = clock.setTimer(() => {
       if (leftMs > stepMs) return this.#armDeadline();
       this.#timedOut = true;
-      this.#endWork(new Error(`no end after ${definition.timeoutMs} ms`));
+      this.#endWork(new Error(`no end after ${definition.timeoutMs} ms`), definition.stopGraceMs);
     }, stepMs);
   }
 
-  #endWork(reason: Error): void {
+  #endWork(reason: Error, graceMs: number): void {
     this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.setTimer(() => this.#forceEnd(), graceMs);
     this.#handle?.requestStop(reason);
-    this.#cancelTimer = this.#options.clock.setTimer(() => this.#forceEnd(), this.definition.stopGraceMs);
   }
 
   #forceEnd(): void {
@@ -138,7 +177,8 @@ export class ExecutionRun {
   #settle(outcome: WorkOutcome): void {
     if (this.#ended) return this.#options.listener.onSettledLate(this);
     if (this.stopping) return this.#end(this.#verdictWhenEnded(), false);
-    const failure = judgeOutcome(outcome, this.definition.failWhen);
+    const { failWhen } = this.definition;
+    const failure = judgeOutcome(outcome, { failWhen, clean: this.#options.clean });
     this.#end(failure === undefined ? { kind: 'succeeded' } : { kind: 'failed', failure }, false);
   }
 
@@ -155,21 +195,30 @@ export class ExecutionRun {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelTimer();
-    this.#options.listener.onEnd(this, verdict, detached);
+    this.#options.listener.onEnd(this, { verdict, atMs: this.#options.clock.now(), detached });
   }
 
   #report(report: Progress): void {
     if (this.#ended) return;
     const { clock, listener } = this.#options;
-    this.progress = advanceProgress(this.progress, report, clock.now());
+    this.progress = advanceProgress(this.progress, this.#cleanReport(report), clock.now());
     this.#measureRate(this.progress.processedCount, clock.mono());
     listener.onProgress(this);
   }
 
+  #cleanReport(report: Progress): Progress {
+    const { clean } = this.#options;
+    const { message, unit, ...counts } = report;
+    return {
+      ...counts,
+      ...(typeof message === 'string' ? { message: clean(message) } : {}),
+      ...(typeof unit === 'string' ? { unit: clean(unit) } : {}),
+    };
+  }
+
   #measureRate(done: number, mono: number): void {
     const last = this.#lastReport ?? { done: 0, mono: this.#startedMono };
-    // Reports closer than a quarter of a second are joined: their rate would be noise.
-    if (mono - last.mono < 250) return;
+    if (mono - last.mono < RATE_SPAN_MS) return;
     const rate = ((done - last.done) * 1000) / (mono - last.mono);
     this.ratePerSecond =
       this.ratePerSecond === undefined

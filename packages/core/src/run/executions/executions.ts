@@ -2,6 +2,7 @@ import type { ManualAction } from '../../kernel/actor.ts';
 import { uuidv7 } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
+import { redactObject, type Secret } from '../../kernel/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ActDraft, ManualActs } from '../../ports/manual-acts.ts';
 import type { ProcessIdentity } from '../../ports/processes.ts';
@@ -19,6 +20,7 @@ import {
   requireActive,
   stopExecution,
 } from './execution-rules.ts';
+import type { ExecutionRun } from './execution-run.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import type { RunChange, Runs } from './runs.ts';
 
@@ -53,6 +55,8 @@ interface ExecutionsOptions {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly owner: ProcessIdentity | undefined;
+  /** Taken out of the parameters that are kept; the work itself is given them as they were asked for. */
+  readonly secrets: readonly Secret[];
 }
 
 /** Starts and stops executions at an operator's word; every act is audited in the transaction that makes it true. */
@@ -69,10 +73,11 @@ export class Executions {
    * @throws BAT-0101 when the target is busy, BAT-0105, BAT-0106, INP-0302, INP-0306, INP-0308.
    */
   trigger(act: TriggerAct): Promise<ExecutionAct> {
-    const { states, acts, runs } = this.#options;
+    const { states, acts, runs, secrets } = this.#options;
+    const params = redactObject(act.params ?? {}, secrets);
     const body = {
       target: act.targetId,
-      params: act.params ?? {},
+      params,
       ...(act.parentExecutionId === undefined ? {} : { parent: act.parentExecutionId }),
     };
     const draft: ActDraft = { by: act.by, permission: 'RUN', name: 'trigger', body };
@@ -82,19 +87,18 @@ export class Executions {
       if (repeat !== undefined) return { executionId: '', ...repeat, repeated: true };
       requireRevision(states.require(act.targetId), act.expectedRevision);
       this.#requireFree(act.targetId);
-      const { execution, changes } = await this.#newManualRun(act);
+      const { execution, changes } = await this.#newManualRun(act, params);
       const record = acts.record(draft, {
         auditType: 'BATCH_START',
         targetType: 'BATCH_EXECUTION',
         targetId: act.targetId,
         action: 'START',
-        after: { executionId: execution.id, runType: 'MANUAL', params: act.params ?? {} },
+        after: { executionId: execution.id, runType: 'MANUAL', params },
         executionId: execution.id,
       });
       if ((await states.commit([...changes, record], [])) === 'conflict') throw busy(act.targetId, undefined);
-      const auditSeq = await acts.lastSeq();
-      runs.launch(definition, execution);
-      return { auditSeq, executionId: execution.id, repeated: false };
+      runs.launch(definition, execution, act.params);
+      return { auditSeq: await acts.lastSeq(), executionId: execution.id, repeated: false };
     });
   }
 
@@ -128,11 +132,7 @@ export class Executions {
     const { states, acts, runs } = this.#options;
     const run = runs.find(stored.id);
     const active = requireActive(run?.execution ?? stored, 'STOPPED');
-    if (run?.stopping === true) {
-      throw opsException('BAT-0102', `execution ${stored.id} is stopping already`, {
-        data: { executionId: stored.id },
-      });
-    }
+    if (run !== undefined) requireStoppable(run);
     const decision =
       run === undefined
         ? stopExecution(active, stop, { atMs: stop.atMs, by: stop.operatorId })
@@ -156,6 +156,7 @@ export class Executions {
 
   async #newManualRun(
     act: TriggerAct,
+    params: JsonObject,
   ): Promise<{ execution: RunningExecution; changes: readonly RunChange[] }> {
     const { clock, randomness, owner } = this.#options;
     const atMs = clock.now();
@@ -170,7 +171,7 @@ export class Executions {
       operatorId: act.by.actor.operatorId,
       operatorNote: act.by.reason,
       idempotencyKey: act.by.requestId,
-      ...(act.params === undefined ? {} : { params: act.params }),
+      ...(act.params === undefined ? {} : { params }),
       ...(parent === undefined ? {} : { parent }),
     };
     const created = createExecution(fields, act.by.actor.operatorId);
@@ -192,6 +193,15 @@ export class Executions {
     throw opsException('INP-0308', `execution: ${executionId}; allowed: the id of a recorded execution`, {
       data: { executionId: executionId.slice(0, 60) },
     });
+  }
+}
+
+/** A stop that comes too late would be recorded for a run that ended by itself. */
+function requireStoppable(run: ExecutionRun): void {
+  const { id } = run.execution;
+  const why = run.ended ? 'has just ended; its end is being written' : 'is stopping already';
+  if (run.ended || run.stopping) {
+    throw opsException('BAT-0102', `execution ${id} ${why}`, { data: { executionId: id } });
   }
 }
 

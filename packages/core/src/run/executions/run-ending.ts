@@ -1,7 +1,6 @@
 import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { TargetState } from '../targets/target.ts';
-import { afterRun, type RunEnd, type TargetTurn, updateOf } from '../targets/target-rules.ts';
-import type { TargetCause } from '../targets/target-store.ts';
+import { afterRun, causeOfTurn, type RunEnd, updateOf } from '../targets/target-rules.ts';
 import type { ExecutionOutput, StopRequest } from './execution.ts';
 import {
   claimExecution,
@@ -15,16 +14,33 @@ import {
   stopExecution,
   succeedExecution,
 } from './execution-rules.ts';
-import type { ExecutionRun, RunVerdict } from './execution-run.ts';
+import type { ExecutionRun, RunEnded, RunVerdict } from './execution-run.ts';
 import type { RunChange, RunsOptions } from './runs.ts';
+
+/** What follows the end of a run, as it was committed. */
+export interface AfterEnd {
+  /** The waiting execution that was claimed in the same commit. */
+  readonly next?: RunningExecution;
+  /** Those that go on waiting. */
+  readonly waiting: readonly ReadyExecution[];
+}
 
 /** What the end of a run needs to know about its surroundings. */
 interface EndContext {
-  readonly detached: boolean;
   readonly waiting: () => readonly ReadyExecution[];
-  readonly mayStartNext: () => boolean;
-  /** Called inside the decision, right after the commit, with what still waits. */
-  readonly committed: (following: readonly ReadyExecution[]) => void;
+  /** Why nothing that waits may be started now; absent when it may. */
+  readonly obstacle: () => string | undefined;
+  /** Called inside the decision, right after the commit, so that no other decision falls in between. */
+  readonly committed: (after: AfterEnd) => void;
+  /** Aborts when the engine must end and cannot wait for a store that refuses. */
+  readonly patience: AbortSignal;
+}
+
+/** One piece of an end that can be committed on its own. */
+interface EndPart {
+  readonly what: string;
+  readonly changes: readonly RunChange[];
+  readonly states: readonly TargetState[];
 }
 
 /** Waits between attempts to write an end that the store refused, ms; the last one repeats. */
@@ -38,57 +54,28 @@ export class RunEnding {
     this.#options = options;
   }
 
-  /** Commits the end; returns the waiting execution that was claimed in the same commit, if any. */
-  async commitEnd(
-    run: ExecutionRun,
-    verdict: RunVerdict,
-    context: EndContext,
-  ): Promise<RunningExecution | undefined> {
-    const output = await this.#keepOutput(run);
-    const end: ExecutionEnd = {
-      atMs: this.#options.clock.now(),
-      by: 'scheduler',
-      output,
-      progress: run.progress,
-      detached: context.detached,
-    };
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.#options.states.exclusively(() =>
-          this.#decideEnd(run, verdict, { ...context, end }),
-        );
-      } catch (error) {
-        await this.#waitAfterFailure(run, error, attempt);
-      }
-    }
-  }
-
-  /** Writes a newer version of a running execution, unless it has ended meanwhile. Failures are logged, not thrown. */
-  async update(
-    run: ExecutionRun,
-    fields: Partial<RunningExecution>,
-    isCurrent: () => boolean,
-  ): Promise<void> {
+  /** True once the end is written; false when the engine had to end first: the row then waits for the next start. */
+  async commitEnd(run: ExecutionRun, ended: RunEnded, context: EndContext): Promise<boolean> {
     const { states, clock, logger } = this.#options;
-    try {
-      await states.exclusively(async () => {
-        if (!isCurrent()) return;
-        const execution: RunningExecution = { ...run.execution, ...fields };
-        const expect = { status: 'RUNNING', fence: run.execution.fence } as const;
-        const change = {
-          kind: 'execution.update',
-          expect,
-          execution,
-          by: 'scheduler',
-          atMs: clock.now(),
-        } as const;
-        if ((await states.commit([change], [])) === 'committed') run.execution = execution;
-      });
-    } catch (error) {
-      logger.warn('could not write the progress of a run', {
-        executionId: run.execution.id,
-        error: textOf(error),
-      });
+    const output = await this.#keepOutput(run);
+    const { atMs, detached } = ended;
+    const end: ExecutionEnd = { atMs, by: 'scheduler', output, progress: run.progress, detached };
+    for (let attempt = 0; ; attempt++) {
+      const gaveUp = context.patience.aborted;
+      try {
+        await states.exclusively(() => this.#decideEnd(run, ended.verdict, { ...context, end }));
+        return true;
+      } catch (error) {
+        const waitMs = RETRY_WAITS_MS[Math.min(attempt, RETRY_WAITS_MS.length - 1)] ?? 1000;
+        logger.error(
+          gaveUp
+            ? 'could not write the end of a run; the next start closes it'
+            : 'could not write the end of a run; trying again',
+          { executionId: run.execution.id, ...textOf(error), ...(gaveUp ? {} : { waitMs }) },
+        );
+        if (gaveUp) return false;
+        await clock.sleep(waitMs, context.patience).catch(() => undefined);
+      }
     }
   }
 
@@ -96,28 +83,44 @@ export class RunEnding {
     run: ExecutionRun,
     verdict: RunVerdict,
     context: EndContext & { readonly end: ExecutionEnd },
-  ): Promise<RunningExecution | undefined> {
-    const { states, logger } = this.#options;
+  ): Promise<void> {
+    const { states } = this.#options;
     const ended = decideVerdict(run.execution, verdict, context.end);
     const before = states.require(run.definition.id);
-    const { state, turn } = this.#afterRun(run, ended.execution, before);
-    const next = this.#decideWaiting(context, state);
-    const changes: RunChange[] = [...ended.changes, updateOf(before, state, causeOf(turn)), ...next.changes];
-    const result = await states.commit(changes, [state]);
-    if (result === 'conflict') {
-      // Only somebody who wrote to the file behind our back can cause this: the stored row wins, the run is over.
-      logger.error('the end of a run was refused: its row has moved on', {
-        executionId: run.execution.id,
-        code: 'BAT-0103',
-      });
-      context.committed([]);
-      return undefined;
-    }
-    context.committed(next.waiting);
-    return next.claimed;
+    const { state, turn } = this.#stateAfter(run, ended.execution, before);
+    const follow = this.#decideWaiting(context, state);
+    const parts: readonly EndPart[] = [
+      { what: 'the end of the run', changes: ended.changes, states: [] },
+      {
+        what: 'the state of its target',
+        changes: [updateOf(before, state, causeOfTurn(turn))],
+        states: [state],
+      },
+      { what: 'what waited for it', changes: follow.changes, states: [] },
+    ];
+    const changes = parts.flatMap((part) => part.changes);
+    if ((await states.commit(changes, [state])) === 'committed') return context.committed(follow.after);
+    const written = await this.#commitParts(run, parts);
+    context.committed(written ? follow.after : { waiting: [] });
   }
 
-  #afterRun(run: ExecutionRun, execution: EndedExecution, before: TargetState) {
+  /**
+   * Somebody else has written to one of the rows: that row stays as it is, the others are written all the same,
+   * so that neither the target nor what waits for it hangs on. True when what waited was written.
+   */
+  async #commitParts(run: ExecutionRun, parts: readonly EndPart[]): Promise<boolean> {
+    const { states, logger } = this.#options;
+    let written = false;
+    for (const part of parts) {
+      written = (await states.commit(part.changes, part.states)) === 'committed';
+      if (written) continue;
+      const { id } = run.execution;
+      logger.error(`${part.what} was refused: its row has moved on`, { executionId: id, code: 'BAT-0103' });
+    }
+    return written;
+  }
+
+  #stateAfter(run: ExecutionRun, execution: EndedExecution, before: TargetState) {
     const end: RunEnd = {
       executionId: execution.id,
       status: execution.status,
@@ -135,21 +138,23 @@ export class RunEnding {
   }
 
   /** The next waiting execution is claimed when the target may go on; otherwise all that wait are stopped. */
-  #decideWaiting(context: EndContext & { readonly end: ExecutionEnd }, state: TargetState) {
+  #decideWaiting(
+    context: EndContext,
+    state: TargetState,
+  ): { changes: readonly RunChange[]; after: AfterEnd } {
     const [first, ...rest] = context.waiting();
-    const atMs = context.end.atMs;
-    if (first === undefined) return { changes: [], waiting: [], claimed: undefined };
-    const obstacle =
-      obstacleOf(state, atMs) ?? (context.mayStartNext() ? undefined : 'the engine is stopping');
+    const atMs = this.#options.clock.now();
+    if (first === undefined) return { changes: [], after: { waiting: [] } };
+    const obstacle = obstacleOf(state, atMs) ?? context.obstacle();
     if (obstacle === undefined) {
       const claim = claimExecution(first, this.#options.owner, atMs);
-      return { changes: claim.changes, waiting: rest, claimed: claim.execution };
+      return { changes: claim.changes, after: { next: claim.execution, waiting: rest } };
     }
     const stop: StopRequest = { operatorId: 'system:scheduler', atMs, reason: `not started: ${obstacle}` };
-    const stopped = context
-      .waiting()
-      .map((execution) => stopExecution(execution, stop, { atMs, by: 'scheduler' }));
-    return { changes: stopped.flatMap((decision) => decision.changes), waiting: [], claimed: undefined };
+    const stopped = [first, ...rest].map((execution) =>
+      stopExecution(execution, stop, { atMs, by: 'scheduler' }),
+    );
+    return { changes: stopped.flatMap((decision) => decision.changes), after: { waiting: [] } };
   }
 
   async #keepOutput(run: ExecutionRun): Promise<ExecutionOutput> {
@@ -163,27 +168,15 @@ export class RunEnding {
       .replace(/^\uFFFD+/u, '');
     try {
       const file = await this.#options.outputFiles.save(run.execution.id, text);
+      if (file === undefined) return { tail, bytes: totalBytes, truncated: true };
       return { tail, bytes: totalBytes, file, truncated };
     } catch (error) {
       this.#options.logger.warn('could not keep the output of a run in a file', {
         executionId: run.execution.id,
-        error: textOf(error),
+        ...textOf(error),
       });
       return { tail, bytes: totalBytes, truncated: true };
     }
-  }
-
-  async #waitAfterFailure(run: ExecutionRun, error: unknown, attempt: number): Promise<void> {
-    const { logger, clock } = this.#options;
-    const waitMs = RETRY_WAITS_MS[Math.min(attempt, RETRY_WAITS_MS.length - 1)] ?? 1000;
-    const code = isOpsException(error) ? error.code : 'SYS-9999';
-    logger.error('could not write the end of a run; trying again', {
-      executionId: run.execution.id,
-      code,
-      error: textOf(error),
-      waitMs,
-    });
-    await clock.sleep(waitMs, new AbortController().signal);
   }
 }
 
@@ -213,10 +206,8 @@ function decideVerdict(
   }
 }
 
-function causeOf(turn: TargetTurn): TargetCause {
-  return turn === 'suspended' || turn === 'recovered' ? turn : 'run-ended';
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** An error as fields of a log line. */
+function textOf(error: unknown): { readonly error: string; readonly code: string } {
+  const code = isOpsException(error) ? error.code : 'SYS-9999';
+  return { error: error instanceof Error ? error.message : String(error), code };
 }
