@@ -58,14 +58,19 @@ export const actorErrors = defineErrors({
  * `action` is the name of the act: repeating it is not a reason.
  */
 export function reasonProblem(reason: string, action: string): string | undefined {
-  const characters = [...reason.replace(/\s+/gu, '')].length;
+  const characters = countCharacters(reason.replace(/\s+/gu, ''));
   if (characters < REASON_MIN_CHARACTERS) {
     return `reason: ${characters} of at least ${REASON_MIN_CHARACTERS} characters (spaces do not count)`;
   }
-  if ([...reason].length > REASON_MAX_CHARACTERS)
+  if (countCharacters(reason) > REASON_MAX_CHARACTERS)
     return `reason: at most ${REASON_MAX_CHARACTERS} characters`;
   if (reason.trim().toLowerCase() === action.trim().toLowerCase()) return 'reason: say why, not what';
   return undefined;
+}
+
+/** As people count them: an emoji is one, although it takes two places in the text. */
+function countCharacters(text: string): number {
+  return Array.from(text).length;
 }
 
 /**

@@ -9,7 +9,7 @@ interface Events {
 it('a listener that throws is reported and neither stops the speaker nor the other listeners', () => {
   const reported: string[] = [];
   const heard: string[] = [];
-  const bus = new EventBus<Events>((error, name) => reported.push(`${name}: ${error}`));
+  const bus = new EventBus<Events>((error, name) => reported.push(`${name}: ${String(error)}`));
   bus.subscribe(() => {
     throw new Error('broken screen');
   });

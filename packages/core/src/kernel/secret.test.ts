@@ -7,13 +7,13 @@ const secret = new Secret('SLACK_WEBHOOK_URL', CANARY);
 
 describe('a secret', () => {
   it.each<[string, (value: Secret) => string]>([
-    ['a template', (value) => `${value}`],
+    ['a template', (value) => `${value as unknown as string}`],
     ['a sum of texts', (value) => `url: ${String(value)}`],
     ['JSON', (value) => JSON.stringify({ value, list: [value] })],
     ['inspect', (value) => inspect(value)],
     ['inspect of everything', (value) => inspect({ value }, { showHidden: true, depth: 9, getters: true })],
     ['its own members', (value) => JSON.stringify(Object.entries(Object.getOwnPropertyDescriptors(value)))],
-    ['an error message', (value) => new Error(`cannot reach ${value}`).stack ?? ''],
+    ['an error message', (value) => new Error(`cannot reach ${value as unknown as string}`).stack ?? ''],
   ])('does not appear in %s', (_, show) => {
     expect(show(secret)).not.toContain('c4n4ry');
   });

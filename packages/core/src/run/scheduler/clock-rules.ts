@@ -15,6 +15,12 @@ export function jumpOf(passed: { readonly wallMs: number; readonly monoMs: numbe
   return Math.abs(jumpMs) > JUMP_AT_LEAST_MS ? jumpMs : 0;
 }
 
+/** A target whose schedule begins anew after the wall clock was set back. */
+export interface ScheduleRestart {
+  readonly state: TargetState;
+  readonly change: TargetChange;
+}
+
 /**
  * What a backward step does to a target: what follows real time goes on at once in a new clock era, so that it is
  * never silent; wall-clock slots that were already run are not repeated, unless the step is a correction.
@@ -23,7 +29,7 @@ export function restartAfterStep(
   definition: TargetDefinition,
   state: TargetState,
   step: { readonly nowMs: number; readonly jumpMs: number },
-): { readonly state: TargetState; readonly change: TargetChange } | undefined {
+): ScheduleRestart | undefined {
   const schedule = definition.schedule;
   if (schedule === undefined) return undefined;
   const followsRealTime = schedule.kind === 'interval' || isElapsedLike(schedule.fields);

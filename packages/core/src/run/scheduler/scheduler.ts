@@ -1,9 +1,10 @@
+import { opsException } from '../../kernel/ops-exception.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Runs } from '../executions/runs.ts';
 import type { TargetDefinition } from '../targets/target.ts';
 import type { TargetStates } from '../targets/target-states.ts';
-import { jumpOf, restartAfterStep } from './clock-rules.ts';
+import { jumpOf, restartAfterStep, type ScheduleRestart } from './clock-rules.ts';
 import { DueHeap } from './due-heap.ts';
 import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
 import { decideTurn, dueMs } from './turn-rules.ts';
@@ -34,6 +35,8 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #heap = new DueHeap();
   readonly #startNow = new Set<string>();
+  /** Aborts when the loop must end and cannot wait for a store that refuses. */
+  readonly #patience = new AbortController();
   #cancelTimer: () => void = () => {};
   #state: 'new' | 'running' | 'draining' | 'ended' = 'new';
   #looking: Promise<void> | undefined;
@@ -75,6 +78,7 @@ export class Scheduler {
   /** Stops looking; resolves when a look that is going on has ended. */
   async end(): Promise<void> {
     this.#state = 'ended';
+    this.#patience.abort();
     this.#cancelTimer();
     await this.#looking;
   }
@@ -123,17 +127,14 @@ export class Scheduler {
   async #wake(): Promise<void> {
     this.#wakes += 1;
     const { states, clock, logger } = this.#options;
-    let due: string[] = [];
+    let due: readonly string[] = [];
     try {
-      const planned = await states.exclusively(async () => {
+      await states.exclusively(async () => {
         await this.#noticeClockJump();
         const nowMs = clock.now();
         due = this.#heap.takeDue(nowMs);
-        const turns = due.length === 0 ? [] : await this.#commitTurns(due, nowMs);
-        for (const id of due) this.#startNow.delete(id);
-        return turns;
+        await this.#takeTurns(due, nowMs);
       });
-      for (const turn of planned) this.#startWork(turn);
       this.#options.onWake?.(due.length);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -141,7 +142,7 @@ export class Scheduler {
         error: text,
         retryMs: RETRY_MS,
       });
-      await clock.sleep(RETRY_MS, new AbortController().signal);
+      await clock.sleep(RETRY_MS, this.#patience.signal).catch(() => undefined);
     } finally {
       for (const id of due) this.#placeAgain(id);
     }
@@ -152,30 +153,37 @@ export class Scheduler {
     if (definition !== undefined) this.#place(definition);
   }
 
-  /** All turns in one transaction; when one of them conflicts, each on its own, so that one cannot hold up the others. */
-  async #commitTurns(due: readonly string[], nowMs: number): Promise<readonly PlannedTurn[]> {
+  /**
+   * All turns in one transaction; when one of them conflicts, each on its own, so that one cannot hold up the others.
+   * Work starts before any other decision is made, so that nobody finds a RUNNING row without its run.
+   */
+  async #takeTurns(due: readonly string[], nowMs: number): Promise<void> {
     const planned = due.flatMap((id) => this.#plan(id, nowMs));
-    if (planned.length === 0) return [];
-    const result = await this.#options.states.commit(
-      planned.flatMap((turn) => turn.changes),
-      planned.map((turn) => turn.state),
-    );
-    if (result === 'committed') return planned;
-    const committed: PlannedTurn[] = [];
-    for (const turn of planned) committed.push(...(await this.#commitAlone(turn)));
-    return committed;
+    const changes = planned.flatMap((turn) => turn.changes);
+    const states = planned.map((turn) => turn.state);
+    if (planned.length === 0 || (await this.#options.states.commit(changes, states)) === 'committed') {
+      for (const turn of planned) this.#startWork(turn);
+      return;
+    }
+    const stuck: string[] = [];
+    for (const turn of planned) if (!(await this.#takeAlone(turn))) stuck.push(turn.definition.id);
+    if (stuck.length === 0) return;
+    throw opsException('BAT-0103', `the stored state of ${stuck.join(', ')} was changed by somebody else`);
   }
 
-  async #commitAlone(turn: PlannedTurn): Promise<readonly PlannedTurn[]> {
+  /** False when the stored state of the target is not the one that was decided on. */
+  async #takeAlone(turn: PlannedTurn): Promise<boolean> {
     const { states, logger } = this.#options;
-    if ((await states.commit(turn.changes, [turn.state])) === 'committed') return [turn];
-    logger.warn('a slot had been recorded before; it is not run again', { targetId: turn.definition.id });
+    const targetId = turn.definition.id;
+    if ((await states.commit(turn.changes, [turn.state])) === 'committed') {
+      this.#startWork(turn);
+      return true;
+    }
     const duplicate = turn.withoutStarts();
-    if ((await states.commit(duplicate.changes, [duplicate.state])) === 'committed') return [];
-    logger.error('the state of a target was changed behind the engine; its slots wait', {
-      targetId: turn.definition.id,
-    });
-    return [];
+    if ((await states.commit(duplicate.changes, [duplicate.state])) === 'conflict') return false;
+    this.#startNow.delete(targetId);
+    logger.warn('a slot had been recorded before; it is not run again', { targetId });
+    return true;
   }
 
   #plan(id: string, nowMs: number): readonly PlannedTurn[] {
@@ -192,25 +200,40 @@ export class Scheduler {
 
   #startWork(turn: PlannedTurn): void {
     const { runs } = this.#options;
+    this.#startNow.delete(turn.definition.id);
     if (turn.running === undefined) return;
-    for (const execution of turn.waiting) runs.enqueue(turn.definition.id, execution);
+    runs.enqueue(turn.definition.id, turn.waiting);
     runs.launch(turn.definition, turn.running);
   }
 
   /** Rule S2: compares how far the wall and the monotonic clock have moved since the last look. */
   async #noticeClockJump(): Promise<void> {
-    const { states, clock, logger, onClockJump } = this.#options;
+    const { clock, logger, onClockJump } = this.#options;
     const [nowMs, monoMs] = [clock.now(), clock.mono()];
     const jumpMs = jumpOf({ wallMs: nowMs - this.#lastNow, monoMs: monoMs - this.#lastMono });
+    if (jumpMs < 0) await this.#restartSchedules(nowMs, jumpMs);
+    // Only now: a step whose consequences could not be written must be noticed again.
     [this.#lastNow, this.#lastMono] = [nowMs, monoMs];
     if (jumpMs === 0) return;
     logger.warn('the wall clock was set', { jumpMs });
     onClockJump(jumpMs);
-    if (jumpMs > 0) return;
-    for (const definition of states.definitions()) {
-      const restart = restartAfterStep(definition, states.require(definition.id), { nowMs, jumpMs });
-      if (restart === undefined) continue;
-      if ((await states.commit([restart.change], [restart.state])) === 'committed') this.#place(definition);
-    }
+  }
+
+  async #restartSchedules(nowMs: number, jumpMs: number): Promise<void> {
+    const { states } = this.#options;
+    const restarts = [...states.definitions()].flatMap(
+      (definition) => restartAfterStep(definition, states.require(definition.id), { nowMs, jumpMs }) ?? [],
+    );
+    await this.#commitRestarts(restarts);
+    for (const { state } of restarts) this.#placeAgain(state.targetId);
+  }
+
+  /** All in one transaction; when one of them conflicts, each on its own. */
+  async #commitRestarts(restarts: readonly ScheduleRestart[]): Promise<void> {
+    const { states } = this.#options;
+    const changes = restarts.map((restart) => restart.change);
+    const next = restarts.map((restart) => restart.state);
+    if (changes.length === 0 || (await states.commit(changes, next)) === 'committed') return;
+    for (const { change, state } of restarts) await states.commit([change], [state]);
   }
 }

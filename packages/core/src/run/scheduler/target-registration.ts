@@ -1,14 +1,15 @@
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
-import { newTargetState, updateOf } from '../targets/target-rules.ts';
-import type { TargetChange } from '../targets/target-store.ts';
+import { newTargetState, reopenBreaker, updateOf } from '../targets/target-rules.ts';
+import type { BatchJob, TargetChange } from '../targets/target-store.ts';
+import { JUMP_AT_LEAST_MS, restartAfterStep } from './clock-rules.ts';
 
 /** What is known about a target when the engine starts. */
 export interface RegistrationInput {
   readonly definition: TargetDefinition;
   /** Its state from an earlier start; absent for a new target. */
   readonly stored: TargetState | undefined;
-  /** False when an earlier config no longer named it: the slots since then are not missed, nobody wanted them. */
-  readonly wasActive: boolean;
+  /** False when an earlier config had no schedule for it: the slots since then are not missed, nobody wanted them. */
+  readonly wasScheduled: boolean;
   readonly nowMs: number;
 }
 
@@ -28,21 +29,50 @@ export function registerTarget(input: RegistrationInput): {
   return { state, changes };
 }
 
-/** A known target goes on where it was, except for slots nobody wanted and a `delay` run that never ended. */
+/** Whether a job that an earlier start left behind had a schedule. */
+export function jobWasScheduled(job: BatchJob | undefined): boolean {
+  return job?.isActive === true && job.jobType !== 'ON_DEMAND';
+}
+
+/**
+ * A known target goes on where it was, except for slots nobody wanted, a `delay` run that never ended, a probe that
+ * cannot be going on, and a wall clock that was set back while no engine looked.
+ */
 function resumeState(input: RegistrationInput, stored: TargetState): TargetState {
-  const { definition, nowMs, wasActive } = input;
-  const isDelay = definition.schedule?.kind === 'interval' && definition.schedule.mode === 'delay';
-  const { nextSlotMs, ...rest } = stored;
-  const firstMs = firstDelaySlot(definition, nowMs);
-  const slot = !isDelay ? undefined : wasActive ? (nextSlotMs ?? firstMs) : firstMs;
-  const cursorMs = wasActive ? stored.cursorMs : Math.max(stored.cursorMs, nowMs);
-  if (slot === nextSlotMs && cursorMs === stored.cursorMs) return stored;
-  return {
+  const { definition, nowMs, wasScheduled } = input;
+  const { nextSlotMs: storedSlotMs, ...rest } = onThisClock(definition, stored, nowMs);
+  const slotMs = delaySlot(input, storedSlotMs);
+  const cursorMs = wasScheduled ? rest.cursorMs : Math.max(rest.cursorMs, nowMs);
+  const breaker = rest.breaker.kind === 'half-open' ? reopenBreaker(rest.breaker, nowMs) : rest.breaker;
+  const next: TargetState = {
     ...rest,
-    revision: stored.revision + 1,
     cursorMs,
-    ...(slot === undefined ? {} : { nextSlotMs: slot }),
+    breaker,
+    ...(slotMs === undefined ? {} : { nextSlotMs: slotMs }),
   };
+  return sameSchedulerState(stored, next) ? stored : { ...next, revision: stored.revision + 1 };
+}
+
+/** Every slot up to the cursor was looked at, so a cursor in the future proves that the clock was set back. */
+function onThisClock(definition: TargetDefinition, stored: TargetState, nowMs: number): TargetState {
+  const jumpMs = nowMs - stored.cursorMs;
+  if (jumpMs > -JUMP_AT_LEAST_MS) return stored;
+  return restartAfterStep(definition, stored, { nowMs, jumpMs })?.state ?? stored;
+}
+
+function delaySlot(input: RegistrationInput, storedSlotMs: number | undefined): number | undefined {
+  const { definition, nowMs, wasScheduled } = input;
+  const firstMs = firstDelaySlot(definition, nowMs);
+  return firstMs === undefined || !wasScheduled ? firstMs : (storedSlotMs ?? firstMs);
+}
+
+function sameSchedulerState(a: TargetState, b: TargetState): boolean {
+  return (
+    a.cursorMs === b.cursorMs &&
+    a.nextSlotMs === b.nextSlotMs &&
+    a.clockEra === b.clockEra &&
+    a.breaker === b.breaker
+  );
 }
 
 function firstDelaySlot(definition: TargetDefinition, nowMs: number): number | undefined {

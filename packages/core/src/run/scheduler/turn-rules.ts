@@ -78,9 +78,9 @@ function decideDelayTurn(input: TurnInput, everyMs: number): Turn | undefined {
 function decideGridTurn(input: TurnInput, schedule: Schedule): Turn | undefined {
   const { state, nowMs } = input;
   const span = { afterMs: state.cursorMs, untilMs: nowMs };
+  const firstMs = nextSlot(schedule, state.cursorMs);
+  if ((firstMs === undefined || firstMs > nowMs) && !input.startNow) return undefined;
   const recent = recentSlots(input, schedule);
-  const all = countSlots(schedule, span);
-  if (all.count === 0 && !input.startNow) return undefined;
   const skips: SlotSkip[] = [];
   const olderUntilMs = recent[0] === undefined ? nowMs : recent[0] - 1;
   const older = countSlots(schedule, { ...span, untilMs: olderUntilMs });

@@ -70,23 +70,35 @@ export function beginProbe(breaker: Breaker & { kind: 'open' }, executionId: str
   return { kind: 'half-open', sinceMs: breaker.sinceMs, cooldownMs: breaker.cooldownMs, executionId };
 }
 
+/** The breaker after a probe that proved nothing: the target rests once more, for the same time. */
+export function reopenBreaker(breaker: Breaker & { kind: 'half-open' }, nowMs: number): Breaker {
+  const { sinceMs, cooldownMs } = breaker;
+  return { kind: 'open', sinceMs, cooldownMs, probeAtMs: nowMs + cooldownMs };
+}
+
 /** How long to wait after failure number `failures` in a row (1 …), ms (rule S11). */
 export function backoffMs(policy: ErrorPolicy, failures: number): number {
   const grown = policy.errorBackoffMs * policy.backoffFactor ** Math.max(0, failures - 1);
   return Math.min(grown, policy.maxBackoffMs);
 }
 
-/** The state after the engine that ran `end.executionId` was found dead; counts only the second loss in a row. */
+/**
+ * The state after the engine that ran `end.executionId` was found dead. One loss may be anybody's fault; only the
+ * second in a row counts as a failure of the target, because then it may be the target that kills the engine.
+ */
 export function afterLostRun(
   state: TargetState,
   end: RunEnd,
   definition: TargetDefinition | undefined,
-): TargetState {
+): { readonly state: TargetState; readonly turn: TargetTurn } {
   const lostBefore = state.lastStatus === 'FAILED' && state.lastErrorCode === end.errorCode;
-  if (lostBefore && definition !== undefined && end.scheduled) {
-    return afterRun(state, end, definition.errors).state;
-  }
-  return afterUncounted(recordRun(state, end), end);
+  if (lostBefore && definition !== undefined && end.scheduled) return afterRun(state, end, definition.errors);
+  return { state: afterUncounted(recordRun(state, end), end), turn: 'none' };
+}
+
+/** Why a target's state changed, for a run that ended. */
+export function causeOfTurn(turn: TargetTurn): TargetCause {
+  return turn === 'suspended' || turn === 'recovered' ? turn : 'run-ended';
 }
 
 /** The change that replaces one state of a target by the next. */
@@ -145,11 +157,7 @@ function afterSuccess(recorded: TargetState, before: TargetState) {
 function afterUncounted(recorded: TargetState, end: RunEnd): TargetState {
   const breaker = recorded.breaker;
   if (breaker.kind !== 'half-open' || breaker.executionId !== end.executionId) return recorded;
-  const { sinceMs, cooldownMs } = breaker;
-  return {
-    ...recorded,
-    breaker: { kind: 'open', sinceMs, cooldownMs, probeAtMs: end.endedAtMs + cooldownMs },
-  };
+  return { ...recorded, breaker: reopenBreaker(breaker, end.endedAtMs) };
 }
 
 function afterFailure(
@@ -163,14 +171,20 @@ function afterFailure(
   if (recorded.breaker.kind === 'half-open') {
     const cooldownMs = Math.min(recorded.breaker.cooldownMs * 2, policy.maxCooldownMs);
     return {
-      state: { ...counted, breaker: openBreaker(recorded.breaker.sinceMs, cooldownMs, end, policy) },
+      state: {
+        ...counted,
+        breaker: openBreaker({ sinceMs: recorded.breaker.sinceMs, cooldownMs }, end, policy),
+      },
       turn: 'still-suspended',
     };
   }
   if (recorded.breaker.kind === 'open') return { state: counted, turn: 'still-suspended' };
   if (consecutiveErrors >= policy.maxConsecutiveErrors) {
     return {
-      state: { ...counted, breaker: openBreaker(end.endedAtMs, policy.cooldownMs, end, policy) },
+      state: {
+        ...counted,
+        breaker: openBreaker({ sinceMs: end.endedAtMs, cooldownMs: policy.cooldownMs }, end, policy),
+      },
       turn: 'suspended',
     };
   }
@@ -180,7 +194,11 @@ function afterFailure(
   };
 }
 
-function openBreaker(sinceMs: number, cooldownMs: number, end: RunEnd, policy: ErrorPolicy): Breaker {
-  const probe = policy.recovery === 'manual' ? {} : { probeAtMs: end.endedAtMs + cooldownMs };
-  return { kind: 'open', sinceMs, cooldownMs, ...probe };
+function openBreaker(
+  rest: { readonly sinceMs: number; readonly cooldownMs: number },
+  end: RunEnd,
+  policy: ErrorPolicy,
+): Breaker {
+  const probe = policy.recovery === 'manual' ? {} : { probeAtMs: end.endedAtMs + rest.cooldownMs };
+  return { kind: 'open', ...rest, ...probe };
 }

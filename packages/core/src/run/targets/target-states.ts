@@ -3,6 +3,12 @@ import { opsException } from '../../kernel/ops-exception.ts';
 import { SerialQueue } from '../../kernel/serial-queue.ts';
 import type { TargetDefinition, TargetState } from './target.ts';
 
+/** Where states are written and read. */
+export interface TargetRecord<C extends Change> {
+  commit(changes: readonly C[]): Promise<CommitResult>;
+  readTargetStates(): Promise<readonly TargetState[]>;
+}
+
 /**
  * The engine's one copy of every target's state. It changes only after a commit, and decisions that change it
  * run one after another, so that no decision is made on a state another one is about to replace.
@@ -11,16 +17,14 @@ export class TargetStates<C extends Change> {
   readonly #definitions: ReadonlyMap<string, TargetDefinition>;
   readonly #states = new Map<string, TargetState>();
   readonly #decisions = new SerialQueue();
-  readonly #commit: (changes: readonly C[]) => Promise<CommitResult>;
+  readonly #record: TargetRecord<C>;
 
-  constructor(
-    definitions: readonly TargetDefinition[],
-    commit: (changes: readonly C[]) => Promise<CommitResult>,
-  ) {
+  constructor(definitions: readonly TargetDefinition[], record: TargetRecord<C>) {
     this.#definitions = new Map(definitions.map((definition) => [definition.id, definition]));
-    this.#commit = commit;
+    this.#record = record;
   }
 
+  /** Every target of the config, in its order. */
   definitions(): Iterable<TargetDefinition> {
     return this.#definitions.values();
   }
@@ -58,10 +62,13 @@ export class TargetStates<C extends Change> {
     return this.#decisions.run(decision);
   }
 
-  /** Commits changes and, when they were committed, takes over the states that follow from them. */
+  /**
+   * Commits changes and, when they were committed, takes over the states that follow from them. After a conflict the
+   * stored states are read again: somebody else wrote them, and the next decision must be made on what is there.
+   */
   async commit(changes: readonly C[], states: readonly TargetState[]): Promise<CommitResult> {
-    const result = await this.#commit(changes);
-    if (result === 'committed') this.load(states);
+    const result = await this.#record.commit(changes);
+    this.load(result === 'committed' ? states : await this.#record.readTargetStates());
     return result;
   }
 }

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DueHeap } from './due-heap.ts';
+
+/** What the heap must do, on a plain list. */
+class SortedList {
+  entries: Array<{ id: string; dueMs: number }> = [];
+
+  set(id: string, dueMs: number | undefined): void {
+    this.entries = this.entries.filter((entry) => entry.id !== id);
+    if (dueMs !== undefined) this.entries.push({ id, dueMs });
+  }
+
+  takeDue(nowMs: number): string[] {
+    const due = this.entries.filter((entry) => entry.dueMs <= nowMs);
+    this.entries = this.entries.filter((entry) => entry.dueMs > nowMs);
+    return due.map(({ id }) => id);
+  }
+
+  get nextDueMs(): number | undefined {
+    return this.entries.length === 0 ? undefined : Math.min(...this.entries.map(({ dueMs }) => dueMs));
+  }
+}
+
+const id = fc.integer({ min: 0, max: 12 }).map(String);
+const step = fc.oneof(
+  fc.record({
+    kind: fc.constant('set' as const),
+    id,
+    dueMs: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant('take' as const), nowMs: fc.integer({ min: -1, max: 45 }) }),
+);
+
+describe('the heap of due targets', () => {
+  it('does what a sorted list does, whatever is put in, moved and taken out', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const [heap, list] = [new DueHeap(), new SortedList()];
+        for (const each of steps) {
+          if (each.kind === 'set') {
+            heap.set(each.id, each.dueMs);
+            list.set(each.id, each.dueMs);
+          } else expect(heap.takeDue(each.nowMs).sort()).toEqual(list.takeDue(each.nowMs).sort());
+          expect([heap.size, heap.nextDueMs]).toEqual([list.entries.length, list.nextDueMs]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives the earliest first', () => {
+    const heap = new DueHeap();
+    for (const [index, dueMs] of [50, 10, 40, 20, 30, 60].entries()) heap.set(String(index), dueMs);
+    expect(heap.takeDue(45)).toEqual(['1', '3', '4', '2']);
+    expect(heap.nextDueMs).toBe(50);
+  });
+
+  it('holds each target once', () => {
+    const heap = new DueHeap();
+    heap.set('a', 5);
+    heap.set('a', 7);
+    expect(heap.takeDue(6)).toEqual([]);
+    expect(heap.takeDue(7)).toEqual(['a']);
+    heap.set('a', undefined);
+    expect([heap.size, heap.nextDueMs]).toEqual([0, undefined]);
+  });
+});
