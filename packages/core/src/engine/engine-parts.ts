@@ -28,6 +28,8 @@ export interface EngineParts {
   /** Takes the lock of the state folder; the returned function lets go. Absent where nobody else can come. */
   readonly lock?: () => () => void;
   readonly openStore: () => Promise<OpsStore>;
+  /** True for a store that belongs to whoever gave it: it stays open when the engine ends. */
+  readonly keepsStoreOpen?: boolean;
   /** Starts what watches the event loop; the returned function ends it. */
   readonly watchLoop?: () => () => Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { Execution, SlotSkip } from '../run/executions/execution.ts';
 import type { Runs } from '../run/executions/runs.ts';
 import { dueMs } from '../run/scheduler/turn-rules.ts';
@@ -13,6 +14,7 @@ interface FeedBindingOptions {
   readonly runs: Runs;
   readonly store: Pick<OpsStore, 'queryAudit' | 'queryExecutions' | 'readSkips'>;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** Turns committed changes into views. Views are made a moment after the commit, once for everything that moved. */
@@ -21,6 +23,9 @@ export class FeedBinding {
   readonly #movedTargets = new Set<string>();
   readonly #movedExecutions = new Map<string, Execution>();
   readonly #lastSkips = new Map<string, SlotSkip>();
+  /** Targets with a slot that became an execution after their last skip: the next skip begins a new row. */
+  readonly #ranSinceSkip = new Set<string>();
+  #closed = false;
   #auditedSeq = 0;
   #auditMoved = false;
   #cancelFlush: (() => void) | undefined;
@@ -69,17 +74,23 @@ export class FeedBinding {
       feed.showExecution(executionView(execution, runs.find(execution.id)));
     }
     this.#movedExecutions.clear();
-    if (this.#auditMoved) void this.#showAudit();
+    if (this.#auditMoved) this.#showAuditSoon();
     this.#auditMoved = false;
   }
 
+  /** Makes the last views; what moves afterwards is no longer shown. */
   close(): void {
-    this.#cancelFlush?.();
+    this.flush();
+    this.#closed = true;
   }
 
   #note(change: OpsChange): void {
     switch (change.kind) {
       case 'execution.insert':
+        if (change.execution.scheduledAtMs !== undefined) this.#ranSinceSkip.add(change.execution.jobId);
+        this.#movedExecutions.set(change.execution.id, change.execution);
+        this.#movedTargets.add(change.execution.jobId);
+        return;
       case 'execution.update':
         this.#movedExecutions.set(change.execution.id, change.execution);
         this.#movedTargets.add(change.execution.jobId);
@@ -89,7 +100,7 @@ export class FeedBinding {
         this.#movedTargets.add(change.state.targetId);
         return;
       case 'slot.skip':
-        this.#lastSkips.set(change.skip.targetId, change.skip);
+        this.#noteSkip(change.skip);
         this.#movedTargets.add(change.skip.targetId);
         return;
       case 'audit.append':
@@ -97,6 +108,16 @@ export class FeedBinding {
         return;
       default:
     }
+  }
+
+  /** As the store does: skips of one reason in a row are one. */
+  #noteSkip(skip: SlotSkip): void {
+    const last = this.#lastSkips.get(skip.targetId);
+    const follows = last?.reason === skip.reason && !this.#ranSinceSkip.has(skip.targetId);
+    const joined =
+      follows && last !== undefined ? { ...skip, fromMs: last.fromMs, count: last.count + skip.count } : skip;
+    this.#lastSkips.set(skip.targetId, joined);
+    this.#ranSinceSkip.delete(skip.targetId);
   }
 
   #showTarget(id: string): void {
@@ -116,6 +137,14 @@ export class FeedBinding {
     );
   }
 
+  /** The rows are read back, because only the store knows their numbers. */
+  #showAuditSoon(): void {
+    this.#showAudit().catch((error: unknown) => {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#options.logger.warn('could not show the newest audit rows', { error: text });
+    });
+  }
+
   async #showAudit(): Promise<void> {
     const { store, feed } = this.#options;
     const { items } = await store.queryAudit({ limit: 50 });
@@ -127,6 +156,6 @@ export class FeedBinding {
   }
 
   #flushSoon(): void {
-    this.#cancelFlush ??= this.#options.clock.setTimer(() => this.flush(), 0);
+    if (!this.#closed) this.#cancelFlush ??= this.#options.clock.setTimer(() => this.flush(), 0);
   }
 }

@@ -15,6 +15,7 @@ export class FeedQueue {
     this.#snapshot = snapshot;
   }
 
+  /** Adds a message, or gives up on all that wait when there are too many. */
   push(message: FeedMessage): void {
     // Everything before the snapshot that is still owed is in that snapshot.
     if (this.#needsSnapshot || this.#closed) return;
@@ -25,21 +26,23 @@ export class FeedQueue {
     this.#wake?.();
   }
 
+  /** Nothing more will come; what is in the queue can still be read. */
   close(): void {
     this.#closed = true;
     this.#wake?.();
   }
 
-  /** The next message; absent when the queue was closed or the signal aborted. */
+  /** The next message; absent when the signal aborted, or the queue was closed and everything in it was read. */
   async next(signal: AbortSignal): Promise<FeedMessage | undefined> {
     for (;;) {
-      if (this.#closed || signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
       if (this.#needsSnapshot) {
         this.#needsSnapshot = false;
         return this.#snapshot();
       }
       const message = this.#messages.shift();
       if (message !== undefined) return message;
+      if (this.#closed) return undefined;
       await this.#moved(signal);
     }
   }

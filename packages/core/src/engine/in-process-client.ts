@@ -20,6 +20,7 @@ import type { Actor, ManualAction } from '../kernel/actor.ts';
 import { findError } from '../kernel/define-errors.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import { opsException } from '../kernel/ops-exception.ts';
+import { redact, type Secret } from '../kernel/secret.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
 import type { Randomness } from '../ports/randomness.ts';
@@ -50,6 +51,8 @@ export interface ClientServices {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly outputFiles: OutputFiles;
+  /** Taken out of every reason before it is written down. */
+  readonly secrets: readonly Secret[];
   /** Makes the views of everything that was committed up to now. */
   readonly freshen: () => void;
 }
@@ -179,9 +182,9 @@ export class InProcessClient implements OpsClient {
   }
 
   #by(request: ActRequest): ManualAction {
-    const { clock, randomness } = this.#services;
+    const { clock, randomness, secrets } = this.#services;
     const requestId = request.requestId ?? uuidv7(clock.now(), randomness.bytes(10));
-    return { actor: this.#actor, reason: request.reason, requestId };
+    return { actor: this.#actor, reason: redact(request.reason, secrets), requestId };
   }
 
   #view(execution: Execution): ExecutionView {

@@ -1,67 +1,51 @@
 import type { OpsClient } from '../client/ops-client.ts';
 import type { EngineView } from '../client/ops-views.ts';
-import { AuditedActs, osUserAuthorizer } from '../guard/access/manual-acts.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { CommitResult } from '../kernel/change.ts';
 import { EventBus, type EventListener } from '../kernel/event-bus.ts';
 import { opsException } from '../kernel/ops-exception.ts';
-import { Executions } from '../run/executions/executions.ts';
-import { Runs } from '../run/executions/runs.ts';
-import { Scheduler } from '../run/scheduler/scheduler.ts';
-import { slotAfterRun } from '../run/scheduler/turn-rules.ts';
-import { TargetStates } from '../run/targets/target-states.ts';
-import { Targets } from '../run/targets/targets.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { FeedBinding } from './feed-binding.ts';
-import { InProcessClient } from './in-process-client.ts';
+import { assembleServices, type EngineServices } from './engine-services.ts';
+import { guardChannel, guardLogger } from './guarded-sinks.ts';
 import type { Ops } from './ops.ts';
 import { emitChange, type OpsEvents } from './ops-events.ts';
-import { OpsFeed, SNAPSHOT_EXECUTIONS_MAX } from './ops-feed.ts';
+import { OpsFeed } from './ops-feed.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
-import { sendAlertLines } from './reactions.ts';
-import { recoverOrphans } from './recovery.ts';
-import { registerTargets } from './register-targets.ts';
+import { AlertLines } from './reactions.ts';
 
 /** A screen hears from the engine at least this often, ms. */
 const BEAT_EVERY_MS = 2000;
 
-/** The services of an engine that has started. */
-interface Started {
-  readonly store: OpsStore;
-  readonly states: TargetStates<OpsChange>;
-  readonly runs: Runs;
-  readonly scheduler: Scheduler;
-  readonly binding: FeedBinding;
-  readonly client: (actor: Actor) => OpsClient;
-}
-
-/** One engine: new → starting → running → draining → ended. */
+/** One engine: new → starting → running → draining → ended. Every step happens once, in this order. */
 export class OpsEngine implements Ops {
   readonly config: OpsConfig;
   readonly ended: Promise<{ readonly error?: unknown }>;
   readonly #parts: EngineParts;
   readonly #bus: EventBus<OpsEvents>;
   readonly #feed: OpsFeed;
+  readonly #alerts: AlertLines;
+  /** How to give back what was taken at the start, the newest last. */
   readonly #undo: Array<() => void | Promise<void>> = [];
   readonly #resolveEnded: (end: { readonly error?: unknown }) => void;
-  #started: Started | undefined;
-  #starting = false;
+  #starting: Promise<void> | undefined;
+  #services: EngineServices | undefined;
   #draining: Promise<void> | undefined;
   #startedAtMs = 0;
 
   constructor(parts: EngineParts) {
-    this.#parts = parts;
+    const { secrets } = parts.config;
+    const logger = guardLogger(parts.logger, secrets);
+    const alertChannel = guardChannel(parts.alertChannel, secrets);
+    this.#parts = { ...parts, logger, alertChannel };
     this.config = parts.config;
     const { promise, resolve } = Promise.withResolvers<{ readonly error?: unknown }>();
     this.ended = promise;
     this.#resolveEnded = resolve;
     this.#bus = new EventBus((error, name) =>
-      parts.logger.error('a listener of events failed', {
-        name,
-        error: error instanceof Error ? error.message : String(error),
-      }),
+      logger.error('a listener of events failed', { name, error: textOf(error) }),
     );
+    this.#alerts = new AlertLines({ channel: alertChannel, clock: parts.clock, logger });
     this.#feed = new OpsFeed({ clock: parts.clock, engine: () => this.#view(), beatEveryMs: BEAT_EVERY_MS });
   }
 
@@ -74,28 +58,16 @@ export class OpsEngine implements Ops {
   }
 
   async start(): Promise<void> {
-    if (this.#starting) throw opsException('LOG-0101', 'an engine starts once; make a new one');
-    this.#starting = true;
-    const parts = this.#parts;
-    const { clock } = parts;
-    this.#startedAtMs = clock.now();
-    try {
-      if (parts.lock !== undefined) this.#undo.push(parts.lock());
-      const store = await parts.openStore();
-      this.#undo.push(() => store.close());
-      if (parts.watchLoop !== undefined) this.#undo.push(parts.watchLoop());
-      this.#started = await this.#assemble(store);
-      this.#started.scheduler.start();
-      this.#bus.emit('engine.started', { bootId: parts.bootId, atMs: clock.now() });
-    } catch (error) {
-      await this.#unwind();
-      this.#resolveEnded({ error });
-      throw error;
+    if (this.#starting !== undefined || this.#draining !== undefined) {
+      throw opsException('LOG-0101', 'an engine starts once; make a new one');
     }
+    this.#starting = this.#start();
+    await this.#starting;
   }
 
   client(actor: Actor): OpsClient {
-    return this.#require().client(actor);
+    if (this.#services !== undefined) return this.#services.client(actor);
+    throw opsException('LOG-0101', 'the engine has not started; await start() first');
   }
 
   subscribe(listener: EventListener<OpsEvents>): () => void {
@@ -109,7 +81,7 @@ export class OpsEngine implements Ops {
 
   async abort(): Promise<void> {
     const draining = this.drain();
-    this.#started?.runs.killAll(this.#shutdownStop('ended at once'));
+    this.#services?.runs.killAll(this.#shutdownStop('ended at once'));
     await draining;
   }
 
@@ -117,126 +89,100 @@ export class OpsEngine implements Ops {
     await this.abort();
   }
 
-  async #drain(): Promise<void> {
-    const { clock, config, bootId } = this.#parts;
-    const started = this.#started;
-    if (started !== undefined) {
-      this.#bus.emit('engine.draining', { bootId, atMs: clock.now() });
-      started.runs.beginDrain();
-      started.scheduler.drain();
-      this.#feed.showEngine();
-      const patience = new AbortController();
-      const idle = started.runs.idle();
-      const waited = clock.sleep(config.drainMs, patience.signal).catch(() => undefined);
-      await Promise.race([idle, waited]);
-      patience.abort();
-      started.runs.stopAll(
-        this.#shutdownStop(`still running ${config.drainMs} ms after the engine was asked to end`),
-      );
-      await idle;
-      await started.scheduler.end();
-      await started.states.exclusively(async () => undefined);
-      started.binding.close();
-      this.#bus.emit('engine.ended', { bootId, atMs: clock.now() });
+  async #start(): Promise<void> {
+    const { clock, bootId, lock, watchLoop, openStore, keepsStoreOpen } = this.#parts;
+    this.#startedAtMs = clock.now();
+    try {
+      if (lock !== undefined) this.#undo.push(lock());
+      const store = await openStore();
+      if (keepsStoreOpen !== true) this.#undo.push(() => store.close());
+      if (watchLoop !== undefined) this.#undo.push(watchLoop());
+      const services = await this.#assemble(store);
+      this.#services = services;
+      this.#undo.push(() => services.binding.close());
+      // Who was asked to end while starting starts nothing any more.
+      if (this.#draining === undefined) services.scheduler.start();
+      this.#bus.emit('engine.started', { bootId, atMs: clock.now() });
+    } catch (error) {
+      this.#feed.close();
+      await this.#unwind();
+      this.#resolveEnded({ error });
+      throw error;
     }
-    this.#feed.close();
+  }
+
+  async #drain(): Promise<void> {
+    // A start that is under way is finished first; one that fails has given back everything itself.
+    if (this.#services === undefined) await this.#starting?.catch(() => undefined);
+    if (this.#services !== undefined) await this.#endRuns(this.#services);
+    await this.#alerts.settled();
     await this.#unwind();
+    this.#feed.close();
     this.#resolveEnded({});
   }
 
-  async #assemble(store: OpsStore): Promise<Started> {
-    const parts = this.#parts;
-    const { clock, logger, config, processes, self, stateFolder } = parts;
-    const definitions = new Map(config.targets.map((definition) => [definition.id, definition]));
-    await recoverOrphans({ store, processes, clock, logger, stateFolder, definitions, self });
-    let binding: FeedBinding | undefined;
-    const states = new TargetStates<OpsChange>(config.targets, (changes) =>
-      this.#commit(store, changes, binding),
-    );
-    states.load(await registerTargets(store, config.targets, clock.now()));
-    let scheduler: Scheduler | undefined;
-    const runs = new Runs({
-      states,
-      clock,
-      logger,
-      runner: parts.runner,
-      outputFiles: parts.outputFiles,
-      secrets: config.secrets,
-      owner: parts.self,
-      slotAfterRun,
-      onMoved: (targetId, what) => {
-        binding?.moved(targetId);
-        if (what !== 'progress') scheduler?.poke(targetId);
-      },
-    });
-    binding = new FeedBinding({ feed: this.#feed, states, runs, store, clock });
-    await binding.load(SNAPSHOT_EXECUTIONS_MAX);
-    scheduler = new Scheduler({
-      states,
-      runs,
-      clock,
-      logger,
+  async #endRuns(services: EngineServices): Promise<void> {
+    const { runs, scheduler, states } = services;
+    const { clock, config, bootId } = this.#parts;
+    this.#bus.emit('engine.draining', { bootId, atMs: clock.now() });
+    runs.beginDrain();
+    scheduler.drain();
+    this.#feed.showEngine();
+    // A decision under way may still start a run.
+    await states.exclusively(async () => undefined);
+    const patience = new AbortController();
+    const idle = runs.idle();
+    const waited = clock.sleep(config.drainMs, patience.signal).catch(() => undefined);
+    await Promise.race([idle, waited]);
+    patience.abort();
+    runs.stopAll(this.#shutdownStop(`still running ${config.drainMs} ms after the engine was asked to end`));
+    await idle;
+    await scheduler.end();
+    await states.exclusively(async () => undefined);
+    this.#bus.emit('engine.ended', { bootId, atMs: clock.now() });
+  }
+
+  #assemble(store: OpsStore): Promise<EngineServices> {
+    const { clock } = this.#parts;
+    return assembleServices({
+      ...this.#parts,
+      store,
+      feed: this.#feed,
+      commit: (changes) => this.#commit(store, changes),
       onClockJump: (jumpMs) => this.#bus.emit('clock.jumped', { jumpMs, atMs: clock.now() }),
     });
-    return {
-      store,
-      states,
-      runs,
-      scheduler,
-      binding,
-      client: this.#clients(store, states, { runs, binding, scheduler }),
-    };
   }
 
-  #clients(
-    store: OpsStore,
-    states: TargetStates<OpsChange>,
-    live: { readonly runs: Runs; readonly binding: FeedBinding; readonly scheduler: Scheduler },
-  ): (actor: Actor) => OpsClient {
-    const { clock, randomness, self, outputFiles } = this.#parts;
-    const { runs, binding, scheduler } = live;
-    const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
-    const targets = new Targets({ states, acts, clock, onMoved: (targetId) => scheduler.poke(targetId) });
-    const executions = new Executions({ states, store, runs, acts, clock, randomness, owner: self });
-    const services = {
-      store,
-      states,
-      targets,
-      executions,
-      runs,
-      feed: this.#feed,
-      clock,
-      randomness,
-      outputFiles,
-    };
-    return (actor) => new InProcessClient({ ...services, freshen: () => binding.flush() }, actor);
-  }
-
-  /** The one way anything is written: commit, then tell. */
-  async #commit(
-    store: OpsStore,
-    changes: readonly OpsChange[],
-    binding: FeedBinding | undefined,
-  ): Promise<CommitResult> {
+  async #commit(store: OpsStore, changes: readonly OpsChange[]): Promise<CommitResult> {
     const result = await store.commit(changes);
-    if (result === 'conflict') return result;
-    binding?.committed(changes);
-    for (const change of changes) emitChange(this.#bus.emit, change);
-    void sendAlertLines(this.#parts.alertChannel, changes, this.#parts.logger);
+    if (result === 'committed') this.#tell(changes);
     return result;
   }
 
-  #require(): Started {
-    if (this.#started !== undefined) return this.#started;
-    throw opsException('LOG-0101', 'the engine has not started; await start() first');
+  /** Says what was committed. Nothing that fails here may look like a commit that failed. */
+  #tell(changes: readonly OpsChange[]): void {
+    try {
+      this.#services?.binding.committed(changes);
+      for (const change of changes) emitChange(this.#bus.emit, change);
+      this.#alerts.send(changes);
+    } catch (error) {
+      this.#parts.logger.error('what was committed could not be told', { error: textOf(error) });
+    }
   }
 
   #shutdownStop(reason: string) {
     return { operatorId: 'system:shutdown', atMs: this.#parts.clock.now(), reason };
   }
 
+  /** Gives back everything; a step that fails is reported and does not keep the others from happening. */
   async #unwind(): Promise<void> {
-    for (const step of this.#undo.splice(0).reverse()) await step();
+    for (const step of this.#undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        this.#parts.logger.error('a part of the engine did not end well', { error: textOf(error) });
+      }
+    }
   }
 
   #view(): EngineView {
@@ -254,4 +200,8 @@ export class OpsEngine implements Ops {
       stateFolder,
     };
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

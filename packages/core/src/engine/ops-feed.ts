@@ -31,6 +31,7 @@ export class OpsFeed {
   readonly #executions = new Map<string, ExecutionView>();
   readonly #queues = new Set<FeedQueue>();
   #seq = 0;
+  #closed = false;
   #cancelBeat: (() => void) | undefined;
 
   constructor(options: OpsFeedOptions) {
@@ -81,7 +82,8 @@ export class OpsFeed {
   async *watch(signal: AbortSignal): AsyncGenerator<FeedMessage> {
     const queue = new FeedQueue(() => ({ kind: 'snapshot', snapshot: this.snapshot() }));
     this.#queues.add(queue);
-    this.#startBeat();
+    if (this.#closed) queue.close();
+    else this.#startBeat();
     try {
       while (!signal.aborted) {
         const message = await queue.next(signal);
@@ -97,8 +99,9 @@ export class OpsFeed {
     }
   }
 
-  /** Ends every watch. */
+  /** Ends every watch, also those that begin later. */
   close(): void {
+    this.#closed = true;
     this.#stopBeat();
     for (const queue of this.#queues) queue.close();
   }

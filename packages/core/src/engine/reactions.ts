@@ -1,4 +1,5 @@
 import type { AlertChannel } from '../ports/alert-channel.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TargetState } from '../run/targets/target.ts';
 import type { OpsChange } from './ops-store.ts';
@@ -22,19 +23,48 @@ export interface AlertLine {
   readonly text: string;
 }
 
-/** Hands the lines to the channel; a channel that fails is reported and changes nothing else. */
-export async function sendAlertLines(
-  channel: AlertChannel,
-  changes: readonly OpsChange[],
-  logger: Logger,
-): Promise<void> {
-  for (const line of alertLinesOf(changes)) {
+/** A channel gets this long to send its last lines when the engine ends, ms. */
+const LAST_LINES_MS = 5000;
+
+interface AlertLinesOptions {
+  readonly channel: AlertChannel;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Hands lines to a channel without ever waiting for it; a channel that fails is reported and changes nothing else. */
+export class AlertLines {
+  readonly #options: AlertLinesOptions;
+  readonly #sending = new Set<Promise<void>>();
+
+  constructor(options: AlertLinesOptions) {
+    this.#options = options;
+  }
+
+  /** Sends the lines that committed changes stand for. */
+  send(changes: readonly OpsChange[]): void {
+    for (const line of alertLinesOf(changes)) {
+      const sending = this.#sendLine(line).finally(() => this.#sending.delete(sending));
+      this.#sending.add(sending);
+    }
+  }
+
+  /** Resolves when every line was sent, or after a few seconds: a channel that hangs cannot hold up the end. */
+  async settled(): Promise<void> {
+    if (this.#sending.size === 0) return;
+    const sent = new AbortController();
+    const waited = this.#options.clock.sleep(LAST_LINES_MS, sent.signal).catch(() => undefined);
+    await Promise.race([Promise.all(this.#sending), waited]);
+    sent.abort();
+  }
+
+  async #sendLine(line: AlertLine): Promise<void> {
+    const { channel, logger } = this.#options;
     try {
       await (line.level === 'critical' ? channel.sendCritical(line.text) : channel.sendWarning(line.text));
     } catch (error) {
-      logger.error('an alert channel failed', {
-        error: error instanceof Error ? error.message : String(error),
-      });
+      const text = error instanceof Error ? error.message : String(error);
+      logger.error('an alert channel failed', { error: text, line: line.text });
     }
   }
 }

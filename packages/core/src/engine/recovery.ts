@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../guard/audit/audit-entry.ts';
+import type { CommitResult } from '../kernel/change.ts';
 import { opsException } from '../kernel/ops-exception.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -6,7 +7,7 @@ import type { Processes, ProcessIdentity } from '../ports/processes.ts';
 import type { Execution } from '../run/executions/execution.ts';
 import { failExecution, requireActive } from '../run/executions/execution-rules.ts';
 import type { TargetDefinition, TargetState } from '../run/targets/target.ts';
-import { afterLostRun, type RunEnd, updateOf } from '../run/targets/target-rules.ts';
+import { afterLostRun, causeOfTurn, type RunEnd, updateOf } from '../run/targets/target-rules.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
 
 interface RecoveryOptions {
@@ -18,6 +19,8 @@ interface RecoveryOptions {
   readonly stateFolder: string;
   readonly definitions: ReadonlyMap<string, TargetDefinition>;
   readonly self: ProcessIdentity;
+  /** Writes, and tells those who must know: a target that kills the engine is suspended here. */
+  readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
 }
 
 /** What a start found of the engine before it. */
@@ -47,10 +50,10 @@ export async function recoverOrphans(options: RecoveryOptions): Promise<Recovery
 }
 
 async function closeRows(options: RecoveryOptions, active: readonly Execution[]): Promise<void> {
-  const { store, clock, logger } = options;
+  const { store, clock, logger, commit } = options;
   const states = new Map((await store.readTargetStates()).map((state) => [state.targetId, state]));
   const changes = active.flatMap((execution) => closeRow(options, execution, states));
-  if ((await store.commit(changes)) === 'conflict') {
+  if ((await commit(changes)) === 'conflict') {
     throw opsException(
       'BAT-0103',
       'rows of a dead engine were changed while they were being closed; start again',
@@ -83,25 +86,11 @@ function closeRow(
     { code: 'BAT-0301', message, outcomeKnown: !started },
     { atMs, by: 'system:recovery' },
   );
-  const audit: AuditEntry = {
-    atMs,
-    auditType: 'SYSTEM_RECOVERY',
-    targetType: 'BATCH_EXECUTION',
-    targetId: execution.jobId,
-    action: 'UPDATE',
-    before: { status: execution.status },
-    after: { status: 'FAILED', errorCode: 'BAT-0301' },
-    operatorId: 'system:recovery',
-    operatorMethod: 'system',
-    operatorReason: message,
-    outcome: 'OK',
-    requestId: `recovery:${execution.id}`,
-    executionId: execution.id,
-    host: self.host,
-  };
-  const state = states.get(execution.jobId);
+  const audit = recoveryAudit(execution, { atMs, message, host: self.host });
   const changes: OpsChange[] = [...closed.changes, { kind: 'audit.append', entry: audit }];
-  if (state === undefined) return changes;
+  const state = states.get(execution.jobId);
+  // What never ran says nothing about its target.
+  if (state === undefined || !started) return changes;
   const end: RunEnd = {
     executionId: execution.id,
     status: 'FAILED',
@@ -112,8 +101,30 @@ function closeRow(
     ...(execution.startedAtMs === undefined ? {} : { startedAtMs: execution.startedAtMs }),
   };
   const next = afterLostRun(state, end, definitions.get(execution.jobId));
-  states.set(execution.jobId, next);
-  return [...changes, updateOf(state, next, 'run-ended')];
+  states.set(execution.jobId, next.state);
+  return [...changes, updateOf(state, next.state, causeOfTurn(next.turn))];
+}
+
+function recoveryAudit(
+  execution: Execution,
+  closing: { readonly atMs: number; readonly message: string; readonly host: string },
+): AuditEntry {
+  return {
+    atMs: closing.atMs,
+    auditType: 'SYSTEM_RECOVERY',
+    targetType: 'BATCH_EXECUTION',
+    targetId: execution.jobId,
+    action: 'UPDATE',
+    before: { status: execution.status },
+    after: { status: 'FAILED', errorCode: 'BAT-0301' },
+    operatorId: 'system:recovery',
+    operatorMethod: 'system',
+    operatorReason: closing.message,
+    outcome: 'OK',
+    requestId: `recovery:${execution.id}`,
+    executionId: execution.id,
+    host: closing.host,
+  };
 }
 
 function describeOwner(owner: ProcessIdentity | undefined): string {

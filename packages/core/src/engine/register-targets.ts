@@ -1,5 +1,5 @@
 import { opsException } from '../kernel/ops-exception.ts';
-import { registerTarget } from '../run/scheduler/target-registration.ts';
+import { jobWasScheduled, registerTarget } from '../run/scheduler/target-registration.ts';
 import type { TargetDefinition, TargetState } from '../run/targets/target.ts';
 import type { OpsStore } from './ops-store.ts';
 
@@ -10,12 +10,12 @@ export async function registerTargets(
   nowMs: number,
 ): Promise<readonly TargetState[]> {
   const stored = new Map((await store.readTargetStates()).map((state) => [state.targetId, state]));
-  const active = new Set((await store.readJobs()).filter((job) => job.isActive).map((job) => job.jobId));
+  const jobs = new Map((await store.readJobs()).map((job) => [job.jobId, job]));
   const registered = definitions.map((definition) =>
     registerTarget({
       definition,
       stored: stored.get(definition.id),
-      wasActive: active.has(definition.id),
+      wasScheduled: jobWasScheduled(jobs.get(definition.id)),
       nowMs,
     }),
   );

@@ -1,0 +1,90 @@
+import type { OpsClient } from '../client/ops-client.ts';
+import { AuditedActs, osUserAuthorizer } from '../guard/access/manual-acts.ts';
+import type { Actor } from '../kernel/actor.ts';
+import type { CommitResult } from '../kernel/change.ts';
+import { Executions } from '../run/executions/executions.ts';
+import { Runs } from '../run/executions/runs.ts';
+import { Scheduler } from '../run/scheduler/scheduler.ts';
+import { slotAfterRun } from '../run/scheduler/turn-rules.ts';
+import { TargetStates } from '../run/targets/target-states.ts';
+import { Targets } from '../run/targets/targets.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { FeedBinding } from './feed-binding.ts';
+import { InProcessClient } from './in-process-client.ts';
+import { type OpsFeed, SNAPSHOT_EXECUTIONS_MAX } from './ops-feed.ts';
+import type { OpsChange, OpsStore } from './ops-store.ts';
+import { recoverOrphans } from './recovery.ts';
+import { registerTargets } from './register-targets.ts';
+
+/** The services of an engine that has started. */
+export interface EngineServices {
+  readonly states: TargetStates<OpsChange>;
+  readonly runs: Runs;
+  readonly scheduler: Scheduler;
+  readonly binding: FeedBinding;
+  readonly client: (actor: Actor) => OpsClient;
+}
+
+/** What the services are put together from, besides the world. */
+export interface ServiceParts extends EngineParts {
+  readonly store: OpsStore;
+  readonly feed: OpsFeed;
+  /** The one way anything is written: commit, then tell. */
+  readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
+  readonly onClockJump: (jumpMs: number) => void;
+}
+
+/** Closes what a dead engine left, registers the targets of the config, and puts the services together. */
+export async function assembleServices(parts: ServiceParts): Promise<EngineServices> {
+  const { clock, logger, config, processes, self, stateFolder, store, commit, feed } = parts;
+  const definitions = new Map(config.targets.map((definition) => [definition.id, definition]));
+  await recoverOrphans({ store, processes, clock, logger, stateFolder, definitions, self, commit });
+  const states = new TargetStates<OpsChange>(config.targets, {
+    commit,
+    readTargetStates: () => store.readTargetStates(),
+  });
+  states.load(await registerTargets(store, config.targets, clock.now()));
+  const runs = new Runs({
+    states,
+    clock,
+    logger,
+    runner: parts.runner,
+    outputFiles: parts.outputFiles,
+    secrets: config.secrets,
+    owner: self,
+    slotAfterRun,
+    onMoved: (targetId, what) => {
+      binding.moved(targetId);
+      if (what !== 'progress') scheduler.poke(targetId);
+    },
+  });
+  const binding = new FeedBinding({ feed, states, runs, store, clock, logger });
+  const scheduler = new Scheduler({ states, runs, clock, logger, onClockJump: parts.onClockJump });
+  await binding.load(SNAPSHOT_EXECUTIONS_MAX);
+  return { states, runs, scheduler, binding, client: clientsOf(parts, { states, runs, binding, scheduler }) };
+}
+
+function clientsOf(
+  parts: ServiceParts,
+  live: Omit<EngineServices, 'client'>,
+): (actor: Actor) => InProcessClient {
+  const { clock, randomness, self, outputFiles, store, feed } = parts;
+  const { states, runs, binding, scheduler } = live;
+  const { secrets } = parts.config;
+  const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
+  const targets = new Targets({ states, acts, clock, onMoved: (targetId) => scheduler.poke(targetId) });
+  const executions = new Executions({ states, store, runs, acts, clock, randomness, owner: self, secrets });
+  const services = {
+    store,
+    states,
+    targets,
+    executions,
+    runs,
+    feed,
+    clock,
+    randomness,
+    outputFiles,
+    secrets,
+  };
+  return (actor) => new InProcessClient({ ...services, freshen: () => binding.flush() }, actor);
+}
