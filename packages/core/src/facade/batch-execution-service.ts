@@ -5,12 +5,13 @@ import type { OpsChange, OpsStore } from '../engine/ops-store.ts';
 import type { AuditEntry } from '../guard/audit/audit-entry.ts';
 import { type ManualAction, requireManualAction } from '../kernel/actor.ts';
 import { type ErrorCode, findError } from '../kernel/define-errors.ts';
+import { isUuid } from '../kernel/ids.ts';
 import type { JsonValue } from '../kernel/json.ts';
 import { opsException } from '../kernel/ops-exception.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Execution, RunType } from '../run/executions/execution.ts';
 import {
-  advanceCounts,
+  amendExecution,
   claimExecution,
   createExecution,
   type ExecutionDecision,
@@ -20,11 +21,14 @@ import {
   stopExecution,
   succeedExecution,
 } from '../run/executions/execution-rules.ts';
+import { advanceCounts, type ExecutionCounts } from '../run/executions/progress-rules.ts';
 import type { BatchJob } from '../run/targets/target-store.ts';
 
-/** What the service may be given; everything has a default. */
+export type { ExecutionCounts } from '../run/executions/progress-rules.ts';
+
+/** Where the service keeps executions, and whose time it takes. */
 export interface BatchExecutionServiceOptions {
-  /** Where executions are kept; SQLite in memory when absent. */
+  /** Where executions are kept; SQLite in memory when absent. A given store stays the caller's to close. */
   readonly store?: OpsStore | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -39,90 +43,79 @@ export interface StartExecution {
   readonly operatorNote?: string | undefined;
   /** Why a REPLAY is made, at least 10 non-space characters. */
   readonly replayReason?: string | undefined;
-  /** The caller's own id: asking twice with it gives the one execution. */
+  /** The caller's own id, a UUID: asking twice with it gives the one execution. */
   readonly executionId?: string | undefined;
   readonly parentExecutionId?: string | undefined;
-}
-
-/** Absolute counts; they never regress, and success and failure together never exceed what was processed. */
-export interface ExecutionCounts {
-  readonly processedCount: number;
-  readonly successCount?: number | undefined;
-  readonly failedCount?: number | undefined;
 }
 
 /**
  * The specification's service (C1-T02): records the life of an execution that the caller carries out itself.
  * Same rules, rows and audit as the engine's own runs.
  */
-export class BatchExecutionService {
+export class BatchExecutionService implements AsyncDisposable {
   readonly #clock: Clock;
-  readonly #store: Promise<OpsStore>;
+  readonly #given: OpsStore | undefined;
+  #own: Promise<OpsStore> | undefined;
 
   constructor(options: BatchExecutionServiceOptions = {}) {
-    const clock = options.clock ?? systemClock;
-    this.#clock = clock;
-    this.#store =
-      options.store === undefined
-        ? openSqliteStore({ path: ':memory:', now: () => clock.now() })
-        : Promise.resolve(options.store);
+    this.#clock = options.clock ?? systemClock;
+    this.#given = options.store;
   }
 
   /** Makes a job known and active, or changes it. */
   async registerJob(job: Omit<BatchJob, 'isActive'>): Promise<void> {
-    await this.#commit(
-      [{ kind: 'job.upsert', job: { ...job, isActive: true }, atMs: this.#clock.now() }],
-      job.jobId,
-    );
+    const change = { kind: 'job.upsert', job: { ...job, isActive: true }, atMs: this.#clock.now() } as const;
+    await (await this.#store()).commit([change]);
   }
 
   /**
    * Records the start: READY, then RUNNING, in one transaction.
    * @throws INP-0306 unknown or inactive job, INP-0303 no operator, INP-0302 no reason, BAT-0101 the job is running,
-   * BAT-0106 the id belongs to another execution.
+   * BAT-0106 the id belongs to another execution, INP-0301 the id is no UUID, INP-0308 no such parent.
    */
   async startExecution(request: StartExecution): Promise<Execution> {
     const runType = request.runType ?? 'AUTO';
     await this.#requireJob(request.jobId);
     const by = manualStart(request, runType);
     const id = request.executionId ?? randomId();
-    const known = await (await this.#store).findExecution(id);
+    if (!isUuid(id)) throw opsException('INP-0301', `executionId: ${id}; allowed: a UUID`);
+    const known = await this.#find(id);
     if (known !== undefined) return requireSame(known, request, runType);
     const parent =
       request.parentExecutionId === undefined
         ? undefined
         : await this.getExecution(request.parentExecutionId);
     const atMs = this.#clock.now();
+    const { operatorNote, replayReason, jobId } = request;
     const created = createExecution(
       {
         id,
-        jobId: request.jobId,
+        jobId,
         runType,
         atMs,
         ...(by === undefined ? {} : { operatorId: by.actor.operatorId }),
-        ...(request.operatorNote === undefined ? {} : { operatorNote: request.operatorNote }),
-        ...(request.replayReason === undefined ? {} : { replayReason: request.replayReason }),
+        ...(operatorNote === undefined ? {} : { operatorNote }),
+        ...(replayReason === undefined ? {} : { replayReason }),
         ...(parent === undefined ? {} : { parent }),
       },
       by?.actor.operatorId ?? 'library',
     );
     const claimed = claimExecution(created.execution, undefined, atMs);
-    const audit = by === undefined ? [] : [auditOf(by, claimed.execution, 'START', atMs)];
-    await this.#commit([...created.changes, ...claimed.changes, ...audit], request.jobId);
-    return claimed.execution;
+    const audit = by === undefined ? [] : [auditOf(by, claimed.execution, { action: 'START', atMs })];
+    const changes = [...created.changes, ...claimed.changes, ...audit];
+    if ((await (await this.#store()).commit(changes)) === 'committed') return claimed.execution;
+    // Somebody was faster: with the same id, or with another run of the job.
+    const first = await this.#find(id);
+    if (first !== undefined) return requireSame(first, request, runType);
+    throw opsException('BAT-0101', `job ${jobId} has a running execution`, { data: { jobId } });
   }
 
   /** @throws BAT-0102 unless the execution is RUNNING, INP-0301 for counts that make no sense, INP-0308. */
   async updateProgress(executionId: string, counts: ExecutionCounts): Promise<Execution> {
     const execution = requireRunning(await this.getExecution(executionId), 'progress');
     const atMs = this.#clock.now();
-    const next = { ...execution, progress: advanceCounts(execution.progress, counts, atMs) };
-    const expect = { status: execution.status, fence: execution.fence };
-    await this.#commit(
-      [{ kind: 'execution.update', expect, execution: next, by: 'library', atMs }],
-      execution.jobId,
-    );
-    return next;
+    const progress = advanceCounts(execution.progress, counts, atMs);
+    return this.#write(amendExecution(execution, { progress }, { by: 'library', atMs }));
   }
 
   /** RUNNING → SUCCESS. @throws BAT-0102, INP-0301, INP-0308. */
@@ -131,7 +124,7 @@ export class BatchExecutionService {
     const atMs = this.#clock.now();
     const progress =
       counts === undefined ? execution.progress : advanceCounts(execution.progress, counts, atMs);
-    return this.#end(succeedExecution(execution, { atMs, by: 'library', progress }));
+    return this.#write(succeedExecution(execution, { atMs, by: 'library', progress }));
   }
 
   /** RUNNING or READY → FAILED with a code of the catalogue. @throws BAT-0102, INP-0301, INP-0308. */
@@ -140,12 +133,9 @@ export class BatchExecutionService {
     failure: { readonly errorCode: string; readonly message: string; readonly detail?: JsonValue },
   ): Promise<Execution> {
     const { errorCode, message, detail } = failure;
-    if (findError(errorCode) === undefined && !/^C[12]-/.test(errorCode)) {
-      throw opsException('INP-0301', `errorCode: ${errorCode}; allowed: a declared code, such as BAT-0304`);
-    }
     const execution = requireActive(await this.getExecution(executionId), 'FAILED');
-    const what = { code: errorCode as ErrorCode, message, ...(detail === undefined ? {} : { detail }) };
-    return this.#end(failExecution(execution, what, { atMs: this.#clock.now(), by: 'library' }));
+    const what = { code: knownCode(errorCode), message, ...(detail === undefined ? {} : { detail }) };
+    return this.#write(failExecution(execution, what, { atMs: this.#clock.now(), by: 'library' }));
   }
 
   /** RUNNING or READY → STOPPED at an operator's word, audited. @throws BAT-0102, INP-0302, INP-0303, INP-0308. */
@@ -153,38 +143,57 @@ export class BatchExecutionService {
     executionId: string,
     stop: { readonly operatorId: string; readonly reason: string },
   ): Promise<Execution> {
-    const by = actionOf(stop.operatorId, stop.reason);
+    const { operatorId, reason } = stop;
+    const by = actionOf(operatorId, reason);
     requireManualAction(by, 'stop');
     const execution = requireActive(await this.getExecution(executionId), 'STOPPED');
     const atMs = this.#clock.now();
-    const decision = stopExecution(execution, { ...stop, atMs }, { atMs, by: stop.operatorId });
-    return this.#end(decision, [auditOf(by, execution, 'STOP', atMs)]);
+    const decision = stopExecution(execution, { operatorId, reason, atMs }, { atMs, by: operatorId });
+    return this.#write(decision, [auditOf(by, execution, { action: 'STOP', atMs })]);
   }
 
   /** @throws INP-0308 for an id that was never recorded. */
   async getExecution(executionId: string): Promise<Execution> {
-    const execution = await (await this.#store).findExecution(executionId);
+    const execution = await this.#find(executionId);
     if (execution !== undefined) return execution;
     throw opsException('INP-0308', `execution: ${executionId}; allowed: the id of a recorded execution`);
   }
 
-  async #end(decision: ExecutionDecision<Execution>, more: readonly OpsChange[] = []): Promise<Execution> {
-    const { execution } = decision;
-    const result = await (await this.#store).commit([...decision.changes, ...more]);
+  /** Closes the service's own store; a given one stays open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const own = this.#own;
+    this.#own = undefined;
+    await (await own)?.close();
+  }
+
+  async #write(decision: ExecutionDecision<Execution>, more: readonly OpsChange[] = []): Promise<Execution> {
+    const { execution, changes } = decision;
+    const result = await (await this.#store()).commit([...changes, ...more]);
     if (result === 'committed') return execution;
     throw opsException('BAT-0103', `execution ${execution.id} has moved on; read it and decide again`);
   }
 
-  async #commit(changes: readonly OpsChange[], jobId: string): Promise<void> {
-    if ((await (await this.#store).commit(changes)) === 'committed') return;
-    throw opsException('BAT-0101', `job ${jobId} has a running execution, or the row has moved on`);
+  async #find(executionId: string): Promise<Execution | undefined> {
+    return (await this.#store()).findExecution(executionId);
   }
 
   async #requireJob(jobId: string): Promise<void> {
-    const job = (await (await this.#store).readJobs()).find((candidate) => candidate.jobId === jobId);
+    const job = (await (await this.#store()).readJobs()).find((candidate) => candidate.jobId === jobId);
     if (job?.isActive === true) return;
     const why = job === undefined ? 'unknown' : 'inactive';
     throw opsException('INP-0306', `jobId: ${jobId} is ${why}; allowed: an active job`, { data: { jobId } });
+  }
+
+  /** The given store, or one of its own that is made when it is first needed. */
+  async #store(): Promise<OpsStore> {
+    this.#own ??= this.#given === undefined ? this.#openOwn() : undefined;
+    const store = this.#given ?? (await this.#own);
+    if (store === undefined) throw opsException('LOG-0101', 'the service has no store');
+    return store;
+  }
+
+  #openOwn(): Promise<OpsStore> {
+    return openSqliteStore({ path: ':memory:', now: () => this.#clock.now() });
   }
 }
 
@@ -200,6 +209,13 @@ function actionOf(operatorId: string, reason: string): ManualAction {
   return { actor: { operatorId, method: 'library' }, reason, requestId: randomId() };
 }
 
+/** Our own codes and those of the specification (`C1-BAT-001`, `C2-DQ-WARN`), kept as they were given. */
+function knownCode(code: string): ErrorCode {
+  const ofSpecification = /^C[12]-(INP|EXT|BAT|DQ|LOG|SYS)-(\d{3}|WARN)$/.test(code);
+  if (findError(code) !== undefined || ofSpecification) return code as ErrorCode;
+  throw opsException('INP-0301', `errorCode: ${code}; allowed: a declared code, such as BAT-0304`);
+}
+
 function requireSame(known: Execution, request: StartExecution, runType: RunType): Execution {
   if (known.jobId === request.jobId && known.runType === runType) return known;
   throw opsException(
@@ -208,7 +224,12 @@ function requireSame(known: Execution, request: StartExecution, runType: RunType
   );
 }
 
-function auditOf(by: ManualAction, execution: Execution, action: 'START' | 'STOP', atMs: number): OpsChange {
+function auditOf(
+  by: ManualAction,
+  execution: Execution,
+  act: { readonly action: 'START' | 'STOP'; readonly atMs: number },
+): OpsChange {
+  const { action, atMs } = act;
   const replay = execution.runType === 'REPLAY' && action === 'START';
   const entry: AuditEntry = {
     atMs,

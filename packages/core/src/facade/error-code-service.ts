@@ -1,6 +1,8 @@
+import { SPECIFICATION_ERRORS } from '../adapters/store-sql/specification-errors.ts';
 import {
   categoryOf,
   type ErrorCategory,
+  type ErrorDefinition,
   type ErrorSeverity,
   findError,
   listErrors,
@@ -22,6 +24,8 @@ export interface ErrorCodeInfo {
   readonly known: boolean;
 }
 
+const SPECIFIED: ReadonlyMap<string, ErrorDefinition> = new Map(SPECIFICATION_ERRORS);
+
 /** The specification's service (C1-T03): looks codes up, by our own number or the specification's `C1-…` alias. */
 export class ErrorCodeService {
   readonly #language: 'en' | 'ko';
@@ -32,7 +36,7 @@ export class ErrorCodeService {
 
   /** What a code means; an unknown one gets texts that give nothing away and raises no alert by itself. */
   getErrorInfo(code: string): ErrorCodeInfo {
-    const found = findError(code);
+    const found = findError(code) ?? findSpecified(code);
     if (found === undefined) return unknownCode(code);
     const { definition } = found;
     return {
@@ -47,10 +51,12 @@ export class ErrorCodeService {
     };
   }
 
+  /** What people who use the results may be told; never the cause. */
   getUserMessage(code: string): string {
     return this.getErrorInfo(code).userMessage;
   }
 
+  /** The cause, for operators. */
   getOpsMessage(code: string): string {
     return this.getErrorInfo(code).opsMessage;
   }
@@ -59,6 +65,12 @@ export class ErrorCodeService {
   listCodes(): readonly string[] {
     return listErrors().map(([code]) => code);
   }
+}
+
+/** A code of the specification's master table that none of our own codes stands for. */
+function findSpecified(code: string): { code: string; definition: ErrorDefinition } | undefined {
+  const definition = SPECIFIED.get(code);
+  return definition === undefined ? undefined : { code, definition };
 }
 
 function unknownCode(code: string): ErrorCodeInfo {

@@ -27,12 +27,15 @@ export interface AddTargetOptions {
 
 /** What a scheduler may be given; everything has a default. */
 export interface MinimalSchedulerOptions {
-  /** Asked before every look at the targets, at least once a second; true ends the loop. */
+  /** Asked ten times a second and before every run; true ends the loop. One that throws ends it too: `run` rejects. */
   readonly shouldStop?: (() => boolean) | undefined;
   readonly logger?: Logger | undefined;
   readonly alertChannel?: AlertChannel | undefined;
   readonly clock?: Clock | undefined;
-  /** Where executions are kept; SQLite in memory when absent. */
+  /**
+   * Where executions are kept; SQLite in memory when absent, which grows with every run: give a program that runs for
+   * days a file. A given store stays open: it is the caller's to close.
+   */
   readonly store?: OpsStore | undefined;
 }
 
@@ -51,6 +54,8 @@ export class MinimalScheduler {
   readonly #targets = new Map<string, TargetDefinition>();
   #engine: OpsEngine | undefined;
   #stopped = false;
+  /** What `shouldStop` threw. */
+  #failure: { readonly error: unknown } | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: MinimalSchedulerOptions = {}) {
@@ -63,7 +68,8 @@ export class MinimalScheduler {
   /**
    * Registers a callable, sync or async; returns the scheduler for chaining. `intervalMs` (100 … 3,600,000) counts
    * from the end of one run to the start of the next. Values out of range are brought into it, as in the original.
-   * @throws INP-0301 for a name that is taken, or after `run` was called.
+   * @throws INP-0301 for a name that is taken, empty or longer than 50 characters, for a number that is none, or
+   * after `run` was called.
    */
   addTarget(name: string, intervalMs: number, fn: TargetFunction, options: AddTargetOptions = {}): this {
     if (this.#running !== undefined)
@@ -71,7 +77,11 @@ export class MinimalScheduler {
     if (this.#targets.has(name)) {
       throw opsException('INP-0301', `name: ${name} is taken; allowed: a name that no other target has`);
     }
-    this.#targets.set(name, minimalTarget(name, clamp(intervalMs, 100, 3_600_000), fn, options));
+    requireName(name);
+    this.#targets.set(
+      name,
+      minimalTarget(name, fn, { ...options, intervalMs: clamp(intervalMs, 100, 3_600_000) }),
+    );
     return this;
   }
 
@@ -84,7 +94,7 @@ export class MinimalScheduler {
   /** Ends the loop: runs that are going on are finished, nothing new is started. Takes effect at once. */
   stop(): void {
     this.#stopped = true;
-    void this.#engine?.drain();
+    this.#endLoop();
   }
 
   async #run(): Promise<void> {
@@ -92,26 +102,49 @@ export class MinimalScheduler {
       this.#logger.warn('MinimalScheduler.run() called with no targets');
       return;
     }
-    if (this.#mustStop()) return;
+    if (this.#mustStop()) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      return;
+    }
     const engine = this.#createEngine();
     this.#engine = engine;
     await engine.start();
     this.#logger.info(`Scheduler started with ${this.#targets.size} targets`);
-    this.#askAgain(engine);
+    this.#keepAsking(engine);
     await engine.ended;
     this.#logger.info(`Scheduler loop exited (stopped=${this.#stopped})`);
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #askAgain(engine: OpsEngine): void {
-    const cancel = this.#clock.setTimer(() => {
-      if (this.#mustStop()) void engine.drain();
-      else this.#askAgain(engine);
-    }, ASK_EVERY_MS);
-    void engine.ended.then(cancel);
+  /** Whoever waits for `run` learns how it ended. */
+  #endLoop(): void {
+    this.#engine?.drain().catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
+  }
+
+  #keepAsking(engine: OpsEngine): void {
+    if (this.#options.shouldStop === undefined) return;
+    let cancel = () => {};
+    const ask = () => {
+      if (this.#mustStop()) this.#endLoop();
+      else cancel = this.#clock.setTimer(ask, ASK_EVERY_MS);
+    };
+    ask();
+    engine.ended.then(
+      () => cancel(),
+      () => cancel(),
+    );
   }
 
   #mustStop(): boolean {
-    return this.#stopped || this.#options.shouldStop?.() === true;
+    if (this.#stopped || this.#failure !== undefined) return true;
+    try {
+      return this.#options.shouldStop?.() === true;
+    } catch (error) {
+      this.#failure = { error };
+      return true;
+    }
   }
 
   #createEngine(): OpsEngine {
@@ -139,11 +172,13 @@ export class MinimalScheduler {
       self: { host: 'library', bootId: 'library', pid: process.pid, startTick: 0 },
       runner: {
         start: (work, start) => {
-          if (this.#mustStop()) void this.#engine?.drain();
+          if (this.#mustStop()) this.#endLoop();
           return runner.start(work, start);
         },
       },
-      outputFiles: { save: async () => '', read: async () => undefined },
+      // Nothing is kept on disk; the row holds the end of a long output.
+      outputFiles: { save: async () => undefined, read: async () => undefined },
+      keepsStoreOpen: store !== undefined,
       openStore: async () => store ?? openSqliteStore({ path: ':memory:', now: () => clock.now() }),
     });
   }
@@ -151,10 +186,10 @@ export class MinimalScheduler {
 
 function minimalTarget(
   id: string,
-  intervalMs: number,
   run: TargetFunction,
-  options: AddTargetOptions,
+  options: AddTargetOptions & { readonly intervalMs: number },
 ): TargetDefinition {
+  const { intervalMs } = options;
   const cooldownMs = Math.max(10 * intervalMs, 300_000);
   return {
     id,
@@ -177,6 +212,16 @@ function minimalTarget(
   };
 }
 
+/** The name becomes the job of the executions, whose column holds 50 characters. */
+function requireName(name: string): void {
+  const length = Array.from(name).length;
+  if (length >= 1 && length <= 50) return;
+  throw opsException('INP-0301', `name: ${length} characters; allowed: 1 to 50`);
+}
+
 function clamp(value: number, least: number, most: number): number {
+  if (Number.isNaN(value)) {
+    throw opsException('INP-0301', `intervalMs or an option: ${value}; allowed: ${least} to ${most}`);
+  }
   return Math.min(Math.max(Math.trunc(value), least), most);
 }

@@ -11,18 +11,25 @@ export const systemClock: Clock = {
     const timer = setTimeout(wake, Math.min(Math.max(0, delayMs), TIMER_MAX_MS));
     return () => clearTimeout(timer);
   },
-  sleep(ms, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const cancel = systemClock.setTimer(() => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      }, ms);
-      function abort(): void {
-        cancel();
-        reject(signal.reason);
-      }
-      signal.addEventListener('abort', abort, { once: true });
-    });
+  async sleep(ms, signal) {
+    const untilMono = performance.now() + ms;
+    // A timer that is too long for the platform is made of several.
+    do await sleepOnce(untilMono - performance.now(), signal);
+    while (performance.now() < untilMono);
   },
 };
+
+function sleepOnce(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const cancel = systemClock.setTimer(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    function abort(): void {
+      cancel();
+      reject(signal.reason);
+    }
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}

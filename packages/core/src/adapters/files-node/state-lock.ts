@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { defineErrors } from '../../kernel/define-errors.ts';
@@ -29,6 +29,26 @@ export const lockErrors = defineErrors({
       ],
     },
   },
+  'SYS-0111': {
+    severity: 'ERROR',
+    retry: 'after_operator',
+    autoAlert: false,
+    user: { en: 'The system cannot start.', ko: '시스템을 시작할 수 없습니다.' },
+    operator: {
+      en: 'The state folder cannot be used: its lock could not be taken.',
+      ko: '상태 폴더를 사용할 수 없습니다. 잠금을 얻지 못했습니다.',
+    },
+    remedy: {
+      en: [
+        'Check that the folder is on a local disk, has free space, and belongs to the account of the engine.',
+        'A lock file that is damaged may be deleted while no engine runs.',
+      ],
+      ko: [
+        '폴더가 로컬 디스크에 있고 여유 공간이 있으며 엔진 계정의 소유인지 확인하십시오.',
+        '손상된 잠금 파일은 엔진이 실행 중이 아닐 때 삭제해도 됩니다.',
+      ],
+    },
+  },
 });
 
 /** Who holds a state folder, for the message that names it. */
@@ -44,30 +64,33 @@ export interface StateLock {
   release(): void;
 }
 
+/** A look at the lock holds it for a moment; a start waits this long before it believes that it is taken, ms. */
+const LOCK_WAIT_MS = 500;
+const SQLITE_BUSY = 5;
+/** The last instant a date can hold, ms. */
+const INSTANT_MAX_MS = 8_640_000_000_000_000;
+
 /**
  * Takes the one lock of a state folder. The operating system holds it and lets go when the process ends, however it
  * ends, so a lock can neither be stale nor be stolen; the note beside it only names the owner.
- * @throws SYS-0110 naming the owner when another process holds it.
+ * @throws SYS-0110 naming the owner when another process holds it, SYS-0111 when the folder cannot be used.
  */
 export function lockState(stateFolder: string, owner: LockOwner): StateLock {
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  const notePath = join(stateFolder, 'engine.json');
-  const database = openLock(join(stateFolder, 'engine.lock'), stateFolder, notePath);
-  const previousOwner = readLockOwner(stateFolder);
-  writeFileSync(notePath, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
-  return {
-    previousOwner,
-    release() {
-      database.exec('ROLLBACK');
-      database.close();
-    },
-  };
+  const database = openLock(stateFolder);
+  try {
+    const previousOwner = readLockOwner(stateFolder);
+    writeFileSync(notePath(stateFolder), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+    return { previousOwner, release: () => closeLock(database) };
+  } catch (error) {
+    closeLock(database);
+    throw unusable(stateFolder, error);
+  }
 }
 
 /** The note of the last engine that held a state folder; absent when there is none or it cannot be read. */
 export function readLockOwner(stateFolder: string): LockOwner | undefined {
   try {
-    const note: unknown = JSON.parse(readFileSync(join(stateFolder, 'engine.json'), 'utf8'));
+    const note: unknown = JSON.parse(readFileSync(notePath(stateFolder), 'utf8'));
     return isLockOwner(note) ? note : undefined;
   } catch {
     // A missing or half-written note only costs the name in a message.
@@ -75,15 +98,16 @@ export function readLockOwner(stateFolder: string): LockOwner | undefined {
   }
 }
 
-/** True while some process holds the lock of a state folder. */
+/** True while some process holds the lock of a state folder; leaves no trace where there is none. */
 export function isStateLocked(stateFolder: string): boolean {
+  if (!existsSync(lockPath(stateFolder))) return false;
   try {
-    const database = new DatabaseSync(join(stateFolder, 'engine.lock'), { timeout: 0 });
+    const database = new DatabaseSync(lockPath(stateFolder), { timeout: 0 });
     try {
       database.exec('BEGIN EXCLUSIVE; ROLLBACK');
       return false;
-    } catch {
-      return true;
+    } catch (error) {
+      return isBusy(error);
     } finally {
       database.close();
     }
@@ -93,30 +117,68 @@ export function isStateLocked(stateFolder: string): boolean {
 }
 
 /** An exclusive transaction on a file of its own: SQLite turns it into a lock of the operating system. */
-function openLock(path: string, stateFolder: string, notePath: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 0 });
+function openLock(stateFolder: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
+    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+    database = new DatabaseSync(lockPath(stateFolder), { timeout: LOCK_WAIT_MS });
     database.exec('BEGIN EXCLUSIVE');
     return database;
-  } catch (cause) {
-    database.close();
-    const owner = readLockOwner(stateFolder);
-    const who =
-      owner === undefined
-        ? `see ${notePath}`
-        : `pid ${owner.pid} on ${owner.host} since ${new Date(owner.sinceMs).toISOString()}`;
-    throw opsException('SYS-0110', `state folder ${stateFolder} is held by another engine: ${who}`, {
-      cause,
-      data: {
-        stateFolder,
-        ...(owner === undefined ? {} : { pid: owner.pid, host: owner.host, sinceMs: owner.sinceMs }),
-      },
-    });
+  } catch (error) {
+    database?.close();
+    throw isBusy(error) ? held(stateFolder, error) : unusable(stateFolder, error);
   }
 }
 
+/** May be called more than once. */
+function closeLock(database: DatabaseSync): void {
+  if (!database.isOpen) return;
+  if (database.isTransaction) database.exec('ROLLBACK');
+  database.close();
+}
+
+function held(stateFolder: string, cause: unknown): Error {
+  const owner = readLockOwner(stateFolder);
+  const who =
+    owner === undefined
+      ? `see ${notePath(stateFolder)}`
+      : `pid ${owner.pid} on ${owner.host} since ${new Date(owner.sinceMs).toISOString()}`;
+  return opsException('SYS-0110', `state folder ${stateFolder} is held by another engine: ${who}`, {
+    cause,
+    data: {
+      stateFolder,
+      ...(owner === undefined ? {} : { pid: owner.pid, host: owner.host, sinceMs: owner.sinceMs }),
+    },
+  });
+}
+
+function unusable(stateFolder: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `state folder ${stateFolder}: ${reason}; check its owner, its rights and free space`;
+  return opsException('SYS-0111', message, { cause, data: { stateFolder } });
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+}
+
+function lockPath(stateFolder: string): string {
+  return join(stateFolder, 'engine.lock');
+}
+
+function notePath(stateFolder: string): string {
+  return join(stateFolder, 'engine.json');
+}
+
+/** The note is a file like any other: what does not look like one of ours is not shown. */
 function isLockOwner(value: unknown): value is LockOwner {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, host, bootId, sinceMs } = value as Partial<Record<keyof LockOwner, unknown>>;
   return (
-    typeof value === 'object' && value !== null && 'pid' in value && 'bootId' in value && 'sinceMs' in value
+    Number.isSafeInteger(pid) &&
+    typeof host === 'string' &&
+    typeof bootId === 'string' &&
+    typeof sinceMs === 'number' &&
+    Math.abs(sinceMs) <= INSTANT_MAX_MS
   );
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/json.ts';
-import { redact, type Secret } from '../../kernel/secret.ts';
+import { redact, redactObject, type Secret } from '../../kernel/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 
@@ -22,7 +22,9 @@ export function jsonLogger(options: JsonLoggerOptions): Logger {
     (message: string, fields: JsonObject = {}) => {
       if (LEVELS.indexOf(level) < least) return;
       const time = new Date(options.clock.now()).toISOString();
-      options.write(`${redact(JSON.stringify({ time, level, message, ...fields }), options.secrets)}\n`);
+      const { secrets } = options;
+      const entry = { time, level, message: redact(message, secrets), ...redactObject(fields, secrets) };
+      options.write(`${JSON.stringify(entry)}\n`);
     };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
