@@ -8,16 +8,28 @@ export interface EndRequests extends Disposable {
   readonly hurry: AbortSignal;
 }
 
-/** Listens for signals until disposed. */
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Listens for signals until disposed. A parent that is gone counts as a hang-up: a shell between `npm` and this
+ * program passes no signal on when it is ended.
+ */
 export function listenForEnd(): EndRequests {
   const ending = new AbortController();
   const hurry = new AbortController();
   const hear = (signal: NodeJS.Signals) => (ending.signal.aborted ? hurry.abort() : ending.abort(signal));
   for (const signal of SIGNALS) process.on(signal, hear);
+  const { ppid } = process;
+  const look = setInterval(() => {
+    if (process.ppid === ppid) return;
+    clearInterval(look);
+    hear('SIGHUP');
+  }, LOOK_EVERY_MS).unref();
   return {
     ending: ending.signal,
     hurry: hurry.signal,
     [Symbol.dispose]: () => {
+      clearInterval(look);
       for (const signal of SIGNALS) process.off(signal, hear);
     },
   };
