@@ -18,7 +18,10 @@ export interface SlotAccount {
 
 const PAGE = 1_000;
 
-/** Reads the record of a target and says what became of each of its slots. */
+/** An engine tells this many of the newest skips; with as many, what lies before them cannot be accounted for. */
+const SKIPS_TOLD = 20;
+
+/** Reads the record of a target and says what became of each of its slots, as far back as the engine tells. */
 export async function accountSlots(
   client: OpsClient,
   targetId: string,
@@ -28,9 +31,12 @@ export async function accountSlots(
   if (items.length === PAGE) throw new Error(`${targetId} has ${PAGE} executions or more; ask in pages`);
   const { skips } = await client.target(targetId);
   const executions = items.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  const sinceMs = skips.length < SKIPS_TOLD ? 0 : Math.min(...skips.map(({ fromMs }) => fromMs));
   // A run at the engine's start stands for the moment of the start, which is no multiple of the distance.
   const ran = executions.flatMap(({ scheduledAtMs }) =>
-    scheduledAtMs === undefined || scheduledAtMs % intervalMs !== 0 ? [] : [scheduledAtMs],
+    scheduledAtMs === undefined || scheduledAtMs < sinceMs || scheduledAtMs % intervalMs !== 0
+      ? []
+      : [scheduledAtMs],
   );
   const left = skips.flatMap((skip) => slotsOf(skip, intervalMs));
   const first = Math.min(...ran, ...left);
