@@ -22,13 +22,13 @@ export interface TargetContext {
   /** Aborts when the run must end: a stop, a time-out, a shutdown. */
   readonly signal: AbortSignal;
   /** Reports how far the run is; at most one write a second reaches the store. */
-  progress(progress: Progress): void;
+  readonly progress: (progress: Progress) => void;
   /** Writes one line to the run's captured output; secrets are redacted. */
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
-/** Work done inside the engine's process. A throw or a value that `failWhen` recognises is a failure. */
-export type TargetFunction = (context: TargetContext) => unknown | Promise<unknown>;
+/** Work done inside the engine's process; a promise is awaited. A throw or a value that `failWhen` recognises is a failure. */
+export type TargetFunction = (context: TargetContext) => unknown;
 
 /** Work done by a program of its own, in its own process group. */
 export interface CommandWork {

@@ -30,11 +30,11 @@ export interface SqlConstant {
 /** What differs between databases: how a query is written down, and how a JSON list is unfolded. */
 export interface SqlDialect {
   /** Compiles a query; `parameters` stands for the values bound at run time, property by property. */
-  statement<P extends object, R>(
+  readonly statement: <P extends object, R>(
     build: (db: Kysely<StoreSchema>, parameters: P) => Compilable<R>,
-  ): Statement<P, R>;
+  ) => Statement<P, R>;
   /** The texts of a JSON array parameter as a subquery for `in`. */
-  eachText(jsonArray: string): RawBuilder<string>;
+  readonly eachText: (jsonArray: string) => RawBuilder<string>;
 }
 
 /** Stands where a value will be bound. */

@@ -66,7 +66,7 @@ it('has strict tables under the names of the specification', async () => {
   using raw = new DatabaseSync(path, { readOnly: true });
   const tables = raw.prepare(`select name, strict from pragma_table_list where schema = 'main'`).all();
   const ours = tables.filter(({ name }) => !String(name).startsWith('sqlite_'));
-  expect(ours.map(({ name }) => name).sort()).toStrictEqual([
+  expect(ours.map(({ name }) => String(name)).sort((a, b) => (a < b ? -1 : 1))).toStrictEqual([
     'batch_execution',
     'batch_execution_log',
     'batch_execution_transition',

@@ -77,7 +77,7 @@ export class OutputCapture {
     const missedBytes = this.#totalBytes - tail.length - gapStart;
     const gap = missedBytes > 0 ? marker(missedBytes) : '';
     return {
-      text: `${head}${gap}${tail}`,
+      text: `${head.toString('utf8')}${gap}${tail.toString('utf8')}`,
       nextOffset: this.#totalBytes,
       missedBytes: Math.max(0, missedBytes),
     };

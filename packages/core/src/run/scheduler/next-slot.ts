@@ -47,11 +47,7 @@ export function nextSlot(schedule: Schedule, afterMs: number, anchorMs = afterMs
 }
 
 /** The last slot strictly before an instant; undefined when there is none. In `delay` mode an anchor is needed. */
-export function previousSlot(
-  schedule: Schedule,
-  beforeMs: number,
-  anchorMs?: number | undefined,
-): number | undefined {
+export function previousSlot(schedule: Schedule, beforeMs: number, anchorMs?: number): number | undefined {
   if (schedule.kind === 'interval') {
     const grid = gridOf(schedule, anchorMs ?? beforeMs);
     const index = Math.ceil((beforeMs - grid.startMs) / schedule.everyMs) - 1;
