@@ -20,7 +20,7 @@ export interface DemoSurroundings {
   /** True when a person sits at a terminal. */
   readonly isInteractive: boolean;
   /** Tells that person, or a log, what is done. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** Starts the desk, or finds it running, shows it, and stops what it started. Returns the exit code. */
