@@ -25,7 +25,32 @@ export async function parseOptions(
   version: string,
 ): Promise<TuiOptions | undefined> {
   let asked = false;
-  const parser = yargs([...argv])
+  const parser = withOptions([...argv])
+    .version(version)
+    .help()
+    .strict()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new TypeError(message);
+    });
+  const parsed = await parser.parseAsync([...argv], {}, (_error, _args, output) => {
+    if (output === '') return;
+    asked = true;
+    process.stdout.write(`${output}\n`);
+  });
+  if (asked) return undefined;
+  const { state, socket, once, json, embedded, theme, unicode, readOnly, refresh } = parsed;
+  return { state, socket, once, json, embedded, theme, unicode, readOnly, refreshMs: refreshOf(refresh) };
+}
+
+function refreshOf(text: string): number {
+  const refreshMs = parseDurationMs(text);
+  if (refreshMs < REFRESH_LEAST_MS) throw new RangeError(`--refresh ${text}: at least ${REFRESH_LEAST_MS}ms`);
+  return refreshMs;
+}
+
+function withOptions(argv: string[]) {
+  return yargs(argv)
     .scriptName('qts-tui')
     .usage('$0 [options]\n\nThe screen of a qts-ops engine: see its targets and executions, and steer them.')
     .option('state', {
@@ -66,26 +91,5 @@ export async function parseOptions(
       requiresArg: true,
       default: `${REFRESH_MS}ms`,
       describe: 'Least time between two frames that data ask for',
-    })
-    .version(version)
-    .help()
-    .strict()
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new TypeError(message);
     });
-  const parsed = await parser.parseAsync([...argv], {}, (_error, _args, output) => {
-    if (output === '') return;
-    asked = true;
-    process.stdout.write(`${output}\n`);
-  });
-  if (asked) return undefined;
-  const { state, socket, once, json, embedded, theme, unicode, readOnly, refresh } = parsed;
-  return { state, socket, once, json, embedded, theme, unicode, readOnly, refreshMs: refreshOf(refresh) };
-}
-
-function refreshOf(text: string): number {
-  const refreshMs = parseDurationMs(text);
-  if (refreshMs < REFRESH_LEAST_MS) throw new RangeError(`--refresh ${text}: at least ${REFRESH_LEAST_MS}ms`);
-  return refreshMs;
 }

@@ -5,6 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildLiveProgram, noTerminal, Terminal } from './terminal.ts';
 
 let built: Awaited<ReturnType<typeof buildLiveProgram>>;
+const why = noTerminal === undefined ? '' : ` (${noTerminal})`;
+
+beforeAll(async () => {
+  if (noTerminal === undefined) built = await buildLiveProgram();
+});
+afterAll(() => built?.remove());
 
 /** Runs the program between two looks at the modes of the terminal, as a shell would leave them. */
 function betweenModes(program: string): string {
@@ -41,71 +47,65 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe.skipIf(noTerminal !== undefined)(
-  `leaving${noTerminal === undefined ? '' : ` (${noTerminal})`}`,
-  () => {
-    beforeAll(async () => {
-      built = await buildLiveProgram();
-    });
-    afterAll(() => built.remove());
+describe.skipIf(noTerminal !== undefined)(`leaving${why}`, () => {
+  it.each([
+    ['q', async (terminal: Terminal) => terminal.key('q'), 0],
+    ['ctrl-c', async (terminal: Terminal) => terminal.key('C-c'), 0],
+    ['SIGTERM', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGTERM'), 143],
+    ['SIGHUP', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGHUP'), 129],
+    ['SIGINT', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGINT'), 130],
+    ['SIGQUIT', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGQUIT'), 131],
+    ['an error nobody caught', async (terminal: Terminal) => void (await terminal.tell('throw')), 1],
+  ])('by %s gives the terminal back as it was', async (how, leave, code) => {
+    await using terminal = await open();
+    await leave(terminal);
+    const screen = await terminal.see('done');
+    expect(screen).toContain(`code ${code}`);
+    expect(screen.includes('an error nobody catches')).toBe(how === 'an error nobody caught');
+    await expectRestored(terminal);
+  });
 
-    it.each([
-      ['q', async (terminal: Terminal) => terminal.key('q'), 0],
-      ['ctrl-c', async (terminal: Terminal) => terminal.key('C-c'), 0],
-      ['SIGTERM', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGTERM'), 143],
-      ['SIGHUP', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGHUP'), 129],
-      ['SIGINT', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGINT'), 130],
-      ['SIGQUIT', async (terminal: Terminal) => void process.kill(await programId(terminal), 'SIGQUIT'), 131],
-      ['an error nobody caught', async (terminal: Terminal) => void (await terminal.tell('throw')), 1],
-    ])('by %s gives the terminal back as it was', async (how, leave, code) => {
-      await using terminal = await open();
-      await leave(terminal);
-      const screen = await terminal.see('done');
-      expect(screen).toContain(`code ${code}`);
-      expect(screen.includes('an error nobody catches')).toBe(how === 'an error nobody caught');
-      await expectRestored(terminal);
-    });
+  it('by ctrl-c works from inside a dialog too', async () => {
+    await using terminal = await open();
+    await terminal.key('r');
+    await terminal.see('RUN NOW');
+    await terminal.key('C-c');
+    expect(await terminal.see('done')).toContain('code 0');
+    await expectRestored(terminal);
+  });
 
-    it('by ctrl-c works from inside a dialog too', async () => {
-      await using terminal = await open();
-      await terminal.key('r');
-      await terminal.see('RUN NOW');
-      await terminal.key('C-c');
-      expect(await terminal.see('done')).toContain('code 0');
-      await expectRestored(terminal);
-    });
+  it('by a terminal that is closed ends the program', async () => {
+    const terminal = await open();
+    const pid = await programId(terminal);
+    await terminal[Symbol.asyncDispose]();
+    const untilMs = Date.now() + 5_000;
+    while (isAlive(pid) && Date.now() < untilMs) await delay(20);
+    expect(isAlive(pid)).toBe(false);
+  });
+});
 
-    it('by a terminal that is closed ends the program', async () => {
-      const terminal = await open();
-      const pid = await programId(terminal);
-      await terminal[Symbol.asyncDispose]();
-      const untilMs = Date.now() + 5_000;
-      while (isAlive(pid) && Date.now() < untilMs) await delay(20);
-      expect(isAlive(pid)).toBe(false);
+describe.skipIf(noTerminal !== undefined)(`job control${why}`, () => {
+  it('goes to the shell by ctrl-z and paints the same screen after fg', async () => {
+    await using terminal = await Terminal.open({
+      columns: 80,
+      rows: 24,
+      command: "PS1='shell> ' bash --norc --noprofile -i",
     });
-
-    it('to the shell by ctrl-z and back by fg paints the same screen', async () => {
-      await using terminal = await Terminal.open({
-        columns: 80,
-        rows: 24,
-        command: "PS1='shell> ' bash --norc --noprofile -i",
-      });
-      await terminal.see('shell>');
-      await terminal.type(`node ${built.program}\n`);
-      const before = await terminal.see('> X FAIL');
-      await terminal.key('C-z');
-      await terminal.see('Stopped');
-      expect(await terminal.ask('#{alternate_on} #{cursor_flag}')).toBe('0 1');
-      await terminal.type('stty -a | grep -o " -*icanon"\n');
-      await terminal.see(' icanon');
-      await terminal.type('fg\n');
-      expect(await terminal.see('> X FAIL')).toBe(before);
-      await terminal.type('j');
-      await terminal.see('> # SUSP');
-      await terminal.key('q');
-      await terminal.see((screen) => screen.trimEnd().endsWith('shell>'));
-      await terminal.type('stty -a | grep -o " -*icanon" | tail -1; echo "echo works"\n');
-      await terminal.see('echo works');
-    });
-  },
-);
+    await terminal.see('shell>');
+    await terminal.type(`node ${built.program}\n`);
+    const before = await terminal.see('> X FAIL');
+    await terminal.key('C-z');
+    await terminal.see('Stopped');
+    expect(await terminal.ask('#{alternate_on} #{cursor_flag}')).toBe('0 1');
+    await terminal.type('stty -a | grep -o " -*icanon"\n');
+    await terminal.see(' icanon');
+    await terminal.type('fg\n');
+    expect(await terminal.see('> X FAIL')).toBe(before);
+    await terminal.type('j');
+    await terminal.see('> # SUSP');
+    await terminal.key('q');
+    await terminal.see((screen) => screen.trimEnd().endsWith('shell>'));
+    await terminal.type('echo restored-$((40+2))\n');
+    await terminal.see('restored-42');
+  });
+});

@@ -1,167 +1,77 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildLiveProgram, noTerminal, Terminal } from './terminal.ts';
 
-const sizes = [
-  [120, 40],
-  [80, 24],
-  [40, 10],
-] as const;
-
 const REASON = 'vendor confirmed fix, 티켓 8812';
 
+const why = noTerminal === undefined ? '' : ` (${noTerminal})`;
 let built: Awaited<ReturnType<typeof buildLiveProgram>>;
 
-describe.skipIf(noTerminal !== undefined)(
-  `screens on a real terminal${noTerminal === undefined ? '' : ` (${noTerminal})`}`,
-  () => {
-    beforeAll(async () => {
-      built = await buildLiveProgram();
-    });
-    afterAll(() => built.remove());
+beforeAll(async () => {
+  if (noTerminal === undefined) built = await buildLiveProgram();
+});
+afterAll(() => built?.remove());
 
-    it.each(sizes)('look as recorded at %ix%i', async (columns, rows) => {
-      await using terminal = await Terminal.open({ columns, rows, command: `node ${built.program}` });
-      const keep = async (name: string, screen: string) => {
-        expect(screen.split('\n').length - 1).toBe(rows);
-        await expect(screen).toMatchFileSnapshot(`golden/${name}-${columns}x${rows}.golden`);
-      };
-      await terminal.see('> X FAIL');
-      await terminal.tell('advance 200');
-      await keep('targets', await terminal.see(columns === 120 ? '8614 runs' : '> X FAIL'));
-      await terminal.key('Enter');
-      await keep('detail', await terminal.see(columns === 40 ? 'last run FAILED' : '[ledger-sync-kraken]'));
-      await terminal.key('Escape');
-      await terminal.see('> X FAIL');
-      await terminal.key('r');
-      await terminal.see('RUN NOW');
-      await terminal.tell('advance 400');
-      await terminal.type(REASON);
-      await keep('dialog-reason', await terminal.see(' ok |'));
-      await terminal.key('Enter');
-      await keep('dialog-review', await terminal.see('y do it'));
-      await terminal.tell('advance 400');
-      await terminal.key('n');
-      await terminal.see((screen) => !screen.includes('y do it'));
-      await terminal.key('3');
-      await keep('executions', await terminal.see((screen) => /> STOPPED/.test(screen)));
-      await terminal.key('1', 'l');
-      await terminal.see((screen) => screen.includes('TimeoutError') || screen.includes('attempts'));
-      await terminal.key('g');
-      await keep('log', await terminal.see('FAILED'));
-      await terminal.key('?');
-      await keep('help', await terminal.see('Moving'));
-      await terminal.key('q', 'q');
-      await terminal.see('> X FAIL');
-      await terminal.tell('lose');
-      await terminal.see('LOST');
-      await terminal.tell('advance 3000');
-      await keep('lost', await terminal.see(columns === 40 ? 'LOST 3s, data as of 14:05:21' : 'next try in'));
-    });
+/** A terminal and the names under which its screens are kept. */
+interface Recording {
+  readonly terminal: Terminal;
+  readonly narrow: boolean;
+  readonly keep: (name: string, screen: string) => Promise<void>;
+}
 
-    it('show what becomes of an act: moved on, unknown, accepted', async () => {
-      await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
-      await terminal.see('> X FAIL');
-      await terminal.key('p');
-      await terminal.see('PAUSE');
-      await terminal.tell('advance 400');
-      await terminal.type(REASON);
-      await terminal.key('Enter');
-      await terminal.see('y do it');
-      await terminal.tell('advance 600');
-      await terminal.tell('fail orderbook-upbit');
-      await terminal.tell('suspend ledger-sync-kraken');
-      await terminal.tell('advance 500');
-      await terminal.tell('advance 500');
-      await expect(await terminal.see('MOVED ON')).toMatchFileSnapshot('golden/dialog-moved-80x24.golden');
-      await terminal.tell('advance 400');
-      await terminal.tell('loseAct after');
-      await terminal.key('y');
-      await expect(await terminal.see('OUTCOME UNKNOWN')).toMatchFileSnapshot(
-        'golden/dialog-unknown-80x24.golden',
-      );
-      await terminal.key('y');
-      await expect(await terminal.see('not done twice')).toMatchFileSnapshot('golden/accepted-80x24.golden');
-      const { effects, requests } = await terminal.tell('requests');
-      expect(effects).toHaveLength(1);
-      expect(requests).toHaveLength(2);
-    });
+describe.skipIf(noTerminal !== undefined)(`screens on a real terminal${why}`, () => {
+  it.each([
+    [120, 40],
+    [80, 24],
+    [40, 10],
+  ])('look as recorded at %ix%i', async (columns, rows) => {
+    await using terminal = await Terminal.open({ columns, rows, command: `node ${built.program}` });
+    const keep = async (name: string, screen: string) => {
+      expect(screen.split('\n').length - 1).toBe(rows);
+      await expect(screen).toMatchFileSnapshot(`golden/${name}-${columns}x${rows}.golden`);
+    };
+    const recording = { terminal, narrow: columns === 40, keep };
+    await terminal.see('> X FAIL');
+    await terminal.tell('advance 200');
+    await keep('targets', await terminal.see(columns === 120 ? '8614 runs' : '> X FAIL'));
+    await recordDetail(recording);
+    await recordDialog(recording);
+    await recordPages(recording);
+    await terminal.tell('lose');
+    await terminal.see('LOST');
+    await terminal.tell('advance 3000');
+    await keep('lost', await terminal.see(columns === 40 ? 'LOST 3s, data as of 14:05:21' : 'next try in'));
+  });
+});
 
-    it('filter, freeze and say so', async () => {
-      await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
-      await terminal.see('> X FAIL');
-      await terminal.type('/kind:command !recon');
-      await expect(await terminal.see('3 of 14')).toMatchFileSnapshot('golden/filter-80x24.golden');
-      await terminal.key('Enter');
-      await terminal.type('F');
-      await terminal.see('FROZEN');
-      await terminal.tell('fail month-close');
-      await terminal.tell('advance 6000');
-      const frozen = await terminal.see((screen) => screen.includes('FAIL 2'));
-      expect(frozen).toMatch(/- IDLE {3}month-close/);
-      await terminal.type('F');
-      await terminal.see((screen) => /X FAIL {3}month-close/.test(screen));
-    });
+async function recordDetail({ terminal, narrow, keep }: Recording): Promise<void> {
+  await terminal.key('Enter');
+  await keep('detail', await terminal.see(narrow ? 'last run FAILED' : '[ledger-sync-kraken]'));
+  await terminal.key('Escape');
+  await terminal.see('> X FAIL');
+}
 
-    it('equal a fresh screen after eight resizes', async () => {
-      await using terminal = await Terminal.open({
-        columns: 120,
-        rows: 40,
-        command: `node ${built.program}`,
-      });
-      await terminal.see('> X FAIL');
-      await terminal.tell('advance 200');
-      await terminal.see('8614 runs');
-      for (const [columns, rows] of [
-        [80, 24],
-        [120, 40],
-        [40, 10],
-        [200, 50],
-        [30, 8],
-        [110, 36],
-        [60, 20],
-        [80, 24],
-      ] as const) {
-        await terminal.resize(columns, rows);
-        const sign = columns < 40 ? 'too small' : '> X FAIL';
-        const screen = await terminal.see(
-          (text) => text.includes(sign) && text.trimEnd().split('\n').length <= rows,
-        );
-        expect(screen.split('\n').length - 1).toBe(rows);
-      }
-      await using fresh = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
-      await fresh.see('> X FAIL');
-      await fresh.tell('advance 200');
-      expect(await terminal.see('? help')).toBe(await fresh.see('? help'));
-    });
+async function recordDialog({ terminal, keep }: Recording): Promise<void> {
+  await terminal.key('r');
+  await terminal.see('RUN NOW');
+  await terminal.tell('advance 400');
+  await terminal.type(REASON);
+  await keep('dialog-reason', await terminal.see(' ok |'));
+  await terminal.key('Enter');
+  await keep('dialog-review', await terminal.see('y do it'));
+  await terminal.tell('advance 400');
+  await terminal.key('n');
+  await terminal.see((screen) => !screen.includes('y do it'));
+}
 
-    it('use no colour sequence at all with NO_COLOR, and still bold and inverse', async () => {
-      await using terminal = await Terminal.open({
-        columns: 80,
-        rows: 24,
-        command: `node ${built.program}`,
-        env: { NO_COLOR: '1' },
-      });
-      await expect(await terminal.see('X FAIL', '-e')).toMatchFileSnapshot('golden/mono-80x24.golden');
-      await terminal.key('r');
-      await terminal.see('RUN NOW');
-      await terminal.key('Escape');
-      await terminal.see('dropped');
-      await terminal.key('?');
-      await terminal.see('Moving');
-      // Select Graphic Rendition with a parameter of 30 to 49 or 90 to 107 would be a colour.
-      const colours = terminal.raw().match(/\u001b\[(?:\d+;)*(?:[34]\d|9\d|10[0-7])(?:;\d+)*m/g);
-      expect(colours).toBeNull();
-      expect(terminal.raw()).toContain('\u001b[7m');
-    });
-
-    it('are painted although CI is set', async () => {
-      await using terminal = await Terminal.open({
-        columns: 80,
-        rows: 24,
-        command: `node ${built.program}`,
-        env: { CI: 'true' },
-      });
-      await terminal.see('> X FAIL');
-    });
-  },
-);
+async function recordPages({ terminal, keep }: Recording): Promise<void> {
+  await terminal.key('3');
+  await keep('executions', await terminal.see('> STOPPED'));
+  await terminal.key('1', 'l');
+  await terminal.see('attempts');
+  await terminal.key('g');
+  await keep('log', await terminal.see('FAILED    AUTO'));
+  await terminal.key('?');
+  await keep('help', await terminal.see('Moving'));
+  await terminal.key('q', 'q');
+  await terminal.see('> X FAIL');
+}

@@ -7,6 +7,12 @@ import type { ScreenState } from '../state/screen-state.ts';
 export const PLACES = ['targets', 'executions', 'detail', 'log', 'help'] as const;
 export type Place = (typeof PLACES)[number];
 
+/** The two lists. */
+export const LISTS: readonly Place[] = ['targets', 'executions'];
+
+/** Lists and pages. */
+export const EVERYWHERE: readonly Place[] = PLACES;
+
 /** What reaches outside the screen's state. */
 export type Effect =
   | { readonly kind: 'quit' }

@@ -27,7 +27,7 @@ export function helpSections(place: Place): readonly HelpSection[] {
 }
 
 /** Text fields and dialogs have keys of their own. */
-const NOTES: readonly HelpSection[] = [
+export const NOTES: readonly HelpSection[] = [
   {
     title: 'In a dialog',
     entries: [

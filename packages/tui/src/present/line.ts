@@ -51,9 +51,9 @@ export function paintLine(of: Line, width: number, theme: Theme): string {
     const cells = widthOf(text);
     const shown = cells > left || last ? fitEnd(text, left) : text;
     left -= widthOf(shown);
-    painted += paint(shown, of, span.tone, theme);
+    painted += paint({ text: shown, tone: span.tone }, of, theme);
   }
-  return left > 0 ? painted + paint(' '.repeat(left), of, 'plain', theme) : painted;
+  return left > 0 ? painted + paint(plain(' '.repeat(left)), of, theme) : painted;
 }
 
 /** How many cells the pieces take without cutting. */
@@ -85,7 +85,7 @@ function fitHead(text: string, width: number): string {
   return widthOf(text) <= width ? text : headOf(text, width);
 }
 
-function paint(text: string, of: Line, tone: Tone, theme: Theme): string {
+function paint({ text, tone }: Span, of: Line, theme: Theme): string {
   const parameters = [
     of.old === true ? theme.sgr.dim : theme.sgr[tone],
     of.selected === true ? theme.sgr.inverse : '',

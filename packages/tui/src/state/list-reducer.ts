@@ -144,6 +144,13 @@ function rematch(state: ScreenState): ScreenState {
   const list = listOf(state);
   const wished = [state.filtering?.anchorId, list.place.selectedId, ids[0]];
   const selectedId = wished.find((id) => id !== undefined && ids.includes(id));
-  if (selectedId === undefined || selectedId === list.place.selectedId) return state;
-  return withList(state, { place: { ...list.place, selectedId } });
+  const { index, top } = list.place;
+  return withoutKept(
+    withList(state, { place: { index, top, ...(selectedId === undefined ? {} : { selectedId }) } }),
+  );
+}
+
+function withoutKept(state: ScreenState): ScreenState {
+  const { keptId: _, ...list } = listOf(state);
+  return state.tab === 'targets' ? { ...state, targets: list } : { ...state, executions: list };
 }

@@ -11,7 +11,8 @@ export const LIST_START: ListPlace = { index: 0, top: 0 };
 
 /** Finds the selected id again after rows came, went or moved, and keeps it inside the window. */
 export function settlePlace(place: ListPlace, ids: readonly string[], height: number): ListPlace {
-  if (ids.length === 0) return place;
+  // Nothing may be acted on that is not shown.
+  if (ids.length === 0) return { index: place.index, top: 0 };
   const found = place.selectedId === undefined ? -1 : ids.indexOf(place.selectedId);
   const index = found >= 0 ? found : Math.min(Math.max(place.index, 0), ids.length - 1);
   return settled(place, ids, { index, height });

@@ -6,7 +6,7 @@ import { unfreeze } from './freeze-rules.ts';
 import { isFresh } from './link.ts';
 import { reduceList } from './list-reducer.ts';
 import { settlePlace } from './list-rules.ts';
-import type { Frame, Page, ScreenState } from './screen-state.ts';
+import type { Frame, ListView, Page, ScreenState } from './screen-state.ts';
 import { layoutOf, listWorld, openPage, visibleExecutions, visibleTargets } from './selectors.ts';
 import { nextOrder } from './target-order.ts';
 import { applyMessages, withActs } from './world.ts';
@@ -80,16 +80,16 @@ function settle(state: ScreenState): ScreenState {
 
 function settleLists(state: ScreenState): ScreenState {
   const height = layoutOf(state).list;
-  const targetIds = visibleTargets(state, state.targets.place.selectedId);
-  const targets = {
-    ...state.targets,
-    ids: targetIds,
-    place: settlePlace(state.targets.place, targetIds, height),
-  };
+  const targets = settleList(state.targets, visibleTargets(state, state.targets.keptId), height);
   if (state.tab === 'targets') return { ...state, targets };
-  const executionIds = visibleExecutions(state, state.executions.place.selectedId);
-  const place = settlePlace(state.executions.place, executionIds, height);
-  return { ...state, targets, executions: { ...state.executions, ids: executionIds, place } };
+  const ids = visibleExecutions(state, state.executions.keptId);
+  return { ...state, targets, executions: settleList(state.executions, ids, height) };
+}
+
+function settleList(list: ListView, ids: readonly string[], height: number): ListView {
+  const { keptId: _, ...rest } = list;
+  const place = settlePlace(list.place, ids, height);
+  return { ...rest, ids, place, ...(place.selectedId === undefined ? {} : { keptId: place.selectedId }) };
 }
 
 function settleDialog(state: ScreenState): ScreenState {

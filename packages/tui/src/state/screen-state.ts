@@ -25,6 +25,8 @@ export interface ListView {
   readonly problemsOnly: boolean;
   /** Ids shown now, in order. */
   readonly ids: readonly string[];
+  /** The selected row stays while it is selected, although what the world became no longer passes the filter. */
+  readonly keptId?: string;
 }
 
 /** A page opened over a list; Esc goes back. `top` is the first line shown. */

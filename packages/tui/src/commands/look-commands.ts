@@ -1,0 +1,116 @@
+import type { ScreenState } from '../state/screen-state.ts';
+import { currentExecution, currentTargetId, executionsOf } from '../state/selectors.ts';
+import { type Command, type CommandContext, LISTS, type Outcome } from './command.ts';
+
+/** Keys that show something else or more; none of them asks the engine to do anything. */
+export const LOOK_COMMANDS: readonly Command[] = [
+  {
+    id: 'open.detail',
+    keys: ['enter'],
+    title: 'everything about the selected target',
+    hint: { text: 'detail', rank: 3 },
+    places: ['targets'],
+    level: 0,
+    group: 'look',
+    run: openDetail,
+  },
+  {
+    id: 'open.run',
+    keys: ['enter'],
+    title: 'log and output of the selected execution',
+    hint: { text: 'log', rank: 3 },
+    places: ['executions'],
+    level: 0,
+    group: 'look',
+    disabledReason: ({ state }) => (logId(state) === undefined ? 'no execution selected' : undefined),
+    run: openLog,
+  },
+  {
+    id: 'open.log',
+    keys: ['l'],
+    title: 'log and output of the running or newest execution',
+    hint: { text: 'log', rank: 7 },
+    places: ['targets', 'detail', 'executions'],
+    level: 0,
+    group: 'look',
+    disabledReason: ({ state }) => (logId(state) === undefined ? 'no execution yet' : undefined),
+    run: openLog,
+  },
+  {
+    id: 'open.executions',
+    keys: ['e'],
+    title: 'executions of this target',
+    hint: { text: 'runs', rank: 8 },
+    places: ['targets', 'detail'],
+    level: 0,
+    group: 'look',
+    disabledReason: ({ state }) => (currentTargetId(state) === undefined ? 'no target selected' : undefined),
+    run: ({ state }) => ({ kind: 'tab', tab: 'executions', jobId: currentTargetId(state) }),
+  },
+  {
+    id: 'filter',
+    keys: ['/'],
+    title: 'filter: words, state:fail, !not, regular expressions',
+    hint: { text: 'filter', rank: 2 },
+    places: LISTS,
+    level: 0,
+    group: 'look',
+    run: () => ({ kind: 'filter.start' }),
+  },
+  {
+    id: 'problems',
+    keys: ['!'],
+    title: 'problems only',
+    hint: { text: 'problems', rank: 10 },
+    places: LISTS,
+    level: 0,
+    group: 'look',
+    run: () => ({ kind: 'problemsOnly' }),
+  },
+  {
+    id: 'freeze',
+    keys: ['F'],
+    title: 'freeze the list; counts go on',
+    hint: { text: 'freeze', rank: 11 },
+    places: LISTS,
+    level: 0,
+    group: 'look',
+    run: () => ({ kind: 'freeze' }),
+  },
+  {
+    id: 'copy',
+    keys: ['y'],
+    title: 'copy the id to the clipboard of the terminal',
+    places: ['targets', 'detail', 'executions', 'log'],
+    level: 0,
+    group: 'look',
+    disabledReason: ({ state }) => (copyId(state) === undefined ? 'nothing selected' : undefined),
+    run: ({ state }) => ({ kind: 'effect', effect: { kind: 'copy', text: copyId(state) ?? '' } }),
+  },
+];
+
+function openDetail({ state }: CommandContext): Outcome {
+  const targetId = currentTargetId(state);
+  if (targetId === undefined) return { kind: 'none' };
+  return { kind: 'open', page: { kind: 'detail', targetId, top: 0 } };
+}
+
+function openLog({ state }: CommandContext): Outcome {
+  const executionId = logId(state);
+  if (executionId === undefined) return { kind: 'none' };
+  return { kind: 'open', page: { kind: 'log', executionId, top: 0, follow: true, seenLines: 0 } };
+}
+
+/** The execution whose log is meant: the selected one, else the running or newest one of the target. */
+function logId(state: ScreenState): string | undefined {
+  const selected = currentExecution(state);
+  if (selected !== undefined) return selected.id;
+  const id = currentTargetId(state);
+  const target = id === undefined ? undefined : state.world.targets.get(id);
+  if (target === undefined) return undefined;
+  return target.running?.executionId ?? target.lastExecutionId ?? executionsOf(state, target.id)[0]?.id;
+}
+
+function copyId(state: ScreenState): string | undefined {
+  return currentExecution(state)?.id ?? currentTargetId(state);
+}

@@ -1,0 +1,254 @@
+import { EventEmitter } from 'node:events';
+import { render } from 'ink';
+import { afterEach, describe, expect, it } from 'vitest';
+import { cleanText, widthOf } from '../src/present/cells.ts';
+import { ScreenJob } from '../src/screen-job.ts';
+import { App } from '../src/screens/app.tsx';
+import { chooseTheme, THEME_NAMES, type ThemeName } from '../src/theme.ts';
+import { RecordedEngine } from './recorded-client.ts';
+import { snapshotOf, TARGETS, targetView } from './recorded-data.ts';
+import { RecordedScreen } from './recorded-screen.ts';
+
+/** A terminal that remembers the last frame. */
+class FakeTerminal extends EventEmitter {
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  frame = '';
+
+  constructor(columns: number, rows: number) {
+    super();
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  write(text: string, done?: () => void): boolean {
+    if (text !== '') this.frame = text;
+    done?.();
+    return true;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.columns = columns;
+    this.rows = rows;
+    this.emit('resize');
+  }
+}
+
+/** A keyboard: what is pushed arrives as one chunk. */
+class FakeKeyboard extends EventEmitter {
+  readonly isTTY = true;
+  #chunks: string[] = [];
+
+  push(chunk: string): void {
+    this.#chunks.push(chunk);
+    this.emit('readable');
+  }
+
+  read(): string | null {
+    return this.#chunks.shift() ?? null;
+  }
+
+  setRawMode(): this {
+    return this;
+  }
+
+  setEncoding(): void {}
+  ref(): void {}
+  unref(): void {}
+}
+
+interface Shown extends AsyncDisposable {
+  readonly screen: RecordedScreen;
+  readonly terminal: FakeTerminal;
+  readonly keyboard: FakeKeyboard;
+}
+
+async function show(
+  columns: number,
+  rows: number,
+  options: { engine?: RecordedEngine; theme?: ThemeName } = {},
+): Promise<Shown> {
+  const { engine = new RecordedEngine(), theme = 'mono' } = options;
+  const screen = await RecordedScreen.open({ engine, size: { columns, rows } });
+  const terminal = new FakeTerminal(columns, rows);
+  const keyboard = new FakeKeyboard();
+  const looks = chooseTheme({ name: theme, unicode: theme === 'light', noColor: undefined });
+  const instance = render(
+    <App feed={screen.feed} control={screen.control} theme={looks} job={new ScreenJob()} />,
+    {
+      // The library asks for whole streams; these have what it uses.
+      stdout: terminal as unknown as NodeJS.WritableStream,
+      stdin: keyboard as unknown as NodeJS.ReadableStream,
+      debug: true,
+      interactive: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+    },
+  );
+  await screen.settle();
+  return {
+    screen,
+    terminal,
+    keyboard,
+    [Symbol.asyncDispose]: async () => {
+      instance.unmount();
+      await screen[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const open: Shown[] = [];
+afterEach(async () => {
+  for (const shown of open.splice(0)) await shown[Symbol.asyncDispose]();
+});
+
+describe('a frame', () => {
+  const states: ReadonlyArray<readonly [string, (shown: Shown) => void | Promise<void>]> = [
+    ['targets', () => undefined],
+    ['detail', ({ screen }) => screen.press('enter')],
+    ['executions', ({ screen }) => screen.press('3')],
+    [
+      'log',
+      async ({ screen }) => {
+        screen.press('l');
+        await screen.settle();
+      },
+    ],
+    ['help', ({ screen }) => screen.press('?')],
+    ['dialog', ({ screen }) => screen.press('r')],
+    [
+      'review',
+      ({ screen }) => {
+        screen.open('x');
+        screen.press('esc');
+        screen.open('p');
+        screen.type('긴 사유를 '.repeat(40));
+        screen.press('enter');
+      },
+    ],
+    [
+      'unknown',
+      async ({ screen }) => {
+        screen.engine.loseNextAct = 'after';
+        await screen.perform('p', 'x'.repeat(300));
+      },
+    ],
+    [
+      'lost',
+      async ({ screen }) => {
+        screen.engine.lose();
+        await screen.advance(1_000);
+      },
+    ],
+    [
+      'filter',
+      ({ screen }) => {
+        screen.press('/');
+        screen.type(`state:fail 거래소 ${'x'.repeat(100)}`);
+      },
+    ],
+  ];
+  const sizes = [
+    [40, 10],
+    [41, 12],
+    [60, 16],
+    [79, 23],
+    [80, 10],
+    [80, 24],
+    [109, 35],
+    [110, 36],
+    [120, 40],
+    [200, 60],
+  ] as const;
+
+  it.each(states)(
+    'of %s fills the terminal exactly and never more, at every size',
+    async (_name, arrange) => {
+      const long = targetView('목표-이름이-아주-깁니다-그리고-더-깁니다', {
+        title: '한글 '.repeat(30),
+        lastErrorMessage: '❤️👨‍👩‍👧\u001b[2J'.repeat(9),
+        consecutiveErrors: 2,
+        lastStatus: 'FAILED',
+      });
+      const shown = await show(120, 40, { engine: new RecordedEngine(snapshotOf([...TARGETS, long])) });
+      open.push(shown);
+      await arrange(shown);
+      for (const [columns, rows] of sizes) {
+        shown.terminal.resize(columns, rows);
+        await shown.screen.settle();
+        const lines = shown.terminal.frame.split('\n');
+        expect(lines).toHaveLength(rows);
+        for (const line of lines) expect(widthOf(cleanText(line))).toBeLessThanOrEqual(columns);
+      }
+    },
+  );
+
+  it.each(THEME_NAMES)('says every state in words in the theme %s', async (theme) => {
+    const shown = await show(120, 40, { theme });
+    open.push(shown);
+    const text = cleanText(shown.terminal.frame.replaceAll('\n', '|'));
+    for (const word of ['FAIL', 'SUSP', 'WARN', 'STALE', 'PAUSED', 'IDLE', 'RUN', 'OK'])
+      expect(text).toContain(` ${word} `);
+    expect(/\u001b\[[\d;]*(?:3[0-7]|38;5|9[0-7])/.test(shown.terminal.frame)).toBe(theme !== 'mono');
+  });
+
+  it('says how much room is needed when there is too little', async () => {
+    const shown = await show(39, 9);
+    open.push(shown);
+    expect(shown.terminal.frame).toContain('terminal too small, need 40x10');
+  });
+
+  it('of a list that the filter emptied says how to get it back', async () => {
+    const shown = await show(80, 24);
+    open.push(shown);
+    shown.keyboard.push('/nothing-like-this\r');
+    await shown.screen.settle();
+    expect(shown.terminal.frame).toContain('0 of 14 match, esc clears the filter');
+  });
+
+  it('of an engine without targets says what to do', async () => {
+    const shown = await show(80, 24, { engine: new RecordedEngine(snapshotOf([])) });
+    open.push(shown);
+    expect(shown.terminal.frame).toContain('no targets: add one to the config');
+  });
+});
+
+describe('the keyboard', () => {
+  it('delivers keys that arrive glued one by one', async () => {
+    const shown = await show(80, 24);
+    open.push(shown);
+    shown.keyboard.push('jjj');
+    expect(shown.screen.state.targets.place.index).toBe(3);
+    shown.keyboard.push('kq');
+    expect(shown.screen.state.targets.place.index).toBe(2);
+    expect(shown.screen.effects).toEqual(['quit']);
+  });
+
+  it('delivers a bracketed paste as one text that presses no key', async () => {
+    const shown = await show(80, 24);
+    open.push(shown);
+    shown.keyboard.push('\u001b[200~rp\ry\u001b[201~');
+    expect(shown.screen.state.dialog).toBeUndefined();
+    expect(shown.screen.state.flash?.text).toContain('dropped');
+  });
+
+  it('copies the id of the selected target', async () => {
+    const shown = await show(80, 24);
+    open.push(shown);
+    shown.keyboard.push('y');
+    expect(shown.screen.effects).toEqual(['copy ledger-sync-kraken']);
+  });
+
+  it.each([
+    ['\u001b[B', 1],
+    ['\u001bOB', 1],
+    ['\u0004', 7],
+    ['\u001b[F', 13],
+  ])('understands %j', async (sequence, index) => {
+    const shown = await show(80, 24);
+    open.push(shown);
+    shown.keyboard.push(sequence);
+    expect(shown.screen.state.targets.place.index).toBe(index);
+  });
+});

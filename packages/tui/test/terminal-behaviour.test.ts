@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildLiveProgram, noTerminal, Terminal } from './terminal.ts';
+
+const REASON = 'vendor confirmed fix, 티켓 8812';
+
+const why = noTerminal === undefined ? '' : ` (${noTerminal})`;
+let built: Awaited<ReturnType<typeof buildLiveProgram>>;
+
+beforeAll(async () => {
+  if (noTerminal === undefined) built = await buildLiveProgram();
+});
+afterAll(() => built?.remove());
+
+describe.skipIf(noTerminal !== undefined)(`screens on a real terminal${why}`, () => {
+  it('show what becomes of an act: moved on, unknown, accepted', async () => {
+    await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
+    await terminal.see('> X FAIL');
+    await terminal.key('p');
+    await terminal.see('PAUSE');
+    await terminal.tell('advance 400');
+    await terminal.type(REASON);
+    await terminal.key('Enter');
+    await terminal.see('y do it');
+    await terminal.tell('advance 600');
+    await terminal.tell('fail orderbook-upbit');
+    await terminal.tell('suspend ledger-sync-kraken');
+    await terminal.tell('advance 500');
+    await terminal.tell('advance 500');
+    await expect(await terminal.see('MOVED ON')).toMatchFileSnapshot('golden/dialog-moved-80x24.golden');
+    await terminal.tell('advance 400');
+    await terminal.tell('loseAct after');
+    await terminal.key('y');
+    await expect(await terminal.see('OUTCOME UNKNOWN')).toMatchFileSnapshot(
+      'golden/dialog-unknown-80x24.golden',
+    );
+    await terminal.key('y');
+    await expect(await terminal.see('not done twice')).toMatchFileSnapshot('golden/accepted-80x24.golden');
+    const { effects, requests } = await terminal.tell('requests');
+    expect(effects).toHaveLength(1);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('filter, freeze and say so', async () => {
+    await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
+    await terminal.see('> X FAIL');
+    await terminal.type('/kind:command !recon');
+    await expect(await terminal.see('3 of 14')).toMatchFileSnapshot('golden/filter-80x24.golden');
+    await terminal.key('Enter');
+    await terminal.type('F');
+    await terminal.see('FROZEN');
+    await terminal.tell('fail month-close');
+    await terminal.tell('advance 6000');
+    const frozen = await terminal.see((screen) => screen.includes('FAIL 2'));
+    expect(frozen).toMatch(/- IDLE {3}month-close/);
+    await terminal.type('F');
+    await terminal.see((screen) => /X FAIL {3}month-close/.test(screen));
+  });
+});
+
+describe.skipIf(noTerminal !== undefined)(`the size and looks of a real terminal${why}`, () => {
+  it('equal a fresh screen after eight resizes', async () => {
+    await using terminal = await Terminal.open({
+      columns: 120,
+      rows: 40,
+      command: `node ${built.program}`,
+    });
+    await terminal.see('> X FAIL');
+    await terminal.tell('advance 200');
+    await terminal.see('8614 runs');
+    for (const [columns, rows] of [
+      [80, 24],
+      [120, 40],
+      [40, 10],
+      [200, 50],
+      [30, 8],
+      [110, 36],
+      [60, 20],
+      [80, 24],
+    ] as const) {
+      await terminal.resize(columns, rows);
+      const sign = columns < 40 ? 'too small' : '> X FAIL';
+      const screen = await terminal.see(
+        (text) => text.includes(sign) && text.trimEnd().split('\n').length <= rows,
+      );
+      expect(screen.split('\n').length - 1).toBe(rows);
+    }
+    await using fresh = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
+    await fresh.see('> X FAIL');
+    await fresh.tell('advance 200');
+    expect(await terminal.see('? help')).toBe(await fresh.see('? help'));
+  });
+
+  it('use no colour sequence at all with NO_COLOR, and still bold and inverse', async () => {
+    await using terminal = await Terminal.open({
+      columns: 80,
+      rows: 24,
+      command: `node ${built.program}`,
+      env: { NO_COLOR: '1' },
+    });
+    await expect(await terminal.see('X FAIL', '-e')).toMatchFileSnapshot('golden/mono-80x24.golden');
+    await terminal.key('r');
+    await terminal.see('RUN NOW');
+    await terminal.key('Escape');
+    await terminal.see('dropped');
+    await terminal.key('?');
+    await terminal.see('Moving');
+    // Select Graphic Rendition with a parameter of 30 to 49 or 90 to 107 would be a colour.
+    const colours = terminal.raw().match(/\u001b\[(?:\d+;)*(?:[34]\d|9\d|10[0-7])(?:;\d+)*m/g);
+    expect(colours).toBeNull();
+    expect(terminal.raw()).toContain('\u001b[7m');
+  });
+
+  it('are painted although CI is set', async () => {
+    await using terminal = await Terminal.open({
+      columns: 80,
+      rows: 24,
+      command: `node ${built.program}`,
+      env: { CI: 'true' },
+    });
+    await terminal.see('> X FAIL');
+  });
+});
