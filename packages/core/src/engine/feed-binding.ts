@@ -113,7 +113,8 @@ export class FeedBinding {
   /** As the store does: skips of one reason in a row are one. */
   #noteSkip(skip: SlotSkip): void {
     const last = this.#lastSkips.get(skip.targetId);
-    const follows = last?.reason === skip.reason && !this.#ranSinceSkip.has(skip.targetId);
+    const follows =
+      last?.reason === skip.reason && last.toMs < skip.fromMs && !this.#ranSinceSkip.has(skip.targetId);
     const joined =
       follows && last !== undefined ? { ...skip, fromMs: last.fromMs, count: last.count + skip.count } : skip;
     this.#lastSkips.set(skip.targetId, joined);

@@ -7,6 +7,7 @@ import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
 import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import type { OpsClient } from '../client/ops-client.ts';
 import type { OpsConfig } from '../engine/config/ops-config.ts';
+import type { EngineParts } from '../engine/engine-parts.ts';
 import { OpsEngine } from '../engine/ops-engine.ts';
 import type { OpsStore } from '../engine/ops-store.ts';
 import { VERSION } from '../engine/version.ts';
@@ -28,6 +29,10 @@ export interface TestOpsOptions {
   /** `:memory:` by default; a path keeps the store for another start. */
   readonly storePath?: string;
   readonly runner?: WorkRunner;
+  /** Instead of a store of its own; stays open when the engine ends. */
+  readonly store?: OpsStore;
+  /** Replaces single parts the engine is put together from. */
+  readonly parts?: Partial<EngineParts>;
   /** False: `start` is left to the test. Default true. */
   readonly start?: boolean;
 }
@@ -50,7 +55,9 @@ export async function createTestOps(options: TestOpsOptions): Promise<TestOps> {
   const ownFolder =
     options.stateFolder === undefined ? mkdtempSync(join(tmpdir(), 'qts-ops-test-')) : undefined;
   const stateFolder = options.stateFolder ?? ownFolder ?? '';
-  const store = await openSqliteStore({ path: options.storePath ?? ':memory:', now: () => clock.now() });
+  const store =
+    options.store ??
+    (await openSqliteStore({ path: options.storePath ?? ':memory:', now: () => clock.now() }));
   const alerts: string[] = [];
   const logged: string[] = [];
   const pid = process.pid;
@@ -67,6 +74,8 @@ export async function createTestOps(options: TestOpsOptions): Promise<TestOps> {
     runner: options.runner ?? workRunnerByKind({ function: functionRunner() }),
     outputFiles: nodeOutputFiles(stateFolder),
     openStore: async () => store,
+    keepsStoreOpen: options.store !== undefined,
+    ...options.parts,
   });
   if (options.start ?? true) await ops.start();
   return {

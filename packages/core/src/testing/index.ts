@@ -3,5 +3,12 @@
 export { createTestOps, type TestOps, type TestOpsOptions } from './create-test-ops.ts';
 export { describeOpsClient, type OpsDoor } from './describe-ops-client.ts';
 export { describeStore } from './describe-store.ts';
-export { everyMs, testErrorPolicy, testTarget } from './test-targets.ts';
+export {
+  everyMs,
+  type HeldRun,
+  HeldWork,
+  obedientWork,
+  testErrorPolicy,
+  testTarget,
+} from './test-targets.ts';
 export { VIRTUAL_START_MS, VirtualClock } from './virtual-clock.ts';

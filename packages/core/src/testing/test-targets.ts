@@ -1,4 +1,4 @@
-import type { TargetFunction } from '../ports/target.ts';
+import type { TargetContext, TargetFunction } from '../ports/target.ts';
 import type { Schedule } from '../run/scheduler/schedule.ts';
 import type { ErrorPolicy, TargetDefinition } from '../run/targets/target.ts';
 
@@ -42,3 +42,38 @@ export function testTarget(
     errors: { ...testErrorPolicy, ...errors },
   };
 }
+
+/** One run of held work. */
+export interface HeldRun {
+  readonly context: TargetContext;
+  /** Lets the run return. */
+  readonly end: (value?: unknown) => void;
+  /** Lets the run throw. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** Work whose runs end when the test says so, and which ignores every request to end. */
+export class HeldWork {
+  /** Every run that was started, in order. */
+  readonly runs: HeldRun[] = [];
+
+  readonly run: TargetFunction = (context) => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.runs.push({ context, end: resolve, fail: reject });
+    return promise;
+  };
+
+  /** The newest run. */
+  get newest(): HeldRun {
+    const newest = this.runs.at(-1);
+    if (newest === undefined) throw new Error('no run of the held work has started');
+    return newest;
+  }
+}
+
+/** Work that goes on until it is asked to end, and then ends at once. */
+export const obedientWork: TargetFunction = ({ signal }) =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });

@@ -116,6 +116,11 @@ describe('a new execution', () => {
     expect(createExecution({ ...request, atMs }, 'scheduler').execution.late).toBe(late);
   });
 
+  it('that waited too long is late when it starts', () => {
+    expect(claimExecution(ready, owner, 2000).execution.late).toBe(false);
+    expect(claimExecution(ready, owner, 2001).execution.late).toBe(true);
+  });
+
   it('that resumes another points to it and to the root of the chain', () => {
     const child = createExecution(
       { ...request, id: 'e2', parent: STATES.FAILED as EndedExecution },

@@ -88,7 +88,7 @@ export function createExecution(given: NewExecution, by: string): ExecutionDecis
     ...rest,
     status: 'READY',
     fence: 0,
-    late: given.scheduledAtMs !== undefined && atMs - given.scheduledAtMs > LATE_AFTER_MS,
+    late: isLate(given, atMs),
     attempt: 1,
     createdAtMs: atMs,
     progress: NO_PROGRESS,
@@ -112,6 +112,7 @@ export function claimExecution(
     status: 'RUNNING',
     fence: execution.fence + 1,
     startedAtMs: atMs,
+    late: execution.late || isLate(execution, atMs),
     ...(owner === undefined ? {} : { owner }),
   };
   return transition(execution, next, { by: owner === undefined ? 'library' : 'scheduler', atMs });
@@ -207,6 +208,10 @@ export function amendExecution(
   note: ExecutionNote,
 ): ExecutionDecision<RunningExecution> {
   return update(requireRunning(execution, 'RUNNING'), { ...execution, ...fields }, note);
+}
+
+function isLate(slot: { readonly scheduledAtMs?: number }, atMs: number): boolean {
+  return slot.scheduledAtMs !== undefined && atMs - slot.scheduledAtMs > LATE_AFTER_MS;
 }
 
 /** The only way from one status to another. */
