@@ -15,12 +15,22 @@ const LOG_LINES_SHOWN = 12;
 export interface EmbeddedEngine {
   readonly pid: number;
   readonly logPath: string;
+  readonly isRunning: () => boolean;
   /** Resolves when the process has ended. */
   readonly ended: Promise<{ readonly exitCode: number | undefined }>;
   /** Asks it to end: the first time it finishes running work, the second time it ends at once. */
   stop(): void;
   /** The last lines it wrote. */
   lastLines(): string;
+}
+
+/** What an engine is started with. */
+export interface EngineStart {
+  /** Program of the daemon package. */
+  readonly bin: string;
+  readonly stateFolder: string;
+  /** Folder in or above which the config lies. */
+  readonly cwd: string;
 }
 
 /** The program of the daemon package, or how to get it. */
@@ -40,13 +50,14 @@ export function findDaemon(): { readonly bin: string } | { readonly problem: str
  * Starts `qts-ops run` for a state folder. It has its own process group and writes to a file, so that neither a key of
  * the terminal nor a slow screen can hold it up.
  */
-export function startEngine(bin: string, stateFolder: string): EmbeddedEngine {
+export function startEngine({ bin, stateFolder, cwd }: EngineStart): EmbeddedEngine {
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const logPath = path.join(stateFolder, 'embedded.log');
   if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > LOG_MOST_BYTES)
     renameSync(logPath, `${logPath}.1`);
   const log = openSync(logPath, 'a', 0o600);
   const child = spawn(process.execPath, [bin, 'run', '--state', stateFolder], {
+    cwd,
     stdio: ['ignore', log, log],
     detached: true,
   });
@@ -54,6 +65,7 @@ export function startEngine(bin: string, stateFolder: string): EmbeddedEngine {
   return {
     pid: child.pid ?? -1,
     logPath,
+    isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
     ended: endOf(child),
     stop: () => void child.kill('SIGTERM'),
     lastLines: () => readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n'),

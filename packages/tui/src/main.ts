@@ -96,7 +96,7 @@ function embed({ stateFolder }: Place): EmbeddedEngine {
   const daemon = findDaemon();
   if ('problem' in daemon) throw new Error(daemon.problem);
   if (stateFolder === undefined) throw new Error('--embedded needs a state folder, not a socket');
-  return startEngine(daemon.bin, stateFolder);
+  return startEngine({ bin: daemon.bin, stateFolder, cwd: process.cwd() });
 }
 
 /** An engine that could not start ends the screen with its last words; a held lock means that another one runs already. */
@@ -112,8 +112,7 @@ async function endedEarly(engine: EmbeddedEngine): Promise<Ending | undefined> {
 
 /** Leaving stops what this screen started, after saying so. An engine that was there before goes on. */
 async function stopEngine(engine: EmbeddedEngine): Promise<void> {
-  const running = await Promise.race([engine.ended.then(() => false), Promise.resolve(true)]);
-  if (!running) return;
+  if (!engine.isRunning()) return;
   process.stdout.write(
     `stopping the engine this screen started (pid ${engine.pid}); running work may finish, ctrl-c ends it at once\n`,
   );
