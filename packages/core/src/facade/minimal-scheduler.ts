@@ -16,6 +16,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { TargetFunction } from '../ports/target.ts';
 import { functionRunner } from '../run/executions/function-runner.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
+import { DEFAULT_POLICIES } from '../run/targets/target-policies.ts';
 
 /** Options of one target, under the specification's names. */
 export interface AddTargetOptions {
@@ -161,6 +162,7 @@ export class MinimalScheduler {
         drainMs: 2_147_483_647,
         secrets: [],
         historyDays: 90,
+        pools: {},
       },
       stateFolder: '',
       bootId: randomId(),
@@ -199,6 +201,7 @@ function minimalTarget(
     stopGraceMs: 10_000,
     graceMs: 60_000,
     failWhen: defaultFailWhen,
+    policies: DEFAULT_POLICIES,
     errors: {
       errorBackoffMs: clamp(options.errorBackoffMs ?? 5000, 500, 60_000),
       backoffFactor: 1,

@@ -104,6 +104,7 @@ function testConfig(options: TestOpsOptions): OpsConfig {
     drainMs: 30_000,
     secrets: [],
     historyDays: 90,
+    pools: {},
     ...options.config,
     targets: options.targets,
   };

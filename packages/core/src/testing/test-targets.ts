@@ -1,6 +1,7 @@
 import type { TargetContext, TargetFunction } from '../ports/target.ts';
 import type { Schedule } from '../run/scheduler/schedule.ts';
 import type { ErrorPolicy, TargetDefinition } from '../run/targets/target.ts';
+import { DEFAULT_POLICIES, type TargetPolicies } from '../run/targets/target-policies.ts';
 
 /** An error policy for tests: no back-off, suspended after 3 errors, a probe after 5 minutes. */
 export const testErrorPolicy: ErrorPolicy = {
@@ -18,8 +19,9 @@ export function everyMs(everyMs: number): Schedule {
   return { kind: 'interval', everyMs, mode: 'rate', phaseMs: 0, runOnStart: false };
 }
 
-interface TestTargetOptions extends Partial<Omit<TargetDefinition, 'id' | 'work' | 'errors'>> {
+interface TestTargetOptions extends Partial<Omit<TargetDefinition, 'id' | 'work' | 'errors' | 'policies'>> {
   readonly errors?: Partial<ErrorPolicy>;
+  readonly policies?: Partial<TargetPolicies>;
 }
 
 /** A function target with short, predictable settings. */
@@ -28,7 +30,7 @@ export function testTarget(
   run: TargetFunction,
   options: TestTargetOptions = {},
 ): TargetDefinition {
-  const { errors, ...rest } = options;
+  const { errors, policies, ...rest } = options;
   return {
     id,
     work: { kind: 'function', run },
@@ -40,6 +42,7 @@ export function testTarget(
       typeof value === 'object' && value !== null && 'status' in value && value.status === 'failed',
     ...rest,
     errors: { ...testErrorPolicy, ...errors },
+    policies: { ...DEFAULT_POLICIES, ...policies },
   };
 }
 

@@ -12,6 +12,8 @@ export interface OpsConfig {
   readonly targets: readonly TargetDefinition[];
   /** How long running executions may go on after the engine was asked to stop. Default 30 s. */
   readonly drainMs: number;
+  /** How many runs may go on at once in a pool, by its name; a pool without a limit is not named. */
+  readonly pools: Readonly<Record<string, number>>;
   /** Every secret the config refers to; each sink redacts them. */
   readonly secrets: readonly Secret[];
   /** History older than this is planned for removal and reported, never deleted without a verified backup. */

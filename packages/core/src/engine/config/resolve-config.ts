@@ -89,6 +89,7 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
     drainMs: fields.drain ?? 30_000,
     secrets: [...scope.secrets.values()],
     historyDays: fields.historyDays ?? 90,
+    pools: {},
     ...(context.configPath === undefined ? {} : { configPath: context.configPath }),
   };
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { formatExactDuration } from '../../kernel/duration.ts';
 import type { Schedule } from '../../run/scheduler/schedule.ts';
 import type { ErrorPolicy, TargetDefinition } from '../../run/targets/target.ts';
+import { DEFAULT_POLICIES } from '../../run/targets/target-policies.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { targetSchema } from './config-schema.ts';
 import { defaultFailWhen } from './define-config.ts';
@@ -50,6 +51,7 @@ export function resolveTarget(
     stopGraceMs: fields.stopGrace ?? 10 * secondMs,
     graceMs: fields.grace ?? minuteMs,
     errors,
+    policies: DEFAULT_POLICIES,
     failWhen: fields.failWhen ?? defaultFailWhen,
   };
 }

@@ -1,6 +1,14 @@
 import { formatExactDuration } from '../../kernel/duration.ts';
+import type { SessionWindow, TradingCalendar } from '../calendars/calendar.ts';
 import type { DayMatch } from './cron-days.ts';
 import type { CronFields } from './cron-fields.ts';
+
+/** Which slots count: those that fall on a day with a session, or into a window around the session. */
+export interface SessionFilter {
+  readonly calendar: TradingCalendar;
+  /** Absent: any time of a day, in the calendar's zone, that has a session. */
+  readonly window?: SessionWindow;
+}
 
 /** Slots at a constant distance. */
 export interface IntervalSchedule {
@@ -13,6 +21,8 @@ export interface IntervalSchedule {
   readonly phaseMs: number;
   /** Whether the target also runs once when the scheduler starts. */
   readonly runOnStart: boolean;
+  /** Slots outside it are skipped with reason `calendar`. */
+  readonly sessions?: SessionFilter;
 }
 
 /** Slots at the wall times of a cron expression. */
@@ -27,6 +37,8 @@ export interface CronSchedule {
   readonly dayMatch?: DayMatch;
   /** What happens to wall times that the clock jumps over: one run right after the jump, or none. Without effect when all 24 hours are selected. */
   readonly dstGap: 'run' | 'skip';
+  /** Slots outside it are skipped with reason `calendar`. */
+  readonly sessions?: SessionFilter;
 }
 
 /** When a target is due. */

@@ -1,5 +1,6 @@
 import type { TargetKind, TargetWork } from '../../ports/target.ts';
 import type { Schedule } from '../scheduler/schedule.ts';
+import type { TargetPolicies } from './target-policies.ts';
 
 /** The specification's name for the trading pipeline. */
 export const TARGET_PIPELINE = 'pipeline';
@@ -40,6 +41,7 @@ export interface TargetDefinition {
   /** A slot up to this late is still run (marked late); a later one is recorded as missed. */
   readonly graceMs: number;
   readonly errors: ErrorPolicy;
+  readonly policies: TargetPolicies;
   /** True for a returned value that means failure; default: an object whose `status` is 'error' or 'failed'. */
   readonly failWhen: (value: unknown) => boolean;
 }
