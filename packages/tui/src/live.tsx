@@ -60,7 +60,7 @@ export async function runLive(options: LiveOptions): Promise<Ending> {
     onLink: (to) => feed.unlink(to),
   });
   const ending = watchEnding();
-  const screen = openScreen(feed, link, { options, end: ending.end });
+  const screen = openScreen(feed, link, { options, end: (how) => ending.end(how) });
   const stopDetails = new Details(feed, () => link.client, clock).start();
   void options.ended?.then((how) => {
     if (how !== undefined) ending.end(how);

@@ -63,16 +63,16 @@ export function copyToTerminal(text: string): string {
 /** Measures how long writes to the terminal block; the returned function stops measuring. */
 export function measureWrites(note: (tookMs: number) => void): () => void {
   const { stdout } = process;
-  const { write } = stdout;
-  const measured = function measured(this: unknown, ...args: unknown[]): boolean {
+  const write = stdout.write.bind(stdout);
+  stdout.write = (...args: unknown[]): boolean => {
     const startedMs = performance.now();
-    // The overloads of write cannot be named once; the arguments pass through unchanged.
+    // The overloads of write have no common signature; the arguments pass through unchanged.
     const result: unknown = Reflect.apply(write, stdout, args);
     note(performance.now() - startedMs);
     return result === true;
   };
-  stdout.write = measured;
   return () => {
-    stdout.write = write;
+    // What stands on the stream itself hides the method of its class.
+    Reflect.deleteProperty(stdout, 'write');
   };
 }

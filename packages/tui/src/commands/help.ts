@@ -1,4 +1,3 @@
-import { ACT_TITLES, ACTS } from '../state/act.ts';
 import { EXECUTION_FIELDS, TARGET_FIELDS } from '../state/selectors.ts';
 import type { Command, Place } from './command.ts';
 import { COMMANDS, commandsAt } from './command-table.ts';
@@ -56,9 +55,6 @@ export const NOTES: readonly HelpSection[] = [
     ],
   },
 ];
-
-/** Names of the acts, for the reference. */
-export const ACT_NAMES: readonly string[] = ACTS.map((act) => ACT_TITLES[act].toLowerCase());
 
 function entryOf(entry: Command): readonly [string, string] {
   return [entry.keys.join(' '), entry.title];

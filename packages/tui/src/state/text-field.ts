@@ -40,20 +40,6 @@ export function insertText(field: TextField, text: string): TextField {
   return { letters: [...joined, ...field.letters.slice(field.cursor)], cursor: joined.length };
 }
 
-/** Names of the keys that edit a field; every other key is text or means nothing there. */
-export const EDIT_KEYS = [
-  'backspace',
-  'delete',
-  'left',
-  'right',
-  'home',
-  'end',
-  'ctrl-a',
-  'ctrl-e',
-  'ctrl-u',
-  'ctrl-w',
-] as const;
-
 /** The field after an editing key; the same field when the key does not edit. */
 export function editField(field: TextField, key: string): TextField {
   const { letters, cursor } = field;
