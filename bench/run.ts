@@ -1,50 +1,63 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
-import type { Bench, BenchRow } from './bench-row.ts';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import type { Bench, Effort } from './bench-row.ts';
+import { describeRow } from './bench-text.ts';
+import { dueToRunning } from './due-to-running.ts';
 import { durableExecutions } from './durable-executions.ts';
+import { engineFootprint } from './engine-footprint.ts';
+import { keepRow, type Machine } from './results.ts';
+import { scheduleCore } from './schedule-core.ts';
+import { terminal } from './terminal.ts';
+
+/*
+ * npm run bench                      takes every measurement and keeps it in results.jsonl
+ * npm run bench -- NAME…             takes only these
+ * npm run bench -- --dry NAME…       keeps nothing; --short also takes less time
+ *
+ * Afterwards `npm run docs` writes the page of the benchmarks anew.
+ */
 
 /** Every measurement, in the order in which it is taken. */
-const benches: readonly Bench[] = [durableExecutions];
+const benches: readonly Bench[] = [durableExecutions, dueToRunning, scheduleCore, engineFootprint, terminal];
 
-const RESULTS = new URL('./results.jsonl', import.meta.url);
-
+const effort: Effort = process.argv.includes('--short') ? 'short' : 'full';
+const dry = effort === 'short' || process.argv.includes('--dry');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length > 0) {
-  process.stderr.write(`unknown: ${unknown.join(', ')}; allowed: ${benches.map((bench) => bench.name).join(', ')}\n`);
+  process.stderr.write(
+    `unknown: ${unknown.join(', ')}; allowed: ${benches.map((bench) => bench.name).join(', ')}\n`,
+  );
   process.exit(2);
 }
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryMb: Math.round(totalmem() / 1048576),
-  system: `${process.platform} ${release()}`,
-  node: process.version,
-};
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+const commit = commitName();
 for (const bench of benches) {
   if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
   process.stdout.write(`\n${bench.name}: ${bench.about}\n`);
-  for (const row of await bench.run()) {
-    process.stdout.write(`${describe(row)}\n`);
-    if (!process.argv.includes('--dry')) {
-      const line = { at: new Date().toISOString(), bench: bench.name, commit, machine, ...row };
-      appendFileSync(RESULTS, `${JSON.stringify(line)}\n`);
-    }
+  const machine = describeMachine();
+  const begun = performance.now();
+  for (const row of await bench.run(effort)) {
+    process.stdout.write(`${describeRow(row)}\n`);
+    if (!dry) keepRow({ at: new Date().toISOString(), bench: bench.name, commit, machine, ...row });
   }
+  process.stdout.write(
+    `  (took ${Math.round((performance.now() - begun) / 1000)} s, load ${machine.load})\n`,
+  );
 }
 
-/** One row as a reader wants it: the number, the ratio to its peer, the share of the limit. */
-function describe(row: BenchRow): string {
-  const parts = [`  ${row.name}: ${round(row.value)} ${row.unit}`];
-  if (row.peer !== undefined) parts.push(`${round(row.value / row.peer.value)} x ${row.peer.name}`);
-  if (row.limit !== undefined) parts.push(`${round((100 * row.value) / row.limit.value)} % of ${row.limit.name}`);
-  if (row.goal !== undefined) parts.push(`goal ${row.goal}: ${row.met === true ? 'met' : 'missed'}`);
-  if (row.note !== undefined) parts.push(row.note);
-  return parts.join('\n    ');
+function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryMb: Math.round(totalmem() / 1048576),
+    system: `${process.platform} ${release()}`,
+    node: process.version,
+    load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  };
 }
 
-function round(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+function commitName(): string {
+  const git = (...options: readonly string[]) => execFileSync('git', options, { encoding: 'utf8' }).trim();
+  const changed = git('status', '--porcelain', '--', 'packages', 'bench', ':!bench/results.jsonl');
+  return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '+'}`;
 }

@@ -15,6 +15,7 @@ interface Renderer {
 
 /** Every generated page; add a row for a new one. Both paths are relative to the repository. */
 const GENERATED_PAGES: readonly GeneratedPage[] = [
+  { page: 'docs/reference/benchmarks.md', module: 'bench/render-benchmarks.ts' },
   { page: 'docs/reference/errors.md', module: 'docs/render-errors.ts' },
   { page: 'docs/runbook/README.md', module: 'docs/render-runbook.ts' },
 ];
