@@ -1,6 +1,7 @@
 /** The public surface of the engine. Plugins use `@qts-ops/core/plugin`, screens `@qts-ops/core/client`. */
 
 export { LogOnlyAlertChannel } from './adapters/alert-log/log-only-alert-channel.ts';
+export { nodeCronGrammar } from './adapters/cron-node/cron-grammar.ts';
 export { isStateLocked, type LockOwner, readLockOwner } from './adapters/files-node/state-lock.ts';
 export { jsonLogger, silentLogger } from './adapters/logger-json/json-logger.ts';
 export { type LoopBlock, readLoopBlock } from './adapters/processes-node/loop-watchdog.ts';
@@ -19,6 +20,15 @@ export {
 } from './kernel/define-errors.ts';
 export * from './plugin.ts';
 export type { Progress, TargetContext, TargetFunction } from './ports/target.ts';
+export {
+  EXPLAIN_LANGUAGES,
+  type ExpressionContext,
+  type ExpressionExplanation,
+  type ExpressionProblem,
+  explainExpression,
+  explainSchedule,
+  type ScheduleExplanation,
+} from './run/scheduler/explain-schedule.ts';
 export {
   TARGET_BACKUP_MAINTENANCE,
   TARGET_BROKER_HEARTBEAT,

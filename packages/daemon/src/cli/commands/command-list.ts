@@ -4,6 +4,7 @@ import { configCheckCommand } from './config-check-command.ts';
 import { executionsCommand } from './executions-command.ts';
 import { initCommand } from './init-command.ts';
 import { runCommand } from './run-command.ts';
+import { scheduleExplainCommand } from './schedule-explain-command.ts';
 import { statusCommand } from './status-command.ts';
 import { pauseCommand, resetCommand, resumeCommand } from './steer-commands.ts';
 import { stopCommand } from './stop-command.ts';
@@ -24,4 +25,5 @@ export const COMMANDS: readonly CliCommand[] = [
   resetCommand,
   auditCommand,
   configCheckCommand,
+  scheduleExplainCommand,
 ];
