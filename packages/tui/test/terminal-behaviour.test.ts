@@ -90,6 +90,27 @@ describe.skipIf(noTerminal !== undefined)(`the size and looks of a real terminal
     expect(await terminal.see('? help')).toBe(await fresh.see('? help'));
   });
 
+  it('put the cursor of the terminal into the text field, where input methods draw, through resizes too', async () => {
+    await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
+    await terminal.see('> X FAIL');
+    expect(await terminal.ask('#{cursor_flag}')).toBe('0');
+    await terminal.key('r');
+    await terminal.see('RUN NOW');
+    await terminal.tell('advance 400');
+    await terminal.type('거래소 x');
+    const screen = await terminal.see('거래소 x');
+    const row = screen.split('\n').findIndex((line) => line.includes('거래소 x'));
+    expect(await terminal.ask('#{cursor_flag} #{cursor_x} #{cursor_y}')).toBe(`1 ${12 + 8} ${row}`);
+    await terminal.resize(60, 20);
+    await terminal.see((text) => text.includes('+-- RUN NOW') && text.trimEnd().split('\n').length <= 20);
+    await terminal.resize(30, 8);
+    await terminal.see('too small');
+    expect(await terminal.ask('#{cursor_flag}')).toBe('0');
+    await terminal.resize(80, 24);
+    expect(await terminal.see('거래소 x')).toBe(screen);
+    expect(await terminal.ask('#{cursor_flag} #{cursor_x} #{cursor_y}')).toBe(`1 ${12 + 8} ${row}`);
+  });
+
   it('use no colour sequence at all with NO_COLOR, and still bold and inverse', async () => {
     await using terminal = await Terminal.open({
       columns: 80,

@@ -1,21 +1,10 @@
 import { Box } from 'ink';
-import { dialogBox } from '../present/dialog-box.ts';
-import type { Dialog } from '../state/dialog.ts';
-import type { ScreenState } from '../state/screen-state.ts';
-import type { Theme } from '../theme.ts';
-import { Rows } from './rows.tsx';
+import type { DialogBox } from '../present/dialog-box.ts';
+import { Rows, type RowsProps } from './rows.tsx';
 
 /** The open dialog, drawn over the frozen list. */
-export function DialogOverlay({
-  state,
-  dialog,
-  theme,
-}: {
-  readonly state: ScreenState;
-  readonly dialog: Dialog;
-  readonly theme: Theme;
-}) {
-  const { lines, width, left, top } = dialogBox(state, dialog);
+export function DialogOverlay({ box, theme }: { readonly box: DialogBox } & Pick<RowsProps, 'theme'>) {
+  const { lines, width, left, top } = box;
   return (
     <Box
       position="absolute"

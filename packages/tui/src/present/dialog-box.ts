@@ -5,7 +5,7 @@ import { linkProblem } from '../state/link.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { cleanText, fitStart, widthOf, wrapWords } from './cells.ts';
 import { type BodyLine, blank, factLines, LABEL_CELLS, labelled, weighted, words } from './dialog-facts.ts';
-import { cutSpans, type Line, plain, type Span, spansWidth, toned } from './line.ts';
+import { cutSpans, type Line, plain, type Span, spansWidth, toned, underCursor } from './line.ts';
 
 /** The dialog as a box of lines, and where its upper left corner goes. */
 export interface DialogBox {
@@ -108,7 +108,7 @@ function reasonLines(dialog: Dialog, width: number): readonly BodyLine[] {
   const head = tailCells(before, room - 2);
   const under = cleanText(letters[cursor] ?? ' ') || ' ';
   const after = cleanText(letters.slice(cursor + 1).join(''));
-  const field = cutSpans([plain(head), toned('inverse', under), plain(after)], room);
+  const field = cutSpans([plain(head), underCursor(under), plain(after)], room);
   return [weighted(3, [...labelled('reason', field), verdict])];
 }
 

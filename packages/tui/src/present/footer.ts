@@ -2,11 +2,15 @@ import { pauseAct } from '../commands/act-commands.ts';
 import type { Command, CommandContext } from '../commands/command.ts';
 import { atTop, commandsAt, placeOf } from '../commands/command-table.ts';
 import type { ScreenState } from '../state/screen-state.ts';
+import { layoutOf } from '../state/selectors.ts';
+import { filterLine } from './header.ts';
 import { type Line, line, plain, type Span, spansWidth, toned } from './line.ts';
 
-/** The line above the hints: what just happened, or nothing. */
+/** The line above the hints: what just happened, or nothing; where there is little room, the filter. */
 export function flashLine(state: ScreenState): Line {
   const { flash } = state;
+  const filter = layoutOf(state).tabs === 0 ? filterLine(state) : undefined;
+  if (filter !== undefined && (flash === undefined || state.filtering !== undefined)) return filter;
   if (flash === undefined) return line();
   return line(toned(flash.tone === 'bad' ? 'alarm' : flash.tone === 'good' ? 'good' : 'strong', flash.text));
 }

@@ -6,7 +6,7 @@ import { countWords, isProblem } from '../state/target-words.ts';
 import { textOf } from '../state/text-field.ts';
 import { type Tone, WORD_TONES } from '../theme.ts';
 import { shortId } from './execution-row.ts';
-import { type Line, plain, type Span, spread, toned } from './line.ts';
+import { type Line, plain, type Span, spread, toned, underCursor } from './line.ts';
 import { minuteText, timeText } from './time-text.ts';
 
 /** First line: where one is, how fresh it is, and how many targets are in which state. */
@@ -44,6 +44,14 @@ export function tabsLine(state: ScreenState, part?: string): Line {
     page === undefined ? listSpans(state, list) : [toned('dim', part === undefined ? '' : ` ${part}`)],
     state.size.columns,
   );
+}
+
+/** The filter, where there is no room for the line of the screens; absent when there is none. */
+export function filterLine(state: ScreenState): Line | undefined {
+  const list = state.tab === 'targets' ? state.targets : state.executions;
+  const filtered = state.filtering !== undefined || list.filter.text !== '' || list.problemsOnly;
+  if (!filtered || openPage(state) !== undefined) return undefined;
+  return spread(filterSpans(state, list), [plain(` ${list.ids.length}`)], state.size.columns);
 }
 
 /** A line under the header that cannot be hidden; absent when there is nothing to say. */
@@ -133,7 +141,7 @@ function fieldSpans(state: ScreenState): readonly Span[] {
   const under = field.letters[field.cursor] ?? ' ';
   return [
     toned('strong', `/${before}`),
-    toned('inverse', under),
+    underCursor(under),
     toned('strong', after),
     plain(textOf(field) === '' ? ' ' : '  '),
   ];

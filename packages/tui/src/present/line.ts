@@ -5,6 +5,8 @@ import { cleanText, fitEnd, headOf, widthOf } from './cells.ts';
 export interface Span {
   readonly text: string;
   readonly tone: Tone;
+  /** The next letter a person types goes here: the terminal's own cursor stands on it, for input methods. */
+  readonly cursor?: true;
 }
 
 /** One line of the screen before it is painted. */
@@ -61,6 +63,17 @@ export function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, span) => sum + widthOf(cleanText(span.text)), 0);
 }
 
+/** The cell of a line on which the cursor stands; absent when it holds none. */
+export function cursorIn({ spans }: Line): number | undefined {
+  const index = spans.findIndex(({ cursor }) => cursor === true);
+  return index < 0 ? undefined : spansWidth(spans.slice(0, index));
+}
+
+/** A letter under the cursor. */
+export function underCursor(text: string): Span {
+  return { text, tone: 'inverse', cursor: true };
+}
+
 /** Left and right pieces on one line; the left side gives way. */
 export function spread(left: readonly Span[], right: readonly Span[], width: number): Line {
   const room = Math.max(0, width - spansWidth(right));
@@ -75,7 +88,7 @@ export function cutSpans(spans: readonly Span[], width: number): readonly Span[]
     if (left <= 0) break;
     const text = cleanText(span.text);
     const cells = widthOf(text);
-    kept.push({ text: cells > left ? fitEnd(text, left) : text, tone: span.tone });
+    kept.push({ ...span, text: cells > left ? fitEnd(text, left) : text });
     left -= cells;
   }
   return left > 0 ? [...kept, plain(' '.repeat(left))] : kept;

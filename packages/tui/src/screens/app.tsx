@@ -1,16 +1,18 @@
-import { Box, useApp, useInput, usePaste, useWindowSize } from 'ink';
+import { Box, type CursorPosition, useApp, useCursor, useInput, usePaste, useWindowSize } from 'ink';
 import { useLayoutEffect, useSyncExternalStore } from 'react';
 import { keyNames } from '../commands/key-names.ts';
 import { DialogOverlay } from '../components/dialog-overlay.tsx';
 import { Row } from '../components/row.tsx';
+import { Rows } from '../components/rows.tsx';
 import type { Feed } from '../feed.ts';
+import { dialogBox } from '../present/dialog-box.ts';
 import { flashLine, hintsLine } from '../present/footer.ts';
 import { bannerLine, headerLine, tabsLine } from '../present/header.ts';
-import { line, plain } from '../present/line.ts';
+import { cursorIn, type Line, line, plain } from '../present/line.ts';
 import { viewPage } from '../present/screen-lines.ts';
 import type { ScreenControl } from '../screen-control.ts';
 import type { ScreenJob } from '../screen-job.ts';
-import { LEAST_SIZE } from '../state/layout.ts';
+import { type Layout, LEAST_SIZE } from '../state/layout.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { layoutOf, openPage } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
@@ -45,24 +47,50 @@ export function App({ feed, control, theme, job }: AppProps) {
 
 /** One frame of one state. */
 export function Frame({ state, theme }: { readonly state: ScreenState; readonly theme: Theme }) {
+  const { setCursorPosition } = useCursor();
   const layout = layoutOf(state);
   const { columns, rows } = layout;
-  if (layout.kind === 'small') return <TooSmall columns={columns} rows={rows} theme={theme} />;
-  const banner = bannerLine(state);
+  if (layout.kind === 'small') {
+    setCursorPosition(undefined);
+    return <TooSmall columns={columns} rows={rows} theme={theme} />;
+  }
   const page = openPage(state);
   const view = page === undefined ? undefined : viewPage(state, page, theme);
+  const top = topLines(state, layout, view?.part);
+  const bottom = [flashLine(state), ...(layout.hints === 1 ? [hintsLine(state)] : [])];
+  const box = state.dialog === undefined ? undefined : dialogBox(state, state.dialog);
+  setCursorPosition(
+    cursorOf(box?.lines ?? [], { x: box?.left ?? 0, y: box?.top ?? 0 }) ??
+      cursorOf(top, { x: 0, y: 0 }) ??
+      cursorOf(bottom, { x: 0, y: rows - bottom.length }),
+  );
   const shared = { width: columns, theme };
   return (
     <Box flexDirection="column" width={columns} height={rows}>
-      <Row line={headerLine(state)} {...shared} />
-      {layout.tabs === 1 && <Row line={tabsLine(state, view?.part)} {...shared} />}
-      {layout.banner === 1 && banner !== undefined && <Row line={banner} {...shared} />}
+      <Rows lines={top} {...shared} />
       {view === undefined ? <List state={state} theme={theme} /> : <PageScreen view={view} {...shared} />}
-      <Row line={flashLine(state)} {...shared} />
-      {layout.hints === 1 && <Row line={hintsLine(state)} {...shared} />}
-      {state.dialog !== undefined && <DialogOverlay state={state} dialog={state.dialog} theme={theme} />}
+      <Rows lines={bottom} {...shared} />
+      {box !== undefined && <DialogOverlay box={box} theme={theme} />}
     </Box>
   );
+}
+
+/** Header, screens and banner. */
+function topLines(state: ScreenState, layout: Layout, part: string | undefined): readonly Line[] {
+  const banner = layout.banner === 1 ? bannerLine(state) : undefined;
+  return [
+    headerLine(state),
+    ...(layout.tabs === 1 ? [tabsLine(state, part)] : []),
+    ...(banner === undefined ? [] : [banner]),
+  ];
+}
+
+/** Where in these lines the cursor stands, when their upper left corner is at `origin`. */
+function cursorOf(lines: readonly Line[], origin: CursorPosition): CursorPosition | undefined {
+  const row = lines.findIndex((entry) => cursorIn(entry) !== undefined);
+  const found = lines[row];
+  const cell = found === undefined ? undefined : cursorIn(found);
+  return cell === undefined ? undefined : { x: origin.x + cell, y: origin.y + row };
 }
 
 function List({ state, theme }: { readonly state: ScreenState; readonly theme: Theme }) {
