@@ -4,6 +4,8 @@ import { type OpsException, opsException } from '../../kernel/ops-exception.ts';
 import { redact, Secret } from '../../kernel/secret.ts';
 import { shownUrl } from '../../kernel/shown-url.ts';
 import type { HttpWork } from '../../ports/target.ts';
+// A code counts as declared only when its page is loaded.
+import '../../run/executions/http-work-errors.ts';
 import type { HttpWorkErrorCode } from '../../run/executions/http-work-errors.ts';
 
 /** The head of an answer, as far as it decides what the answer means. */
