@@ -3,6 +3,7 @@ import './engine-errors.ts';
 import { LogOnlyAlertChannel } from '../adapters/alert-log/log-only-alert-channel.ts';
 import { systemClock } from '../adapters/clock-system/system-clock.ts';
 import { systemRandomness } from '../adapters/clock-system/system-randomness.ts';
+import { startCronWatchdog } from '../adapters/cron-node/cron-watchdog.ts';
 import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
 import { lockState } from '../adapters/files-node/state-lock.ts';
 import { httpRunner } from '../adapters/http-node/http-runner.ts';
@@ -64,6 +65,10 @@ function realParts(options: OpsOptions): EngineParts {
     watchLoop: () => {
       const watchdog = startLoopWatchdog({ stateFolder });
       watch.watchdog = watchdog;
+      return () => watchdog.close();
+    },
+    watchScheduler: (look) => {
+      const watchdog = startCronWatchdog(look);
       return () => watchdog.close();
     },
   };

@@ -7,6 +7,7 @@ import type { Randomness } from '../ports/randomness.ts';
 import type { WorkRunner } from '../ports/work-runner.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { OpsStore } from './ops-store.ts';
+import type { SchedulerLook } from './scheduler-watch.ts';
 
 /** Everything an engine is put together from; the real world, or a test's. */
 export interface EngineParts {
@@ -32,4 +33,6 @@ export interface EngineParts {
   readonly keepsStoreOpen?: boolean;
   /** Starts what watches the event loop; the returned function ends it. */
   readonly watchLoop?: () => () => Promise<void>;
+  /** Starts what watches the scheduler's loop on a timer that is not its own; the returned function ends it. */
+  readonly watchScheduler?: (look: SchedulerLook) => () => void;
 }

@@ -13,6 +13,7 @@ import { emitChange, type OpsEvents } from './ops-events.ts';
 import { OpsFeed } from './ops-feed.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
 import { AlertLines } from './reactions.ts';
+import { schedulerLook } from './scheduler-watch.ts';
 
 /** A screen hears from the engine at least this often, ms. */
 const BEAT_EVERY_MS = 2000;
@@ -101,7 +102,7 @@ export class OpsEngine implements Ops {
       this.#services = services;
       this.#undo.push(() => services.binding.close());
       // Who was asked to end while starting starts nothing any more.
-      if (this.#draining === undefined) services.scheduler.start();
+      if (this.#draining === undefined) this.#startScheduler(services);
       this.#bus.emit('engine.started', { bootId, atMs: clock.now() });
     } catch (error) {
       this.#feed.close();
@@ -109,6 +110,13 @@ export class OpsEngine implements Ops {
       this.#resolveEnded({ error });
       throw error;
     }
+  }
+
+  #startScheduler({ scheduler }: EngineServices): void {
+    scheduler.start();
+    const { watchScheduler, logger } = this.#parts;
+    if (watchScheduler === undefined) return;
+    this.#undo.push(watchScheduler(schedulerLook(scheduler, logger, (line) => this.#alerts.say(line))));
   }
 
   async #drain(): Promise<void> {

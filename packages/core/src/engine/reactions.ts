@@ -43,10 +43,13 @@ export class AlertLines {
 
   /** Sends the lines that committed changes stand for. */
   send(changes: readonly OpsChange[]): void {
-    for (const line of alertLinesOf(changes)) {
-      const sending = this.#sendLine(line).finally(() => this.#sending.delete(sending));
-      this.#sending.add(sending);
-    }
+    for (const line of alertLinesOf(changes)) this.say(line);
+  }
+
+  /** Sends one line that no commit stands for. */
+  say(line: AlertLine): void {
+    const sending = this.#sendLine(line).finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
   }
 
   /** Resolves when every line was sent, or after a few seconds: a channel that hangs cannot hold up the end. */
