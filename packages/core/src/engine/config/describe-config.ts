@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { redact } from '../../kernel/secret.ts';
 import type { TargetWork } from '../../ports/target.ts';
-import { describeSchedule, type Schedule } from '../../run/scheduler/schedule.ts';
+import { formatWindow } from '../../run/calendars/session-terms.ts';
+import { describeSchedule, type Schedule, type SessionFilter } from '../../run/scheduler/schedule.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
 import { defaultFailWhen } from './define-config.ts';
 import type { OpsConfig } from './ops-config.ts';
@@ -39,10 +40,15 @@ function describeTarget(target: TargetDefinition): JsonObject {
   };
 }
 
-function describeOn(schedule: Schedule): JsonObject {
-  if (schedule.kind === 'interval') return { ...schedule };
+function describeOn({ sessions, ...schedule }: Schedule): JsonObject {
+  const only = sessions === undefined ? {} : { sessions: describeSessions(sessions) };
+  if (schedule.kind === 'interval') return { ...schedule, ...only };
   const { kind, expression, timeZone, dayMatch, dstGap } = schedule;
-  return { kind, expression, timeZone, ...(dayMatch === undefined ? {} : { dayMatch }), dstGap };
+  return { kind, expression, timeZone, ...(dayMatch === undefined ? {} : { dayMatch }), dstGap, ...only };
+}
+
+function describeSessions({ calendar, window }: SessionFilter): JsonObject {
+  return { calendar: calendar.id, ...(window === undefined ? {} : { window: formatWindow(window) }) };
 }
 
 function describeWork(work: TargetWork): JsonObject {
