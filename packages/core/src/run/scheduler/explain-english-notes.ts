@@ -1,4 +1,5 @@
 import { civilOfLocalMs } from '../../kernel/time/civil.ts';
+import { formatWindow } from '../calendars/session-terms.ts';
 import type { ClockChange, ClockChangeEffect } from './clock-change.ts';
 import { durationWords, listOf, monthName, ordinal } from './english-names.ts';
 import { localClockText, localDateText, type ScheduleWords, slotClockText } from './explain-words.ts';
@@ -10,6 +11,10 @@ export const englishNotes = {
   intervalNotes,
   hint: hintText,
   clockChange: (effect, zone) => `${changeText(effect, zone)}: ${effectText(effect, zone)}.`,
+  sessions: ({ calendar, window }) =>
+    window === undefined
+      ? `Only on days with a session of ${calendar.id}; other slots are skipped (calendar).`
+      : `Only within ${formatWindow(window)} of each session of ${calendar.id}; other slots are skipped (calendar).`,
   untouched: (zone, changes) =>
     `No run is touched by the next changes of the clock of ${zone}: ${listOf(changes.map(({ fromLocalMs }) => localDateText(fromLocalMs)))}.`,
   steadyClock: (zone) => `The clock of ${zone} does not change in the next two years.`,

@@ -1,4 +1,5 @@
 import { civilOfLocalMs } from '../../kernel/time/civil.ts';
+import { formatWindow } from '../calendars/session-terms.ts';
 import type { ClockChange, ClockChangeEffect } from './clock-change.ts';
 import { localClockText, localDateText, type ScheduleWords, slotClockText } from './explain-words.ts';
 import { koreanDuration } from './korean-names.ts';
@@ -10,6 +11,10 @@ export const koreanNotes = {
   intervalNotes,
   hint: hintText,
   clockChange: (effect, zone) => `${changeText(effect, zone)}: ${effectText(effect, zone)}.`,
+  sessions: ({ calendar, window }) =>
+    window === undefined
+      ? `${calendar.id} 거래일에만 실행하고 다른 슬롯은 건너뜁니다(calendar).`
+      : `${calendar.id} 거래 시간 ${formatWindow(window)} 안에서만 실행하고 다른 슬롯은 건너뜁니다(calendar).`,
   untouched: (zone, changes) =>
     `${zone} 시계의 다음 변경(${changes.map(({ fromLocalMs }) => localDateText(fromLocalMs)).join(', ')})은 어떤 실행에도 영향을 주지 않습니다.`,
   steadyClock: (zone) => `앞으로 2년 동안 ${zone}의 시계는 바뀌지 않습니다.`,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeCronGrammar } from '../../adapters/cron-node/cron-grammar.ts';
+import { parseWindow } from '../calendars/session-terms.ts';
+import { requireShippedCalendar } from '../calendars/shipped-calendars.ts';
 import type { DayMatch } from './cron-days.ts';
 import { type ExpressionContext, explainExpression, explainSchedule } from './explain-schedule.ts';
 import { EXPLAINED_EXPRESSIONS } from './fixtures/explained-expressions.ts';
@@ -178,6 +180,21 @@ describe('an expression that is none', () => {
     const { notes, nextSlots } = explainSchedule({ ...schedule, timeZone: 'Mars/Olympus' }, 'ko', nowMs);
     expect(notes[0]).toContain("'Mars/Olympus'");
     expect(nextSlots).toEqual([]);
+  });
+});
+
+describe('sessions of a trading calendar', () => {
+  const calendar = requireShippedCalendar('XKRX');
+  const { schedule } = explain('*/5 * * * 1-5');
+
+  it('are named first, because they take slots away', () => {
+    const days = explainSchedule({ ...schedule, sessions: { calendar } }, 'en', nowMs);
+    expect(days.notes[0]).toBe('Only on days with a session of XKRX; other slots are skipped (calendar).');
+    const window = parseWindow('open-30m..close+15m');
+    const hours = explainSchedule({ ...schedule, sessions: { calendar, window } }, 'ko', nowMs);
+    expect(hours.notes[0]).toBe(
+      'XKRX 거래 시간 open-30m..close+15m 안에서만 실행하고 다른 슬롯은 건너뜁니다(calendar).',
+    );
   });
 });
 

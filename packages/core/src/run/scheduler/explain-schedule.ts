@@ -8,7 +8,7 @@ import { englishWords } from './explain-english.ts';
 import { koreanWords } from './explain-korean.ts';
 import { type CronShape, type ExplainLanguage, type ScheduleWords, slotText } from './explain-words.ts';
 import { upcomingSlots } from './next-slot.ts';
-import { type CronSchedule, needsDayMatch, type Schedule } from './schedule.ts';
+import { type CronSchedule, type IntervalSchedule, needsDayMatch, type Schedule } from './schedule.ts';
 import { scheduleHints } from './schedule-hints.ts';
 import { checkSchedule } from './schedule-rules.ts';
 
@@ -18,7 +18,7 @@ export interface ScheduleExplanation {
   readonly text: string;
   /** What besides is worth knowing, each a line of its own. */
   readonly notes: readonly string[];
-  /** The next slots, ms UTC, ascending; empty when there are none or when the day fields are undecided. */
+  /** The next slots, ms UTC, ascending, also those that a calendar takes away; empty when there are none or when the day fields are undecided. */
   readonly nextSlots: readonly number[];
 }
 
@@ -66,7 +66,17 @@ export function explainSchedule(
   nowMs: number,
 ): ScheduleExplanation {
   const words = wordsOf[language];
-  if (schedule.kind === 'cron') return explainCron(schedule, words, nowMs);
+  const explained =
+    schedule.kind === 'cron' ? explainCron(schedule, words, nowMs) : explainInterval(schedule, words, nowMs);
+  if (schedule.sessions === undefined) return explained;
+  return { ...explained, notes: [words.sessions(schedule.sessions), ...explained.notes] };
+}
+
+function explainInterval(
+  schedule: IntervalSchedule,
+  words: ScheduleWords,
+  nowMs: number,
+): ScheduleExplanation {
   const usable = checkSchedule(schedule, nowMs).length === 0;
   return {
     text: words.interval(schedule),

@@ -3,7 +3,7 @@ import { offsetAt } from '../../kernel/time/zone.ts';
 import type { ClockChange, ClockChangeEffect } from './clock-change.ts';
 import type { TimesShape } from './cron-shape.ts';
 import type { DaysShape } from './day-shape.ts';
-import type { CronSchedule, IntervalSchedule } from './schedule.ts';
+import type { CronSchedule, IntervalSchedule, SessionFilter } from './schedule.ts';
 import type { ScheduleHint } from './schedule-hints.ts';
 
 /** A language in which schedules are explained. */
@@ -23,6 +23,8 @@ export interface ScheduleWords {
   cron(schedule: CronSchedule, shape: CronShape): string;
   hint(hint: ScheduleHint): string;
   clockChange(effect: ClockChangeEffect, zone: string): string;
+  /** Which slots a trading calendar takes away. */
+  sessions(sessions: SessionFilter): string;
   /** Clock changes that do nothing to the schedule. */
   untouched(zone: string, changes: readonly ClockChange[]): string;
   /** A zone whose clock does not change in the next two years. */
