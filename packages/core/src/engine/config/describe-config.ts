@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { redact } from '../../kernel/secret.ts';
 import type { TargetWork } from '../../ports/target.ts';
-import { formatWindow } from '../../run/calendars/session-terms.ts';
+import { formatAnchor, formatWindow } from '../../run/calendars/session-terms.ts';
 import { describeSchedule, type Schedule, type SessionFilter } from '../../run/scheduler/schedule.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
 import { defaultFailWhen } from './define-config.ts';
@@ -40,10 +40,15 @@ function describeTarget(target: TargetDefinition): JsonObject {
   };
 }
 
-function describeOn({ sessions, ...schedule }: Schedule): JsonObject {
+function describeOn(schedule: Schedule): JsonObject {
+  if (schedule.kind === 'anchor') {
+    const { kind, calendar, anchor } = schedule;
+    return { kind, calendar: calendar.id, at: formatAnchor(anchor) };
+  }
+  const { sessions, ...slots } = schedule;
   const only = sessions === undefined ? {} : { sessions: describeSessions(sessions) };
-  if (schedule.kind === 'interval') return { ...schedule, ...only };
-  const { kind, expression, timeZone, dayMatch, dstGap } = schedule;
+  if (slots.kind === 'interval') return { ...slots, ...only };
+  const { kind, expression, timeZone, dayMatch, dstGap } = slots;
   return { kind, expression, timeZone, ...(dayMatch === undefined ? {} : { dayMatch }), dstGap, ...only };
 }
 

@@ -130,6 +130,7 @@ const keyOf: Record<ScheduleProblem['field'], string> = {
   timeZone: 'timeZone',
   dayMatch: 'dayMatch',
   expression: 'cron',
+  anchor: 'at',
 };
 
 function unquoted(value: string): unknown {

@@ -1,7 +1,7 @@
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import { updateOf } from '../targets/target-rules.ts';
 import type { TargetChange } from '../targets/target-store.ts';
-import { isElapsedLike } from './schedule.ts';
+import { isElapsedLike, type Schedule } from './schedule.ts';
 
 /** Wall and monotonic time may differ by this much between two looks before it counts as a step, ms (rule S2). */
 export const JUMP_AT_LEAST_MS = 2000;
@@ -32,8 +32,7 @@ export function restartAfterStep(
 ): ScheduleRestart | undefined {
   const schedule = definition.schedule;
   if (schedule === undefined) return undefined;
-  const followsRealTime = schedule.kind === 'interval' || isElapsedLike(schedule.fields);
-  if (!followsRealTime && -step.jumpMs <= CORRECTION_ABOVE_MS) return undefined;
+  if (!followsRealTime(schedule) && -step.jumpMs <= CORRECTION_ABOVE_MS) return undefined;
   const next: TargetState = {
     ...state,
     revision: state.revision + 1,
@@ -46,6 +45,11 @@ export function restartAfterStep(
     breaker: shiftProbe(state, step.jumpMs),
   };
   return { state: next, change: updateOf(state, next, 'clock-stepped') };
+}
+
+/** Slots at a constant distance; a moment of a session is a wall time like any other. */
+function followsRealTime(schedule: Schedule): boolean {
+  return schedule.kind === 'interval' || (schedule.kind === 'cron' && isElapsedLike(schedule.fields));
 }
 
 /** Instants that were measured on the old clock move with it. */

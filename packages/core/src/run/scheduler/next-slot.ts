@@ -1,12 +1,6 @@
-import { segmentAt, segmentReaching, shownThrough, type ZoneSegment } from '../../kernel/time/zone.ts';
-import { type CronLabels, labelAtOrAfter, labelAtOrBefore, labelsOf } from './cron-labels.ts';
-import {
-  type CronSchedule,
-  type IntervalSchedule,
-  isElapsedLike,
-  needsDayMatch,
-  type Schedule,
-} from './schedule.ts';
+import { anchorsBetween, countAnchors, nextAnchor, previousAnchor } from '../calendars/anchor-rules.ts';
+import { nextCronSlot, previousCronSlot } from './cron-slots.ts';
+import type { CronSchedule, IntervalSchedule, Schedule } from './schedule.ts';
 
 /** A stretch of time in which slots are counted: after `afterMs` (exclusive) up to `untilMs` (inclusive). */
 export interface SlotSpan {
@@ -31,57 +25,66 @@ export interface SlotCount {
 export const maxCountedSlots = 1_000;
 
 /**
- * The first slot strictly after an instant; undefined when the schedule never fires.
+ * The first slot strictly after an instant; undefined when the schedule never fires, or its calendar has no later session.
  * Instants are whole milliseconds. In `delay` mode slots lie `everyMs` apart from `anchorMs`, the end of the previous run (default: `afterMs`).
  * A RangeError for an unknown zone, a plain Error for a schedule that `checkSchedule` refuses for lack of `dayMatch`.
  */
 export function nextSlot(schedule: Schedule, afterMs: number, anchorMs = afterMs): number | undefined {
-  if (schedule.kind === 'interval') {
-    const grid = gridOf(schedule, anchorMs);
-    const index = Math.floor((afterMs - grid.startMs) / schedule.everyMs) + 1;
-    return grid.startMs + Math.max(index, grid.firstIndex) * schedule.everyMs;
+  switch (schedule.kind) {
+    case 'interval': {
+      const grid = gridOf(schedule, anchorMs);
+      const index = Math.floor((afterMs - grid.startMs) / schedule.everyMs) + 1;
+      return grid.startMs + Math.max(index, grid.firstIndex) * schedule.everyMs;
+    }
+    case 'cron':
+      return nextCronSlot(schedule, afterMs);
+    case 'anchor':
+      return nextAnchor(schedule.calendar, schedule.anchor, afterMs);
+    default:
+      return schedule satisfies never;
   }
-  return isElapsedLike(schedule.fields)
-    ? nextElapsedSlot(schedule, afterMs)
-    : nextWallSlot(schedule, afterMs);
 }
 
 /** The last slot strictly before an instant; undefined when there is none. In `delay` mode an anchor is needed. */
 export function previousSlot(schedule: Schedule, beforeMs: number, anchorMs?: number): number | undefined {
-  if (schedule.kind === 'interval') {
-    const grid = gridOf(schedule, anchorMs ?? beforeMs);
-    const index = Math.ceil((beforeMs - grid.startMs) / schedule.everyMs) - 1;
-    return index < grid.firstIndex ? undefined : grid.startMs + index * schedule.everyMs;
+  switch (schedule.kind) {
+    case 'interval': {
+      const grid = gridOf(schedule, anchorMs ?? beforeMs);
+      const index = Math.ceil((beforeMs - grid.startMs) / schedule.everyMs) - 1;
+      return index < grid.firstIndex ? undefined : grid.startMs + index * schedule.everyMs;
+    }
+    case 'cron':
+      return previousCronSlot(schedule, beforeMs);
+    case 'anchor':
+      return previousAnchor(schedule.calendar, schedule.anchor, beforeMs);
+    default:
+      return schedule satisfies never;
   }
-  return isElapsedLike(schedule.fields)
-    ? previousElapsedSlot(schedule, beforeMs)
-    : previousWallSlot(schedule, beforeMs);
 }
 
 /**
- * Counts the slots of a span: by division for intervals, one by one up to `cap` for cron.
- * The cost does not grow with the length of the span beyond `cap`.
+ * Counts the slots of a span: by division for intervals, by their place in the calendar for anchors, one by one up to
+ * `cap` for cron. The cost does not grow with the length of the span beyond `cap`.
  */
 export function countSlots(schedule: Schedule, span: SlotSpan, cap = maxCountedSlots): SlotCount {
-  const { afterMs, untilMs, anchorMs = afterMs } = span;
-  const firstMs = nextSlot(schedule, afterMs, anchorMs);
-  if (firstMs === undefined || firstMs > untilMs) return { count: 0, capped: false };
-  const lastMs = previousSlot(schedule, untilMs + 1, anchorMs) ?? firstMs;
-  if (schedule.kind === 'interval') {
-    return { count: (lastMs - firstMs) / schedule.everyMs + 1, capped: false, firstMs, lastMs };
+  switch (schedule.kind) {
+    case 'interval':
+      return countIntervalSlots(schedule, span);
+    case 'cron':
+      return countCronSlots(schedule, span, cap);
+    case 'anchor':
+      return { ...countAnchors(schedule.calendar, schedule.anchor, span), capped: false };
+    default:
+      return schedule satisfies never;
   }
-  let count = 1;
-  let slotMs = firstMs;
-  while (slotMs < lastMs && count < cap) {
-    slotMs = nextSlot(schedule, slotMs) ?? lastMs;
-    count += 1;
-  }
-  return { count, capped: slotMs < lastMs, firstMs, lastMs };
 }
 
 /** The newest `limit` slots of a span in ascending order. */
 export function slotsBetween(schedule: Schedule, span: SlotSpan, limit: number): number[] {
   const { afterMs, untilMs, anchorMs = afterMs } = span;
+  if (schedule.kind === 'anchor') {
+    return anchorsBetween(schedule.calendar, schedule.anchor, { afterMs, untilMs, limit });
+  }
   const slots: number[] = [];
   let slotMs = previousSlot(schedule, untilMs + 1, anchorMs);
   while (slotMs !== undefined && slotMs > afterMs && slots.length < limit) {
@@ -91,7 +94,7 @@ export function slotsBetween(schedule: Schedule, span: SlotSpan, limit: number):
   return slots.reverse();
 }
 
-/** The first `count` slots after an instant in ascending order; fewer only when the schedule never fires. */
+/** The first `count` slots after an instant in ascending order; fewer only when the schedule never fires again. */
 export function upcomingSlots(schedule: Schedule, afterMs: number, count: number): number[] {
   const slots: number[] = [];
   let slotMs = nextSlot(schedule, afterMs);
@@ -100,6 +103,27 @@ export function upcomingSlots(schedule: Schedule, afterMs: number, count: number
     slotMs = nextSlot(schedule, slotMs, slotMs);
   }
   return slots;
+}
+
+function countIntervalSlots(schedule: IntervalSchedule, span: SlotSpan): SlotCount {
+  const { afterMs, untilMs, anchorMs = afterMs } = span;
+  const firstMs = nextSlot(schedule, afterMs, anchorMs);
+  if (firstMs === undefined || firstMs > untilMs) return { count: 0, capped: false };
+  const lastMs = previousSlot(schedule, untilMs + 1, anchorMs) ?? firstMs;
+  return { count: (lastMs - firstMs) / schedule.everyMs + 1, capped: false, firstMs, lastMs };
+}
+
+function countCronSlots(schedule: CronSchedule, { afterMs, untilMs }: SlotSpan, cap: number): SlotCount {
+  const firstMs = nextCronSlot(schedule, afterMs);
+  if (firstMs === undefined || firstMs > untilMs) return { count: 0, capped: false };
+  const lastMs = previousCronSlot(schedule, untilMs + 1) ?? firstMs;
+  let count = 1;
+  let slotMs = firstMs;
+  while (slotMs < lastMs && count < cap) {
+    slotMs = nextCronSlot(schedule, slotMs) ?? lastMs;
+    count += 1;
+  }
+  return { count, capped: slotMs < lastMs, firstMs, lastMs };
 }
 
 interface Grid {
@@ -112,76 +136,4 @@ function gridOf(schedule: IntervalSchedule, anchorMs: number): Grid {
   return schedule.mode === 'rate'
     ? { startMs: schedule.phaseMs, firstIndex: Number.NEGATIVE_INFINITY }
     : { startMs: anchorMs, firstIndex: 1 };
-}
-
-/*
- * Hours restricted: each wall time fires once, when the wall clock first shows it or jumps over it. Both ways the
- * mapping from wall times to instants never decreases, so the neighbour among wall times is the neighbour in time.
- */
-
-function nextWallSlot(schedule: CronSchedule, afterMs: number): number | undefined {
-  const labels = labelsOfSchedule(schedule);
-  let label = labelAtOrAfter(labels, shownThrough(schedule.timeZone, afterMs));
-  while (label !== undefined) {
-    const segment = segmentReaching(schedule.timeZone, label);
-    if (!isSkipped(schedule, segment, label)) return instantOf(segment, label);
-    label = labelAtOrAfter(labels, segment.startMs + segment.offsetMs);
-  }
-  return undefined;
-}
-
-function previousWallSlot(schedule: CronSchedule, beforeMs: number): number | undefined {
-  const labels = labelsOfSchedule(schedule);
-  let label = labelAtOrBefore(labels, shownThrough(schedule.timeZone, beforeMs - 1) - 1);
-  while (label !== undefined) {
-    const segment = segmentReaching(schedule.timeZone, label);
-    if (!isSkipped(schedule, segment, label)) return instantOf(segment, label);
-    label = labelAtOrBefore(labels, shownThrough(schedule.timeZone, segment.startMs - 1) - 1);
-  }
-  return undefined;
-}
-
-function isSkipped(schedule: CronSchedule, segment: ZoneSegment, label: number): boolean {
-  return schedule.dstGap === 'skip' && label - segment.offsetMs < segment.startMs;
-}
-
-function instantOf(segment: ZoneSegment, label: number): number {
-  return Math.max(segment.startMs, label - segment.offsetMs);
-}
-
-/*
- * All 24 hours selected: whatever the wall clock shows fires, twice if it is shown twice. A schedule such as
- * "every 15 minutes" so keeps its real distance through both clock changes.
- */
-
-function nextElapsedSlot(schedule: CronSchedule, afterMs: number): number | undefined {
-  const labels = labelsOfSchedule(schedule);
-  let segment = segmentAt(schedule.timeZone, afterMs);
-  let fromMs = afterMs + 1;
-  for (;;) {
-    const label = labelAtOrAfter(labels, fromMs + segment.offsetMs);
-    if (label === undefined) return undefined;
-    if (label - segment.offsetMs < segment.endMs) return label - segment.offsetMs;
-    segment = segmentAt(schedule.timeZone, segment.endMs);
-    fromMs = segment.startMs;
-  }
-}
-
-function previousElapsedSlot(schedule: CronSchedule, beforeMs: number): number | undefined {
-  const labels = labelsOfSchedule(schedule);
-  let toMs = beforeMs - 1;
-  for (;;) {
-    const segment = segmentAt(schedule.timeZone, toMs);
-    const label = labelAtOrBefore(labels, toMs + segment.offsetMs);
-    if (label === undefined) return undefined;
-    if (label - segment.offsetMs >= segment.startMs) return label - segment.offsetMs;
-    toMs = segment.startMs - 1;
-  }
-}
-
-function labelsOfSchedule({ expression, fields, dayMatch }: CronSchedule): CronLabels {
-  if (dayMatch === undefined && needsDayMatch(fields)) {
-    throw new Error(`cron '${expression}' restricts both day fields and has no dayMatch`);
-  }
-  return labelsOf(fields, dayMatch ?? 'and');
 }

@@ -1,8 +1,10 @@
 import { formatInstant } from '../../kernel/time/civil.ts';
 import { isValidZone } from '../../kernel/time/zone.ts';
+import { maxAnchorOffsetMs } from '../calendars/calendar.ts';
 import type { DayMatch } from './cron-days.ts';
 import { nextSlot, upcomingSlots } from './next-slot.ts';
 import {
+  type AnchorSchedule,
   type CronSchedule,
   type IntervalSchedule,
   maxIntervalMs,
@@ -13,7 +15,7 @@ import {
 
 /** Why a schedule cannot be used: the field, what was seen, what is allowed and what to do. */
 export interface ScheduleProblem {
-  readonly field: 'everyMs' | 'phaseMs' | 'timeZone' | 'dayMatch' | 'expression';
+  readonly field: 'everyMs' | 'phaseMs' | 'timeZone' | 'dayMatch' | 'expression' | 'anchor';
   readonly value: string;
   readonly message: string;
   readonly allowed: string;
@@ -22,7 +24,16 @@ export interface ScheduleProblem {
 
 /** Every reason why a schedule cannot be used; `nowMs` is the start of the example dates in the messages. */
 export function checkSchedule(schedule: Schedule, nowMs: number): readonly ScheduleProblem[] {
-  return schedule.kind === 'interval' ? checkInterval(schedule) : checkCron(schedule, nowMs);
+  switch (schedule.kind) {
+    case 'interval':
+      return checkInterval(schedule);
+    case 'cron':
+      return checkCron(schedule, nowMs);
+    case 'anchor':
+      return checkAnchor(schedule);
+    default:
+      return schedule satisfies never;
+  }
 }
 
 function checkInterval({ everyMs, mode, phaseMs }: IntervalSchedule): readonly ScheduleProblem[] {
@@ -81,6 +92,20 @@ function checkCron(schedule: CronSchedule, nowMs: number): readonly ScheduleProb
       message: `'${expression}' never fires: no day satisfies both day fields`,
       allowed: 'an expression that selects at least one day',
       remedy: "write dayMatch: 'or', or put * in one of the two day fields",
+    },
+  ];
+}
+
+/** Whether the calendar still has sessions is another question, with its own warning before the end of the data. */
+function checkAnchor({ anchor: { edge, offsetMs } }: AnchorSchedule): readonly ScheduleProblem[] {
+  if (Number.isInteger(offsetMs) && Math.abs(offsetMs) <= maxAnchorOffsetMs) return [];
+  return [
+    {
+      field: 'anchor',
+      value: String(offsetMs),
+      message: `${offsetMs} ms is too far from the ${edge === 'open' ? 'opening' : 'closing'} of a session`,
+      allowed: `whole milliseconds from -${maxAnchorOffsetMs} to ${maxAnchorOffsetMs} (24 hours)`,
+      remedy: "name a moment nearer to the session, such as 'close+5m'",
     },
   ];
 }

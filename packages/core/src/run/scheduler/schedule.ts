@@ -1,5 +1,6 @@
 import { formatExactDuration } from '../../kernel/duration.ts';
-import type { SessionWindow, TradingCalendar } from '../calendars/calendar.ts';
+import type { SessionAnchor, SessionWindow, TradingCalendar } from '../calendars/calendar.ts';
+import { formatAnchor, formatWindow } from '../calendars/session-terms.ts';
 import type { DayMatch } from './cron-days.ts';
 import type { CronFields } from './cron-fields.ts';
 
@@ -41,8 +42,15 @@ export interface CronSchedule {
   readonly sessions?: SessionFilter;
 }
 
+/** One slot for each session of a market: so long before or after its opening or closing. */
+export interface AnchorSchedule {
+  readonly kind: 'anchor';
+  readonly calendar: TradingCalendar;
+  readonly anchor: SessionAnchor;
+}
+
 /** When a target is due. */
-export type Schedule = IntervalSchedule | CronSchedule;
+export type Schedule = IntervalSchedule | CronSchedule | AnchorSchedule;
 
 /** Shortest interval in milliseconds; below it the work of keeping records outweighs the work itself. */
 export const minIntervalMs = 100;
@@ -63,9 +71,41 @@ export function isElapsedLike(fields: CronFields): boolean {
   return fields.hours.length === 24;
 }
 
-/** Short text for a table: `every 1 s`, `1 s after end`, `0 17 * * 1-5`. */
+/** Which slots of a schedule count; absent when all of them do. An anchor's slots lie at sessions anyway. */
+export function sessionsOf(schedule: Schedule): SessionFilter | undefined {
+  return schedule.kind === 'anchor' ? undefined : schedule.sessions;
+}
+
+/** Zone of the wall clock that a schedule follows; absent for intervals, which follow none. */
+export function zoneOfSchedule(schedule: Schedule): string | undefined {
+  if (schedule.kind === 'interval') return undefined;
+  return schedule.kind === 'cron' ? schedule.timeZone : schedule.calendar.timeZone;
+}
+
+/**
+ * Short text for a table: `every 1 s`, `1 s after end`, `0 17 * * 1-5`, `XKRX close+5m`; a filter is named behind it:
+ * `every 1 s on XKRX days`, `every 1 s in XKRX open..close`.
+ */
 export function describeSchedule(schedule: Schedule): string {
-  if (schedule.kind === 'cron') return schedule.expression;
-  const every = formatExactDuration(schedule.everyMs);
-  return schedule.mode === 'rate' ? `every ${every}` : `${every} after end`;
+  const sessions = sessionsOf(schedule);
+  return `${slotsText(schedule)}${sessions === undefined ? '' : ` ${filterText(sessions)}`}`;
+}
+
+function slotsText(schedule: Schedule): string {
+  switch (schedule.kind) {
+    case 'interval': {
+      const every = formatExactDuration(schedule.everyMs);
+      return schedule.mode === 'rate' ? `every ${every}` : `${every} after end`;
+    }
+    case 'cron':
+      return schedule.expression;
+    case 'anchor':
+      return `${schedule.calendar.id} ${formatAnchor(schedule.anchor)}`;
+    default:
+      return schedule satisfies never;
+  }
+}
+
+function filterText({ calendar, window }: SessionFilter): string {
+  return window === undefined ? `on ${calendar.id} days` : `in ${calendar.id} ${formatWindow(window)}`;
 }
