@@ -12,7 +12,9 @@ describe('name-based ids', () => {
     expect(uuidv5('pipeline', '1767312000000', '0', '1', '0')).toBe(
       uuidv5('pipeline', '1767312000000', '0', '1', '0'),
     );
-    expect(uuidv5('pipeline', '1767312000000', '0', '1', '0')).toMatchInlineSnapshot(`"1baffcee-4646-5bdb-b139-a6db2dee75e4"`);
+    expect(uuidv5('pipeline', '1767312000000', '0', '1', '0')).toMatchInlineSnapshot(
+      `"1baffcee-4646-5bdb-b139-a6db2dee75e4"`,
+    );
   });
 
   it('differ when the same letters are divided differently', () => {

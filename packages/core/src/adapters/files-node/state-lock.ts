@@ -65,7 +65,9 @@ export interface StateLock {
 }
 
 /** A look at the lock holds it for a moment; a start waits this long before it believes that it is taken, ms. */
-const LOCK_WAIT_MS = 500;
+const LOCK_WAIT_MS = 100;
+/** A handle that nobody refers to would be collected, and its lock with it. */
+const held = new Set<DatabaseSync>();
 const SQLITE_BUSY = 5;
 /** The last instant a date can hold, ms. */
 const INSTANT_MAX_MS = 8_640_000_000_000_000;
@@ -123,21 +125,23 @@ function openLock(stateFolder: string): DatabaseSync {
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
     database = new DatabaseSync(lockPath(stateFolder), { timeout: LOCK_WAIT_MS });
     database.exec('BEGIN EXCLUSIVE');
+    held.add(database);
     return database;
   } catch (error) {
     database?.close();
-    throw isBusy(error) ? held(stateFolder, error) : unusable(stateFolder, error);
+    throw isBusy(error) ? heldByOther(stateFolder, error) : unusable(stateFolder, error);
   }
 }
 
 /** May be called more than once. */
 function closeLock(database: DatabaseSync): void {
+  held.delete(database);
   if (!database.isOpen) return;
   if (database.isTransaction) database.exec('ROLLBACK');
   database.close();
 }
 
-function held(stateFolder: string, cause: unknown): Error {
+function heldByOther(stateFolder: string, cause: unknown): Error {
   const owner = readLockOwner(stateFolder);
   const who =
     owner === undefined
