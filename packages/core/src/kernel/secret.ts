@@ -41,7 +41,7 @@ export class Secret {
  */
 export function redact(text: string, secrets: readonly Secret[]): string {
   // Longest first: a value that begins with another one would otherwise leave its end visible.
-  const forms = secrets.flatMap(formsOf).sort((a, b) => b.length - a.length);
+  const forms = secrets.flatMap(secretForms).sort((a, b) => b.length - a.length);
   let clean = text;
   for (const form of forms) clean = clean.replaceAll(form, REPLACEMENT);
   return clean;
@@ -65,7 +65,7 @@ function redactValue(value: JsonValue, secrets: readonly Secret[]): JsonValue {
 
 /** A secret of digits is as secret when it was read as a number. */
 function redactNumber(value: number, secrets: readonly Secret[]): JsonValue {
-  const isSecret = secrets.some((secret) => formsOf(secret).includes(String(value)));
+  const isSecret = secrets.some((secret) => secretForms(secret).includes(String(value)));
   return isSecret ? REPLACEMENT : value;
 }
 
@@ -73,8 +73,11 @@ function isArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** The value as it is, inside a JSON text, and inside a URL; worked out once for each secret. */
-function formsOf(secret: Secret): readonly string[] {
+/**
+ * The texts to look for: the value as it is, inside a JSON text, and inside a URL; none for a value under
+ * 4 characters. Worked out once for each secret.
+ */
+export function secretForms(secret: Secret): readonly string[] {
   const known = FORMS.get(secret);
   if (known !== undefined) return known;
   const value = secret.reveal();

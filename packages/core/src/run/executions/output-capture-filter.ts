@@ -1,6 +1,5 @@
-import type { Secret } from '../../kernel/secret.ts';
+import { type Secret, secretForms } from '../../kernel/secret.ts';
 
-const SECRET_MIN_CHARACTERS = 4;
 const REPLACEMENT = '[secret]';
 
 /**
@@ -14,9 +13,7 @@ export class SecretFilter {
   #held = '';
 
   constructor(secrets: readonly Secret[]) {
-    const values = secrets
-      .map((secret) => secret.reveal())
-      .filter((value) => value.length >= SECRET_MIN_CHARACTERS);
+    const values = secrets.flatMap(secretForms);
     // Longest first: where one secret begins with another, the whole of it is replaced.
     this.#values = [...new Set(values)].sort((a, b) => b.length - a.length);
     this.#pattern =
