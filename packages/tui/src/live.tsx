@@ -28,6 +28,8 @@ export interface LiveOptions {
   readonly refreshMs?: number | undefined;
   /** Ends the screen when it resolves to an ending. */
   readonly ended?: Promise<Ending | undefined> | undefined;
+  /** Whether to judge the terminal by how long writes to it take. Default true. */
+  readonly measuresWrites?: boolean | undefined;
   readonly clock?: ScreenClock | undefined;
   readonly random?: (() => number) | undefined;
   readonly newRequestId?: (() => string) | undefined;
@@ -82,12 +84,7 @@ function openScreen(
   link: EngineLink,
   { options, end }: { readonly options: LiveOptions; readonly end: (ending: Ending) => void },
 ): { close(): Promise<void> } {
-  const meter = new WriteMeter();
-  const stopMeasuring = measureWrites((tookMs) => {
-    const slowness = meter.note(tookMs);
-    // Not from inside a write: the frame that is being written must end first.
-    if (slowness !== feed.get().slowness) queueMicrotask(() => feed.act({ kind: 'slowness', slowness }));
-  });
+  const stopMeasuring = options.measuresWrites === false ? () => undefined : slowDown(feed);
   const host: ScreenHost = {
     quit: () => end({ exitCode: 0 }),
     suspend: () => void job.suspend(),
@@ -129,4 +126,14 @@ function openScreen(
       stopMeasuring();
     },
   };
+}
+
+/** Makes the screen draw less often while the terminal does not keep up; the returned function ends that. */
+function slowDown(feed: Feed): () => void {
+  const meter = new WriteMeter();
+  return measureWrites((tookMs) => {
+    const slowness = meter.note(tookMs);
+    // Not from inside a write: the frame that is being written must end first.
+    if (slowness !== feed.get().slowness) queueMicrotask(() => feed.act({ kind: 'slowness', slowness }));
+  });
 }

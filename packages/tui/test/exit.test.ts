@@ -47,7 +47,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe.skipIf(noTerminal !== undefined)(`leaving${why}`, () => {
+describe.skipIf(noTerminal !== undefined).concurrent(`leaving${why}`, () => {
   it.each([
     ['q', async (terminal: Terminal) => terminal.key('q'), 0],
     ['ctrl-c', async (terminal: Terminal) => terminal.key('C-c'), 0],

@@ -207,6 +207,14 @@ describe('a frame', () => {
     expect(shown.terminal.frame).toContain('0 of 14 match, esc clears the filter');
   });
 
+  it('is drawn in UTC when this machine does not know the zone of the engine', async () => {
+    const snapshot = snapshotOf();
+    const engine = { ...snapshot.engine, timeZone: 'Mars/Olympus' };
+    const shown = await show(80, 24, { engine: new RecordedEngine({ ...snapshot, engine }) });
+    open.push(shown);
+    expect(shown.terminal.frame).toContain('05:05');
+  });
+
   it('of an engine without targets says what to do', async () => {
     const shown = await show(80, 24, { engine: new RecordedEngine(snapshotOf([])) });
     open.push(shown);

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildLiveProgram, noTerminal, Terminal } from './terminal.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { buildLiveProgram, goldenPath, noTerminal, Terminal } from './terminal.ts';
 
 const REASON = 'vendor confirmed fix, 티켓 8812';
 
@@ -15,37 +15,40 @@ afterAll(() => built?.remove());
 interface Recording {
   readonly terminal: Terminal;
   readonly narrow: boolean;
-  readonly keep: (name: string, screen: string) => Promise<void>;
+  readonly keep: (name: string, ready: string) => Promise<void>;
 }
 
-describe.skipIf(noTerminal !== undefined)(`screens on a real terminal${why}`, () => {
-  it.each([
+describe.skipIf(noTerminal !== undefined).concurrent(`screens on a real terminal${why}`, () => {
+  it.for([
     [120, 40],
     [80, 24],
     [40, 10],
-  ])('look as recorded at %ix%i', async (columns, rows) => {
+  ] as const)('look as recorded at %ix%i', async ([columns, rows], { expect }) => {
     await using terminal = await Terminal.open({ columns, rows, command: `node ${built.program}` });
-    const keep = async (name: string, screen: string) => {
+    const keep = async (name: string, ready: string) => {
+      await terminal.see(ready);
+      const kept = goldenPath(`${name}-${columns}x${rows}`);
+      const screen = await terminal.settle(kept);
       expect(screen.split('\n').length - 1).toBe(rows);
-      await expect(screen).toMatchFileSnapshot(`golden/${name}-${columns}x${rows}.golden`);
+      await expect(screen).toMatchFileSnapshot(kept);
     };
     const recording = { terminal, narrow: columns === 40, keep };
     await terminal.see('> X FAIL');
     await terminal.tell('advance 200');
-    await keep('targets', await terminal.see(columns === 120 ? '8614 runs' : '> X FAIL'));
+    await keep('targets', columns === 120 ? '8614 runs' : '> X FAIL');
     await recordDetail(recording);
     await recordDialog(recording);
     await recordPages(recording);
     await terminal.tell('lose');
     await terminal.see('LOST');
     await terminal.tell('advance 3000');
-    await keep('lost', await terminal.see(columns === 40 ? 'LOST 3s, data as of 14:05:21' : 'next try in'));
+    await keep('lost', columns === 40 ? 'LOST 3s, data as of 14:05:21' : 'next try in');
   });
 });
 
 async function recordDetail({ terminal, narrow, keep }: Recording): Promise<void> {
   await terminal.key('Enter');
-  await keep('detail', await terminal.see(narrow ? 'last run FAILED' : '[ledger-sync-kraken]'));
+  await keep('detail', narrow ? 'last run FAILED' : '[ledger-sync-kraken]');
   await terminal.key('Escape');
   await terminal.see('> X FAIL');
 }
@@ -55,9 +58,9 @@ async function recordDialog({ terminal, keep }: Recording): Promise<void> {
   await terminal.see('RUN NOW');
   await terminal.tell('advance 400');
   await terminal.type(REASON);
-  await keep('dialog-reason', await terminal.see(' ok |'));
+  await keep('dialog-reason', ' ok |');
   await terminal.key('Enter');
-  await keep('dialog-review', await terminal.see('y do it'));
+  await keep('dialog-review', 'y do it');
   await terminal.tell('advance 400');
   await terminal.key('n');
   await terminal.see((screen) => !screen.includes('y do it'));
@@ -65,13 +68,13 @@ async function recordDialog({ terminal, keep }: Recording): Promise<void> {
 
 async function recordPages({ terminal, keep }: Recording): Promise<void> {
   await terminal.key('3');
-  await keep('executions', await terminal.see('> STOPPED'));
+  await keep('executions', '> STOPPED');
   await terminal.key('1', 'l');
   await terminal.see('attempts');
   await terminal.key('g');
-  await keep('log', await terminal.see('FAILED    AUTO'));
+  await keep('log', 'FAILED    AUTO');
   await terminal.key('?');
-  await keep('help', await terminal.see('Moving'));
+  await keep('help', 'Moving');
   await terminal.key('q', 'q');
   await terminal.see('> X FAIL');
 }

@@ -84,6 +84,8 @@ const ending = await runLive({
   readOnly: process.env['QTS_READ_ONLY'] === '1',
   theme: chooseTheme({ name: name as ThemeName, unicode: unicode === '1', noColor }),
   clock,
+  // A busy machine must not change the picture.
+  measuresWrites: false,
   random: () => 0.5,
   newRequestId: () => `request-${++requests}`,
 });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildLiveProgram, noTerminal, Terminal } from './terminal.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { buildLiveProgram, goldenPath, noTerminal, Terminal } from './terminal.ts';
 
 const REASON = 'vendor confirmed fix, 티켓 8812';
 
@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => built?.remove());
 
-describe.skipIf(noTerminal !== undefined)(`screens on a real terminal${why}`, () => {
-  it('show what becomes of an act: moved on, unknown, accepted', async () => {
+describe.skipIf(noTerminal !== undefined).concurrent(`screens on a real terminal${why}`, () => {
+  it('show what becomes of an act: moved on, unknown, accepted', async ({ expect }) => {
     await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
     await terminal.see('> X FAIL');
     await terminal.key('p');
@@ -26,25 +26,35 @@ describe.skipIf(noTerminal !== undefined)(`screens on a real terminal${why}`, ()
     await terminal.tell('suspend ledger-sync-kraken');
     await terminal.tell('advance 500');
     await terminal.tell('advance 500');
-    await expect(await terminal.see('MOVED ON')).toMatchFileSnapshot('golden/dialog-moved-80x24.golden');
+    await terminal.see('MOVED ON');
+    await expect(await terminal.settle(goldenPath('dialog-moved-80x24'))).toMatchFileSnapshot(
+      goldenPath('dialog-moved-80x24'),
+    );
     await terminal.tell('advance 400');
     await terminal.tell('loseAct after');
     await terminal.key('y');
-    await expect(await terminal.see('OUTCOME UNKNOWN')).toMatchFileSnapshot(
-      'golden/dialog-unknown-80x24.golden',
+    await terminal.see('OUTCOME UNKNOWN');
+    await expect(await terminal.settle(goldenPath('dialog-unknown-80x24'))).toMatchFileSnapshot(
+      goldenPath('dialog-unknown-80x24'),
     );
     await terminal.key('y');
-    await expect(await terminal.see('not done twice')).toMatchFileSnapshot('golden/accepted-80x24.golden');
+    await terminal.see('not done twice');
+    await expect(await terminal.settle(goldenPath('accepted-80x24'))).toMatchFileSnapshot(
+      goldenPath('accepted-80x24'),
+    );
     const { effects, requests } = await terminal.tell('requests');
     expect(effects).toHaveLength(1);
     expect(requests).toHaveLength(2);
   });
 
-  it('filter, freeze and say so', async () => {
+  it('filter, freeze and say so', async ({ expect }) => {
     await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
     await terminal.see('> X FAIL');
     await terminal.type('/kind:command !recon');
-    await expect(await terminal.see('3 of 14')).toMatchFileSnapshot('golden/filter-80x24.golden');
+    await terminal.see('3 of 14');
+    await expect(await terminal.settle(goldenPath('filter-80x24'))).toMatchFileSnapshot(
+      goldenPath('filter-80x24'),
+    );
     await terminal.key('Enter');
     await terminal.type('F');
     await terminal.see('FROZEN');
@@ -57,8 +67,8 @@ describe.skipIf(noTerminal !== undefined)(`screens on a real terminal${why}`, ()
   });
 });
 
-describe.skipIf(noTerminal !== undefined)(`the size and looks of a real terminal${why}`, () => {
-  it('equal a fresh screen after eight resizes', async () => {
+describe.skipIf(noTerminal !== undefined).concurrent(`the size and looks of a real terminal${why}`, () => {
+  it('equal a fresh screen after eight resizes', async ({ expect }) => {
     await using terminal = await Terminal.open({
       columns: 120,
       rows: 40,
@@ -90,7 +100,9 @@ describe.skipIf(noTerminal !== undefined)(`the size and looks of a real terminal
     expect(await terminal.see('? help')).toBe(await fresh.see('? help'));
   });
 
-  it('put the cursor of the terminal into the text field, where input methods draw, through resizes too', async () => {
+  it('put the cursor of the terminal into the text field, where input methods draw, through resizes too', async ({
+    expect,
+  }) => {
     await using terminal = await Terminal.open({ columns: 80, rows: 24, command: `node ${built.program}` });
     await terminal.see('> X FAIL');
     expect(await terminal.ask('#{cursor_flag}')).toBe('0');
@@ -111,14 +123,17 @@ describe.skipIf(noTerminal !== undefined)(`the size and looks of a real terminal
     expect(await terminal.ask('#{cursor_flag} #{cursor_x} #{cursor_y}')).toBe(`1 ${12 + 8} ${row}`);
   });
 
-  it('use no colour sequence at all with NO_COLOR, and still bold and inverse', async () => {
+  it('use no colour sequence at all with NO_COLOR, and still bold and inverse', async ({ expect }) => {
     await using terminal = await Terminal.open({
       columns: 80,
       rows: 24,
       command: `node ${built.program}`,
       env: { NO_COLOR: '1' },
     });
-    await expect(await terminal.see('X FAIL', '-e')).toMatchFileSnapshot('golden/mono-80x24.golden');
+    await terminal.see('X FAIL');
+    await expect(await terminal.settle(goldenPath('mono-80x24'), '-e')).toMatchFileSnapshot(
+      goldenPath('mono-80x24'),
+    );
     await terminal.key('r');
     await terminal.see('RUN NOW');
     await terminal.key('Escape');

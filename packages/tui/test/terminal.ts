@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ export const noTerminal: string | undefined =
 
 const DEADLINE_MS = 6_000;
 const POLL_MS = 15;
+const SETTLE_MS = 3_000;
 
 let terminals = 0;
 
@@ -24,6 +25,11 @@ export async function buildLiveProgram(): Promise<{ readonly program: string; re
   const entry = path.join(import.meta.dirname, 'live-program.ts');
   await bundle({ entry, outdir: folder, core: 'source' });
   return { program: path.join(folder, 'live-program.js'), remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** File of a kept screen. */
+export function goldenPath(name: string): string {
+  return path.join(import.meta.dirname, 'golden', `${name}.golden`);
 }
 
 /** What a terminal is opened with. */
@@ -122,6 +128,21 @@ export class Terminal implements AsyncDisposable {
       await delay(POLL_MS);
     }
     throw new Error(`not seen within ${DEADLINE_MS} ms: ${expected.toString()}\n${before}`);
+  }
+
+  /**
+   * The screen to compare with a kept one: as soon as both are equal, else what stands there after a while. A busy
+   * machine may show half a frame for longer than one can wait for it to be stable.
+   */
+  async settle(kept: string, ...flags: readonly string[]): Promise<string> {
+    const wanted = existsSync(kept) ? readFileSync(kept, 'utf8') : undefined;
+    const untilMs = Date.now() + SETTLE_MS;
+    let screen = await this.capture(...flags);
+    while (wanted !== undefined && screen !== wanted && Date.now() < untilMs) {
+      await delay(POLL_MS);
+      screen = await this.capture(...flags);
+    }
+    return screen;
   }
 
   /** Tells the recorded engine of the program something; resolves when it is done, with what the engine has received. */

@@ -1,4 +1,4 @@
-import type { ExecutionView, TargetView } from '@qts-ops/core/client';
+import { type ExecutionView, formatClock, type TargetView } from '@qts-ops/core/client';
 import { type FilterFields, matches } from './filter.ts';
 import { type Layout, layoutPage, layoutTargets } from './layout.ts';
 import type { Page, ScreenState } from './screen-state.ts';
@@ -26,9 +26,25 @@ export function liveReading(state: ScreenState): Reading {
   return { nowMs: state.frame.nowMs, link: state.link };
 }
 
-/** Zone for every time on the screen; UTC until the engine has named its own. */
+/** Zone for every time on the screen; UTC until the engine has named its own, or when this machine does not know it. */
 export function zoneOf(state: ScreenState): string {
-  return state.world.engine?.timeZone ?? 'UTC';
+  const zone = state.world.engine?.timeZone;
+  return zone !== undefined && isKnownZone(zone) ? zone : 'UTC';
+}
+
+const knownZones = new Map<string, boolean>();
+
+function isKnownZone(zone: string): boolean {
+  const known = knownZones.get(zone);
+  if (known !== undefined) return known;
+  let works = true;
+  try {
+    formatClock(0, zone);
+  } catch {
+    works = false;
+  }
+  knownZones.set(zone, works);
+  return works;
 }
 
 /** The page that has the keys; absent when it is the list itself. */
