@@ -31,8 +31,8 @@ interface Load {
 
 const LOADS: readonly Load[] = [
   { targets: 0, everySeconds: 1, watchedMs: 10_000, goals: { cpu: 0.3, memory: 120 } },
-  { targets: 100, everySeconds: 1, watchedMs: 15_000, goals: { cpu: 15, memory: 140 } },
-  { targets: 1000, everySeconds: 10, watchedMs: 20_000, goals: { cpu: 15, memory: 160 } },
+  { targets: 100, everySeconds: 1, watchedMs: 15_000, goals: { cpu: 5, memory: 140 } },
+  { targets: 1000, everySeconds: 10, watchedMs: 20_000, goals: { cpu: 5, memory: 160 } },
 ];
 
 /** What happened in one window of time. */

@@ -35,14 +35,14 @@ async function measure(folder: string, effort: Effort): Promise<readonly BenchRo
   }
 }
 
-/** All programs at the same time: bytes and processor while nobody touches them, then keys in turns, then memory. */
+/** All programs at the same time: keys in turns, then bytes and processor while nobody touches them, then memory. */
 async function watchAll(
   subjects: ReadonlyMap<string, Subject>,
   effort: Effort,
 ): Promise<Map<string, Watched>> {
   const { settleMs, watchMs, keys, ageMs } =
     effort === 'full'
-      ? { settleMs: 6000, watchMs: 30_000, keys: 60, ageMs: 60_000 }
+      ? { settleMs: 3000, watchMs: 30_000, keys: 60, ageMs: 60_000 }
       : { settleMs: 1000, watchMs: 3000, keys: 6, ageMs: 0 };
   const begun = performance.now();
   const programs = new Map<string, PtyProgram>();
@@ -50,8 +50,8 @@ async function watchAll(
     programs.set(name, new PtyProgram(command, environment));
   for (const [name, program] of programs) await program.painted(subjects.get(name)?.firstData ?? '');
   await rest(settleMs);
-  const quiet = await watchQuietly(programs, watchMs);
   const pressed = await pressKeys(subjects, programs, keys);
+  const quiet = await watchQuietly(programs, watchMs);
   await rest(Math.max(0, begun + ageMs - performance.now()));
   const watched = new Map<string, Watched>();
   for (const [name, program] of programs) {
