@@ -47,27 +47,27 @@ async function measureLoad(folder: string, load: Load, effort: Effort): Promise<
   const configPath = join(folder, 'qts-ops.config.ts');
   writeFileSync(configPath, configText(targets, everySeconds));
   const stateFolder = join(folder, 'state');
+  const daemon = await startDaemon(configPath, stateFolder);
   const peer = spawn(process.execPath, [cronChild, String(targets), String(everySeconds)], {
     stdio: 'ignore',
   });
-  const daemon = await startDaemon(configPath, stateFolder);
-  // What a start leaves behind is not the daily load.
-  await rest(effort === 'full' ? 3000 : 1000);
-  const watchedMs = effort === 'full' ? load.watchedMs : 2000;
-  const before = countWork(stateFolder);
-  const [ours, others] = await watchBoth([daemon.pid, peer.pid ?? 0], watchedMs);
-  const after = countWork(stateFolder);
-  await daemon.end();
-  await endProcess(peer, 'SIGKILL');
-  const seconds = watchedMs / 1000;
-  return rowsOf(
-    load,
-    { ours, others },
-    {
+  try {
+    // What a start leaves behind is not the daily load.
+    await rest(effort === 'full' ? 3000 : 1000);
+    const watchedMs = effort === 'full' ? load.watchedMs : 2000;
+    const before = countWork(stateFolder);
+    const [ours, others] = await watchBoth([daemon.pid, peer.pid ?? 0], watchedMs);
+    const after = countWork(stateFolder);
+    const seconds = watchedMs / 1000;
+    const work = {
       commits: (after.commits - before.commits) / seconds,
       executions: (after.executions - before.executions) / seconds,
-    },
-  );
+    };
+    return rowsOf(load, { ours, others }, work);
+  } finally {
+    await daemon.end();
+    await endProcess(peer, 'SIGKILL');
+  }
 }
 
 const cronChild = fileURLToPath(new URL('./cron-child.ts', import.meta.url));
