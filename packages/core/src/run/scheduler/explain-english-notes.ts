@@ -1,4 +1,5 @@
 import { civilOfLocalMs } from '../../kernel/time/civil.ts';
+import type { SessionAnchor } from '../calendars/calendar.ts';
 import { formatWindow } from '../calendars/session-terms.ts';
 import type { ClockChange, ClockChangeEffect } from './clock-change.ts';
 import { durationWords, listOf, monthName, ordinal } from './english-names.ts';
@@ -9,6 +10,12 @@ import type { ScheduleHint } from './schedule-hints.ts';
 /** The notes below a sentence, in English. */
 export const englishNotes = {
   intervalNotes,
+  anchor: ({ calendar, anchor }) =>
+    `${momentText(anchor)} of every session of ${calendar.id} (${calendar.timeZone}).`,
+  anchorNotes: ({ calendar }) => [
+    'Early closings and late openings count.',
+    `Sessions of ${calendar.id} are known until ${calendar.lastDate}; there is no run after that.`,
+  ],
   hint: hintText,
   clockChange: (effect, zone) => `${changeText(effect, zone)}: ${effectText(effect, zone)}.`,
   sessions: ({ calendar, window }) =>
@@ -38,6 +45,12 @@ function intervalNotes({ mode, phaseMs }: IntervalSchedule): readonly string[] {
   }
   const phase = 'The shift is the same on every machine and after every restart.';
   return phaseMs === 0 ? [real] : [real, phase];
+}
+
+function momentText({ edge, offsetMs }: SessionAnchor): string {
+  const moment = edge === 'open' ? 'the opening' : 'the closing';
+  if (offsetMs === 0) return `At ${moment}`;
+  return `${durationWords(Math.abs(offsetMs))} ${offsetMs < 0 ? 'before' : 'after'} ${moment}`;
 }
 
 function hintText(hint: ScheduleHint): string {

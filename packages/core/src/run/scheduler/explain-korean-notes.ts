@@ -1,4 +1,5 @@
 import { civilOfLocalMs } from '../../kernel/time/civil.ts';
+import type { SessionAnchor } from '../calendars/calendar.ts';
 import { formatWindow } from '../calendars/session-terms.ts';
 import type { ClockChange, ClockChangeEffect } from './clock-change.ts';
 import { localClockText, localDateText, type ScheduleWords, slotClockText } from './explain-words.ts';
@@ -9,6 +10,11 @@ import type { ScheduleHint } from './schedule-hints.ts';
 /** The notes below a sentence, in Korean. */
 export const koreanNotes = {
   intervalNotes,
+  anchor: ({ calendar, anchor }) => `${calendar.id} 거래일마다 ${momentText(anchor)} (${calendar.timeZone})`,
+  anchorNotes: ({ calendar }) => [
+    '조기 폐장과 개장 지연도 반영합니다.',
+    `${calendar.id} 거래일은 ${calendar.lastDate}까지 알려져 있으며, 그 후에는 실행하지 않습니다.`,
+  ],
   hint: hintText,
   clockChange: (effect, zone) => `${changeText(effect, zone)}: ${effectText(effect, zone)}.`,
   sessions: ({ calendar, window }) =>
@@ -35,6 +41,12 @@ function intervalNotes({ mode, phaseMs }: IntervalSchedule): readonly string[] {
   }
   const phase = '이 차이는 모든 서버에서, 다시 시작한 뒤에도 같습니다.';
   return phaseMs === 0 ? [real] : [real, phase];
+}
+
+function momentText({ edge, offsetMs }: SessionAnchor): string {
+  const moment = edge === 'open' ? '개장' : '폐장';
+  if (offsetMs === 0) return `${moment} 시각`;
+  return `${moment} ${koreanDuration(Math.abs(offsetMs))} ${offsetMs < 0 ? '전' : '후'}`;
 }
 
 function hintText(hint: ScheduleHint): string {

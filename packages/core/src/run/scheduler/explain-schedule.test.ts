@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { nodeCronGrammar } from '../../adapters/cron-node/cron-grammar.ts';
-import { parseWindow } from '../calendars/session-terms.ts';
+import { parseAnchor, parseWindow } from '../calendars/session-terms.ts';
 import { requireShippedCalendar } from '../calendars/shipped-calendars.ts';
 import type { DayMatch } from './cron-days.ts';
 import { type ExpressionContext, explainExpression, explainSchedule } from './explain-schedule.ts';
 import { EXPLAINED_EXPRESSIONS } from './fixtures/explained-expressions.ts';
 import type { IntervalSchedule } from './schedule.ts';
+import { nextOpenSlot } from './session-slots.ts';
 
 const nowMs = Date.UTC(2026, 10, 20);
 
@@ -190,11 +191,30 @@ describe('sessions of a trading calendar', () => {
   it('are named first, because they take slots away', () => {
     const days = explainSchedule({ ...schedule, sessions: { calendar } }, 'en', nowMs);
     expect(days.notes[0]).toBe('Only on days with a session of XKRX; other slots are skipped (calendar).');
+    expect(days.nextSlots[0]).toBe(nextOpenSlot({ ...schedule, sessions: { calendar } }, nowMs));
     const window = parseWindow('open-30m..close+15m');
     const hours = explainSchedule({ ...schedule, sessions: { calendar, window } }, 'ko', nowMs);
     expect(hours.notes[0]).toBe(
       'XKRX 거래 시간 open-30m..close+15m 안에서만 실행하고 다른 슬롯은 건너뜁니다(calendar).',
     );
+  });
+});
+
+describe('a moment of every session in words', () => {
+  const calendar = requireShippedCalendar('XKRX');
+
+  it.each([
+    ['open', 'At the opening of', '개장 시각'],
+    ['open-30m', '30 minutes before the opening of', '개장 30분 전'],
+    ['close+5m', '5 minutes after the closing of', '폐장 5분 후'],
+  ])('names the moment and the zone (%s)', (text, english, korean) => {
+    const schedule = { kind: 'anchor', calendar, anchor: parseAnchor(text) } as const;
+    const [en, ko] = [explainSchedule(schedule, 'en', nowMs), explainSchedule(schedule, 'ko', nowMs)];
+    expect(en.text).toBe(`${english} every session of XKRX (Asia/Seoul).`);
+    expect(ko.text).toBe(`XKRX 거래일마다 ${korean} (Asia/Seoul)`);
+    expect(en.notes[1]).toMatch(/^Sessions of XKRX are known until 2027-12-30/);
+    expect(ko.notes).toHaveLength(2);
+    expect(en.nextSlots).toHaveLength(5);
   });
 });
 

@@ -8,9 +8,16 @@ import { englishWords } from './explain-english.ts';
 import { koreanWords } from './explain-korean.ts';
 import { type CronShape, type ExplainLanguage, type ScheduleWords, slotText } from './explain-words.ts';
 import { upcomingSlots } from './next-slot.ts';
-import { type CronSchedule, type IntervalSchedule, needsDayMatch, type Schedule } from './schedule.ts';
+import {
+  type AnchorSchedule,
+  type CronSchedule,
+  type IntervalSchedule,
+  needsDayMatch,
+  type Schedule,
+} from './schedule.ts';
 import { scheduleHints } from './schedule-hints.ts';
 import { checkSchedule } from './schedule-rules.ts';
+import { upcomingOpenSlots } from './session-slots.ts';
 
 /** What a schedule does, in words. */
 export interface ScheduleExplanation {
@@ -66,10 +73,19 @@ export function explainSchedule(
   nowMs: number,
 ): ScheduleExplanation {
   const words = wordsOf[language];
+  if (schedule.kind === 'anchor') return explainAnchor(schedule, words, nowMs);
   const explained =
     schedule.kind === 'cron' ? explainCron(schedule, words, nowMs) : explainInterval(schedule, words, nowMs);
   if (schedule.sessions === undefined) return explained;
   return { ...explained, notes: [words.sessions(schedule.sessions), ...explained.notes] };
+}
+
+function explainAnchor(schedule: AnchorSchedule, words: ScheduleWords, nowMs: number): ScheduleExplanation {
+  return {
+    text: words.anchor(schedule),
+    notes: words.anchorNotes(schedule),
+    nextSlots: upcomingOpenSlots(schedule, nowMs, shownSlots),
+  };
 }
 
 function explainInterval(
@@ -81,7 +97,7 @@ function explainInterval(
   return {
     text: words.interval(schedule),
     notes: words.intervalNotes(schedule),
-    nextSlots: usable ? upcomingSlots(schedule, nowMs, shownSlots) : [],
+    nextSlots: usable ? upcomingOpenSlots(schedule, nowMs, shownSlots) : [],
   };
 }
 
@@ -127,7 +143,7 @@ function explainCron(schedule: CronSchedule, words: ScheduleWords, nowMs: number
       return { text, notes: [words.never(), ...hints], nextSlots: [] };
     default: {
       const notes = [...hints, ...clockNotes(schedule, words, nowMs)];
-      return { text, notes, nextSlots: upcomingSlots(schedule, nowMs, shownSlots) };
+      return { text, notes, nextSlots: upcomingOpenSlots(schedule, nowMs, shownSlots) };
     }
   }
 }

@@ -3,7 +3,7 @@ import { offsetAt } from '../../kernel/time/zone.ts';
 import type { ClockChange, ClockChangeEffect } from './clock-change.ts';
 import type { TimesShape } from './cron-shape.ts';
 import type { DaysShape } from './day-shape.ts';
-import type { CronSchedule, IntervalSchedule, SessionFilter } from './schedule.ts';
+import type { AnchorSchedule, CronSchedule, IntervalSchedule, SessionFilter } from './schedule.ts';
 import type { ScheduleHint } from './schedule-hints.ts';
 
 /** A language in which schedules are explained. */
@@ -21,6 +21,9 @@ export interface ScheduleWords {
   /** What besides the sentence is worth knowing about an interval. */
   intervalNotes(schedule: IntervalSchedule): readonly string[];
   cron(schedule: CronSchedule, shape: CronShape): string;
+  anchor(schedule: AnchorSchedule): string;
+  /** What besides the sentence is worth knowing about a moment of every session. */
+  anchorNotes(schedule: AnchorSchedule): readonly string[];
   hint(hint: ScheduleHint): string;
   clockChange(effect: ClockChangeEffect, zone: string): string;
   /** Which slots a trading calendar takes away. */
