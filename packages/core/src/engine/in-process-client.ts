@@ -28,7 +28,7 @@ import type { Execution } from '../run/executions/execution.ts';
 import type { ExecutionQuery } from '../run/executions/execution-store.ts';
 import type { Executions } from '../run/executions/executions.ts';
 import type { Runs } from '../run/executions/runs.ts';
-import { upcomingSlots } from '../run/scheduler/next-slot.ts';
+import { upcomingOpenSlots } from '../run/scheduler/session-slots.ts';
 import type { TargetStates } from '../run/targets/target-states.ts';
 import type { TargetAct, Targets } from '../run/targets/targets.ts';
 import type { OpsFeed } from './ops-feed.ts';
@@ -88,7 +88,8 @@ export class InProcessClient implements OpsClient {
       store.readStatistics(id, nowMs - DAY_MS),
       store.readSkips(id, 20),
     ]);
-    const nextSlotsMs = definition.schedule === undefined ? [] : upcomingSlots(definition.schedule, nowMs, 5);
+    const nextSlotsMs =
+      definition.schedule === undefined ? [] : upcomingOpenSlots(definition.schedule, nowMs, 5);
     return { ...view, day, skips, nextSlotsMs };
   }
 

@@ -1,7 +1,8 @@
 import type { AuditView, ExecutionView, ProgressView, RunningView, TargetView } from '../client/ops-views.ts';
 import type { AuditRow } from '../guard/audit/audit-entry.ts';
 import type { Execution, ExecutionProgress, SlotSkip } from '../run/executions/execution.ts';
-import { describeSchedule } from '../run/scheduler/schedule.ts';
+import { describeWhen } from '../run/scheduler/describe-when.ts';
+import { zoneOfSchedule } from '../run/scheduler/schedule.ts';
 import { kindOf, type TargetDefinition, type TargetState } from '../run/targets/target.ts';
 
 /** What a target's view is made from. */
@@ -32,8 +33,8 @@ export function targetView(facts: TargetFacts): TargetView {
     id: definition.id,
     ...(definition.title === undefined ? {} : { title: definition.title }),
     kind: kindOf(definition),
-    schedule: schedule === undefined ? 'on demand' : describeSchedule(schedule),
-    ...(schedule?.kind === 'cron' ? { timeZone: schedule.timeZone } : {}),
+    schedule: describeWhen(definition),
+    ...present('timeZone', schedule === undefined ? undefined : zoneOfSchedule(schedule)),
     maxConsecutiveErrors: definition.errors.maxConsecutiveErrors,
     ...(running === undefined ? {} : { running: runningView(running) }),
     detached: facts.detached,
