@@ -2,8 +2,10 @@ import type { OpsClient } from '../client/ops-client.ts';
 import { AuditedActs, osUserAuthorizer } from '../guard/access/manual-acts.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { CommitResult } from '../kernel/change.ts';
+import type { Execution, SlotSkip } from '../run/executions/execution.ts';
 import { Executions } from '../run/executions/executions.ts';
-import { Runs } from '../run/executions/runs.ts';
+import { type Follow, Runs } from '../run/executions/runs.ts';
+import { Dependents } from '../run/scheduler/dependents.ts';
 import { Scheduler } from '../run/scheduler/scheduler.ts';
 import { slotAfterRun } from '../run/scheduler/turn-rules.ts';
 import { TargetStates } from '../run/targets/target-states.ts';
@@ -52,16 +54,34 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     outputFiles: parts.outputFiles,
     secrets: config.secrets,
     owner: self,
+    pools: config.pools,
     slotAfterRun,
+    follow: (ended) => dependents.afterRun(ended),
     onMoved: (targetId, what) => {
       binding.moved(targetId);
-      if (what !== 'progress') scheduler.poke(targetId);
+      if (what === 'ended') scheduler.poke(targetId);
+      if (what === 'settled-late') scheduler.lookAt(targetId);
     },
   });
   const binding = new FeedBinding({ feed, states, runs, store, clock, logger });
-  const scheduler = new Scheduler({ states, runs, clock, logger, onClockJump: parts.onClockJump });
+  const dependents = new Dependents({ states, runs: () => runs, now: () => clock.now() });
+  const { onClockJump } = parts;
+  const scheduler = new Scheduler({ states, runs, dependents, clock, logger, onClockJump });
+  await scheduler.reconcile(await followOfRecords(store, dependents));
   await binding.load(SNAPSHOT_EXECUTIONS_MAX);
   return { states, runs, scheduler, binding, client: clientsOf(parts, { states, runs, binding, scheduler }) };
+}
+
+/** What the records of targets that depend on each other lead to, as far back as it can matter. */
+async function followOfRecords(store: OpsStore, dependents: Dependents): Promise<Follow> {
+  const executions: Execution[] = [];
+  const skips: SlotSkip[] = [];
+  for (const jobId of dependents.involved()) {
+    const { items } = await store.queryExecutions({ jobId, runType: 'AUTO', limit: 200 });
+    executions.push(...items.toReversed());
+    skips.push(...(await store.readSkips(jobId, 50)).toReversed());
+  }
+  return dependents.afterRecords(executions, skips);
 }
 
 function clientsOf(
@@ -72,7 +92,7 @@ function clientsOf(
   const { states, runs, binding, scheduler } = live;
   const { secrets } = parts.config;
   const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
-  const targets = new Targets({ states, acts, clock, onMoved: (targetId) => scheduler.poke(targetId) });
+  const targets = new Targets({ states, acts, clock, onMoved: (targetId) => scheduler.lookAt(targetId) });
   const executions = new Executions({ states, store, runs, acts, clock, randomness, owner: self, secrets });
   const services = {
     store,

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Execution, SlotSkip } from '../run/executions/execution.ts';
 import type { Runs } from '../run/executions/runs.ts';
-import { dueMs } from '../run/scheduler/turn-rules.ts';
+import { nextRunMs } from '../run/scheduler/turn-rules.ts';
 import type { TargetStates } from '../run/targets/target-states.ts';
 import type { OpsFeed } from './ops-feed.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
@@ -58,8 +58,9 @@ export class FeedBinding {
   /** Takes note of something that moved without a commit: progress in memory, a function that settled. */
   moved(targetId: string): void {
     this.#movedTargets.add(targetId);
-    const run = this.#options.runs.of(targetId);
-    if (run !== undefined) this.#movedExecutions.set(run.execution.id, run.execution);
+    for (const run of this.#options.runs.of(targetId)) {
+      this.#movedExecutions.set(run.execution.id, run.execution);
+    }
     this.#flushSoon();
   }
 
@@ -130,9 +131,9 @@ export class FeedBinding {
       targetView({
         definition,
         state,
-        running: runs.of(id),
+        running: runs.of(id)[0],
         detached: runs.isDetached(id),
-        nextSlotMs: dueMs(definition, state),
+        nextSlotMs: nextRunMs(definition, state),
         lastSkip: this.#lastSkips.get(id),
       }),
     );

@@ -133,9 +133,12 @@ export class OpsEngine implements Ops {
     const { runs, scheduler, states } = services;
     const { clock, config, bootId } = this.#parts;
     this.#bus.emit('engine.draining', { bootId, atMs: clock.now() });
-    runs.beginDrain();
+    const ended = runs.beginDrain();
     scheduler.drain();
     this.#feed.showEngine();
+    await ended.catch((error: unknown) => {
+      this.#parts.logger.error('what waited to be started is not ended on record', { error: textOf(error) });
+    });
     // A decision under way may still start a run.
     await states.exclusively(async () => undefined);
     const patience = new AbortController();

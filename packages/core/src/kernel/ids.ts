@@ -37,3 +37,11 @@ function format(bytes: Buffer, version: number): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/**
+ * A number from 0 to below 1 that always is the same for the same parts: spreads waits and starts without a source
+ * of randomness, so that a preview and a test see what will really happen.
+ */
+export function spreadFraction(...parts: readonly string[]): number {
+  return Number.parseInt(uuidv5(...parts).slice(0, 8), 16) / 2 ** 32;
+}

@@ -36,6 +36,7 @@ export function sampleExecution(id: string, more: Partial<Execution> = {}): Exec
     fence: 0,
     late: false,
     attempt: 1,
+    lane: 0,
     createdAtMs: SAMPLE_START_MS,
     progress: { processedCount: 0, successCount: 0, failedCount: 0 },
     outcomeKnown: true,

@@ -17,6 +17,8 @@ const IDENTITY_COLUMNS: ReadonlyArray<keyof ExecutionIdentityRow> = [
   'run_type',
   'scheduled_at',
   'attempt',
+  'missed_count',
+  'missed_from',
   'parent_execution_id',
   'root_execution_id',
   'replay_reason',
@@ -29,6 +31,7 @@ const IDENTITY_COLUMNS: ReadonlyArray<keyof ExecutionIdentityRow> = [
 const STATE_COLUMNS: ReadonlyArray<keyof ExecutionStateRow> = [
   'status',
   'fence',
+  'lane',
   'late',
   'started_at',
   'ended_at',

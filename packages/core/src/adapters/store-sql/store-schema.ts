@@ -20,6 +20,8 @@ export interface ExecutionIdentityRow {
   run_type: string;
   scheduled_at: number | null;
   attempt: number;
+  missed_count: number | null;
+  missed_from: number | null;
   parent_execution_id: string | null;
   root_execution_id: string;
   replay_reason: string | null;
@@ -33,6 +35,7 @@ export interface ExecutionIdentityRow {
 export interface ExecutionStateRow {
   status: string;
   fence: number;
+  lane: number;
   late: number;
   started_at: number | null;
   ended_at: number | null;

@@ -1,4 +1,14 @@
-import type { PoolMembership } from '../targets/target-policies.ts';
+import type { ProcessIdentity } from '../../ports/processes.ts';
+import type { TargetDefinition, TargetState } from '../targets/target.ts';
+import { maxConcurrentOf } from '../targets/target-policies.ts';
+import type { StopRequest } from './execution.ts';
+import {
+  claimExecution,
+  type ReadyExecution,
+  type RunningExecution,
+  stopExecution,
+} from './execution-rules.ts';
+import type { ExecutionChange } from './execution-store.ts';
 
 /** After so much waiting a run counts as one priority higher, so that none waits for ever, ms (rule S18). */
 export const PRIORITY_STEP_MS = 60_000;
@@ -6,68 +16,116 @@ export const PRIORITY_STEP_MS = 60_000;
 /** At most so many runs wait for their pool; what comes after is skipped with reason `pool-full`. */
 export const POOL_WAITING_MAX = 1000;
 
-/** A run that is READY and waits to be started. */
-export interface WaitingRun extends PoolMembership {
-  readonly executionId: string;
-  readonly targetId: string;
-  /** How many runs of its target may go on at once. */
-  readonly maxConcurrent: number;
-  /** Since when it waits. */
-  readonly sinceMs: number;
+/** A committed READY execution that waits to be started. */
+export interface WaitingRun {
+  readonly execution: ReadyExecution;
+  readonly definition: TargetDefinition;
   /** Not before this: the wait before another attempt, or jitter. */
   readonly notBeforeMs: number;
 }
 
-/** How much of each limit is taken. */
+/** How much of each limit is taken, and what stands in the way. */
 export interface Occupancy {
-  readonly runningOf: (targetId: string) => number;
+  /** Lanes of a target in which something goes on. */
+  readonly lanesOf: (targetId: string) => readonly number[];
   readonly runningIn: (pool: string) => number;
   /** Absent for a pool without a limit. */
   readonly limitOf: (pool: string) => number | undefined;
+  /** The state of a target as the decision leaves it. */
+  readonly stateOf: (targetId: string) => TargetState;
+  /** Why nothing of this target may be started whatever its state; absent when it may. */
+  readonly obstacleOf: (targetId: string) => string | undefined;
+  readonly owner: ProcessIdentity | undefined;
+}
+
+/** What becomes of the runs that wait. */
+export interface DispatchPlan {
+  readonly starts: ReadonlyArray<{ readonly run: WaitingRun; readonly execution: RunningExecution }>;
+  /** Those that will not be started any more: their target is paused, suspended, resting, or the engine ends. */
+  readonly stops: readonly WaitingRun[];
+  readonly waiting: readonly WaitingRun[];
+  readonly changes: readonly ExecutionChange[];
 }
 
 /**
  * Which waiting runs start now: highest priority first, then the one that has waited longest; runs of one target keep
  * their order. A run that cannot start holds up no other.
  */
-export function chooseStarts<W extends WaitingRun>(
-  waiting: readonly W[],
-  taken: Occupancy,
-  nowMs: number,
-): readonly W[] {
-  const ready = waiting.filter((run) => run.notBeforeMs <= nowMs);
-  if (ready.length === 0) return [];
-  const ofTarget = new Map<string, number>();
-  const inPool = new Map<string, number>();
-  const started: W[] = [];
-  for (const run of ready.sort((a, b) => compare(a, b, nowMs))) {
-    const running = ofTarget.get(run.targetId) ?? taken.runningOf(run.targetId);
-    const pooled = inPool.get(run.pool) ?? taken.runningIn(run.pool);
-    const limit = taken.limitOf(run.pool);
-    if (running >= run.maxConcurrent || (limit !== undefined && pooled >= limit)) continue;
-    ofTarget.set(run.targetId, running + 1);
-    inPool.set(run.pool, pooled + 1);
-    started.push(run);
+export function planDispatch(waiting: readonly WaitingRun[], taken: Occupancy, nowMs: number): DispatchPlan {
+  const starts: Array<DispatchPlan['starts'][number]> = [];
+  const stops: WaitingRun[] = [];
+  const left: WaitingRun[] = [];
+  const changes: ExecutionChange[] = [];
+  const lanes = new Map<string, number[]>();
+  const pools = new Map<string, number>();
+  const held = new Set<string>();
+  for (const run of inOrder(waiting, nowMs)) {
+    const { id, policies } = run.definition;
+    const obstacle = obstacleTo(run, taken, nowMs);
+    if (obstacle !== undefined) {
+      stops.push(run);
+      changes.push(...stopWaiting(run, obstacle, nowMs));
+      continue;
+    }
+    const used = lanes.get(id) ?? [...taken.lanesOf(id)];
+    const pooled = pools.get(policies.pool) ?? taken.runningIn(policies.pool);
+    const limit = taken.limitOf(policies.pool) ?? Number.POSITIVE_INFINITY;
+    const most = maxConcurrentOf(policies);
+    if (run.notBeforeMs > nowMs || used.length >= most || pooled >= limit || held.has(id)) {
+      // Runs of a target that goes one by one keep their order, also past one that may not start yet.
+      if (most === 1) held.add(id);
+      left.push(run);
+      continue;
+    }
+    const claim = claimExecution(run.execution, taken.owner, { atMs: nowMs, lane: freeLane(used) });
+    starts.push({ run, execution: claim.execution });
+    changes.push(...claim.changes);
+    lanes.set(id, [...used, claim.execution.lane]);
+    pools.set(policies.pool, pooled + 1);
   }
-  return started;
+  return { starts, stops, waiting: left, changes };
+}
+
+/** READY → STOPPED for a run that will not be started; `why` completes «not started: …». */
+export function stopWaiting(run: WaitingRun, why: string, atMs: number): readonly ExecutionChange[] {
+  const stop: StopRequest = { operatorId: 'system:scheduler', atMs, reason: `not started: ${why}` };
+  return stopExecution(run.execution, stop, { atMs, by: 'scheduler' }).changes;
 }
 
 /** When waiting runs must be looked at again for their own sake; absent when only the end of a run can help. */
 export function nextReadyMs(waiting: Iterable<WaitingRun>, nowMs: number): number | undefined {
   let next: number | undefined;
-  for (const run of waiting) {
-    if (run.notBeforeMs > nowMs && (next === undefined || run.notBeforeMs < next)) next = run.notBeforeMs;
+  for (const { notBeforeMs } of waiting) {
+    if (notBeforeMs > nowMs && (next === undefined || notBeforeMs < next)) next = notBeforeMs;
   }
   return next;
 }
 
 /** Priority with what waiting has added, at most 9. */
 export function effectivePriority(run: WaitingRun, nowMs: number): number {
-  const waitedMs = Math.max(0, nowMs - Math.max(run.sinceMs, run.notBeforeMs));
-  return Math.min(9, run.priority + Math.floor(waitedMs / PRIORITY_STEP_MS));
+  const waitedMs = Math.max(0, nowMs - Math.max(run.execution.createdAtMs, run.notBeforeMs));
+  return Math.min(9, run.definition.policies.priority + Math.floor(waitedMs / PRIORITY_STEP_MS));
 }
 
-function compare(a: WaitingRun, b: WaitingRun, nowMs: number): number {
-  if (a.targetId === b.targetId) return a.sinceMs - b.sinceMs;
-  return effectivePriority(b, nowMs) - effectivePriority(a, nowMs) || a.sinceMs - b.sinceMs;
+/** Sorting is stable: what was put in first comes first among equals. */
+function inOrder(waiting: readonly WaitingRun[], nowMs: number): readonly WaitingRun[] {
+  if (waiting.length < 2) return waiting;
+  return waiting.toSorted((a, b) => effectivePriority(b, nowMs) - effectivePriority(a, nowMs));
+}
+
+function obstacleTo(run: WaitingRun, taken: Occupancy, nowMs: number): string | undefined {
+  const { execution, definition } = run;
+  const state = taken.stateOf(definition.id);
+  const { breaker } = state;
+  if (state.pause !== undefined) return 'the target is paused';
+  const isProbe = breaker.kind === 'half-open' && breaker.executionId === execution.id;
+  if (breaker.kind !== 'closed' && !isProbe) return 'the target is suspended';
+  const rests = execution.attempt === 1 && state.backoffUntilMs !== undefined && nowMs < state.backoffUntilMs;
+  if (rests && !isProbe) return 'the target backs off after a failure';
+  return taken.obstacleOf(definition.id);
+}
+
+/** The smallest lane in which nothing goes on. */
+export function freeLane(used: readonly number[]): number {
+  for (let lane = 0; ; lane++) if (!used.includes(lane)) return lane;
 }

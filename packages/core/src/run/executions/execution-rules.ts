@@ -79,6 +79,10 @@ export interface NewExecution {
   readonly params?: JsonObject;
   readonly parent?: Execution;
   readonly replayReason?: string;
+  /** Default 1. */
+  readonly attempt?: number;
+  readonly missedCount?: number;
+  readonly missedFromMs?: number;
 }
 
 /** A READY execution. Nothing has run yet. */
@@ -89,7 +93,8 @@ export function createExecution(given: NewExecution, by: string): ExecutionDecis
     status: 'READY',
     fence: 0,
     late: isLate(given, atMs),
-    attempt: 1,
+    attempt: given.attempt ?? 1,
+    lane: 0,
     createdAtMs: atMs,
     progress: NO_PROGRESS,
     outcomeKnown: true,
@@ -101,14 +106,16 @@ export function createExecution(given: NewExecution, by: string): ExecutionDecis
   return { execution, changes: [{ kind: 'execution.insert', execution, by }] };
 }
 
-/** READY → RUNNING: the owner takes the execution; the fence grows. */
+/** READY → RUNNING: the owner takes the execution at an instant, in a lane (0 when only the instant is given). */
 export function claimExecution(
   execution: ReadyExecution,
   owner: ProcessIdentity | undefined,
-  atMs: number,
+  at: number | { readonly atMs: number; readonly lane: number },
 ): ExecutionDecision<RunningExecution> {
+  const { atMs, lane } = typeof at === 'number' ? { atMs: at, lane: 0 } : at;
   const next: RunningExecution = {
     ...execution,
+    lane,
     status: 'RUNNING',
     fence: execution.fence + 1,
     startedAtMs: atMs,

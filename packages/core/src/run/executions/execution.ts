@@ -59,7 +59,13 @@ export interface Execution {
   readonly scheduledAtMs?: number;
   /** True when it was started later than its slot by more than one loop turn (1 s). */
   readonly late: boolean;
+  /** 1 for the first; every further attempt at a slot is an execution of its own. */
   readonly attempt: number;
+  /** Runs of a target that go on at once have lanes of their own, from 0; the database keeps one run in each. */
+  readonly lane: number;
+  /** So many missed slots this run stands for besides its own, since `missedFromMs`. */
+  readonly missedCount?: number;
+  readonly missedFromMs?: number;
   readonly createdAtMs: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;

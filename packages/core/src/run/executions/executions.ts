@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ActDraft, ManualActs } from '../../ports/manual-acts.ts';
 import type { ProcessIdentity } from '../../ports/processes.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import { maxConcurrentOf } from '../targets/target-policies.ts';
 import { requireRevision } from '../targets/target-rules.ts';
 import type { TargetStates } from '../targets/target-states.ts';
 import type { Execution, StopRequest } from './execution.ts';
@@ -14,7 +15,6 @@ import {
   claimExecution,
   createExecution,
   type NewExecution,
-  type ReadyExecution,
   type RunningExecution,
   requestStop,
   requireActive,
@@ -149,7 +149,7 @@ export class Executions {
     if ((await states.commit([...decision.changes, record], [])) === 'conflict') {
       throw opsException('BAT-0103', `execution ${stored.id} has moved on; look at it and decide again`);
     }
-    if (run === undefined) return runs.dequeue(stored.jobId, stored.id);
+    if (run === undefined) return runs.dequeue(stored.id);
     run.execution = decision.execution as RunningExecution;
     run.requestStop(stop);
   }
@@ -175,14 +175,18 @@ export class Executions {
       ...(parent === undefined ? {} : { parent }),
     };
     const created = createExecution(fields, act.by.actor.operatorId);
-    const claimed = claimExecution(created.execution satisfies ReadyExecution, owner, atMs);
+    const lane = this.#options.runs.freeLane(act.targetId);
+    const claimed = claimExecution(created.execution, owner, { atMs, lane });
     return { execution: claimed.execution, changes: [...created.changes, ...claimed.changes] };
   }
 
   #requireFree(targetId: string): void {
     const { runs } = this.#options;
-    if (runs.isBusy(targetId))
-      throw busy(targetId, runs.of(targetId)?.execution.id ?? runs.waiting(targetId)[0]?.id);
+    const { policies } = this.#options.states.requireDefinition(targetId);
+    const { running, waiting } = runs.occupiedBy(targetId);
+    if (waiting > 0 || running >= maxConcurrentOf(policies)) {
+      throw busy(targetId, runs.of(targetId)[0]?.execution.id ?? runs.waiting(targetId)[0]?.execution.id);
+    }
     if (runs.draining)
       throw opsException('BAT-0101', `target ${targetId}: the engine is stopping, nothing is started`);
   }

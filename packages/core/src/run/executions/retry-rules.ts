@@ -1,26 +1,64 @@
 import { categoryOf, findError } from '../../kernel/define-errors.ts';
-import type { RetryPolicy } from '../targets/target-policies.ts';
+import { spreadFraction } from '../../kernel/ids.ts';
+import type { TargetDefinition } from '../targets/target.ts';
+import type { WaitingRun } from './dispatch-rules.ts';
+import type { Execution } from './execution.ts';
+import { createExecution, slotExecutionId } from './execution-rules.ts';
+import type { ExecutionChange } from './execution-store.ts';
 
-/** The attempt that follows a failed one. */
-export interface NextAttempt {
-  readonly attempt: number;
-  /** Starts no earlier than this after the failed attempt ended, ms. */
-  readonly waitMs: number;
+/** Another attempt at a slot: the row to write and when it may start. */
+export interface Retry {
+  readonly run: WaitingRun;
+  readonly changes: readonly ExecutionChange[];
 }
 
 /**
- * Whether a failed attempt is tried again (rule S9): its category must be one the target retries, and the error itself
- * must not say that trying again cannot help. `random` is 0 … 1 and spreads the waits of many targets (full jitter).
+ * The next attempt at the slot of a failed run (rule S9), or absent: no attempts are left, its category is not one
+ * that the target retries, or the error says that trying again cannot help. Attempt n+1 starts after a part of
+ * min(backoffMs · factor^(n−1), maxBackoffMs) that its id decides (full jitter).
  */
-export function nextAttempt(
-  policy: RetryPolicy,
-  failed: { readonly attempt: number; readonly errorCode: string | undefined },
-  random: number,
-): NextAttempt | undefined {
-  if (failed.attempt >= policy.maxAttempts || failed.errorCode === undefined) return undefined;
-  if (!policy.categories.includes(categoryOf(failed.errorCode))) return undefined;
-  const retry = findError(failed.errorCode)?.definition.retry ?? 'backoff';
-  if (retry !== 'backoff' && retry !== 'immediate') return undefined;
-  const ceilingMs = Math.min(policy.backoffMs * policy.factor ** (failed.attempt - 1), policy.maxBackoffMs);
-  return { attempt: failed.attempt + 1, waitMs: retry === 'immediate' ? 0 : Math.round(ceilingMs * random) };
+export function retryOf(
+  failed: Execution,
+  definition: TargetDefinition,
+  at: { readonly nowMs: number; readonly clockEra: number },
+): Retry | undefined {
+  if (failed.status !== 'FAILED' || failed.runType !== 'AUTO' || failed.scheduledAtMs === undefined)
+    return undefined;
+  const { retry } = definition.policies;
+  const how = retryClassOf(failed.errorCode ?? '');
+  const mayRetry = how === 'backoff' || how === 'immediate';
+  if (!mayRetry || failed.attempt >= retry.maxAttempts || !isRetried(failed, definition)) return undefined;
+  const attempt = failed.attempt + 1;
+  const slotMs = failed.scheduledAtMs;
+  const id = slotExecutionId({
+    targetId: definition.id,
+    slotMs,
+    clockEra: at.clockEra,
+    attempt,
+    replayGeneration: 0,
+  });
+  const ceilingMs = Math.min(retry.backoffMs * retry.factor ** (failed.attempt - 1), retry.maxBackoffMs);
+  const waitMs = how === 'immediate' ? 0 : Math.round(ceilingMs * spreadFraction(id));
+  const created = createExecution(
+    {
+      id,
+      jobId: definition.id,
+      runType: 'AUTO',
+      atMs: at.nowMs,
+      scheduledAtMs: slotMs,
+      parent: failed,
+      attempt,
+    },
+    'scheduler',
+  );
+  const run = { execution: created.execution, definition, notBeforeMs: at.nowMs + waitMs };
+  return { run, changes: created.changes };
+}
+
+function isRetried(failed: Execution, definition: TargetDefinition): boolean {
+  return definition.policies.retry.categories.includes(categoryOf(failed.errorCode ?? ''));
+}
+
+function retryClassOf(code: string) {
+  return findError(code)?.definition.retry ?? 'backoff';
 }

@@ -1,37 +1,33 @@
 import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { TargetState } from '../targets/target.ts';
 import { afterRun, causeOfTurn, type RunEnd, updateOf } from '../targets/target-rules.ts';
-import type { ExecutionOutput, StopRequest } from './execution.ts';
+import type { DispatchPlan } from './dispatch-rules.ts';
+import type { ExecutionOutput } from './execution.ts';
 import {
-  claimExecution,
   type EndedExecution,
   type ExecutionDecision,
   type ExecutionEnd,
   failExecution,
   OUTPUT_ROW_BYTES,
-  type ReadyExecution,
   type RunningExecution,
   stopExecution,
   succeedExecution,
 } from './execution-rules.ts';
 import type { ExecutionRun, RunEnded, RunVerdict } from './execution-run.ts';
-import type { RunChange, RunsOptions } from './runs.ts';
-
-/** What follows the end of a run, as it was committed. */
-export interface AfterEnd {
-  /** The waiting execution that was claimed in the same commit. */
-  readonly next?: RunningExecution;
-  /** Those that go on waiting. */
-  readonly waiting: readonly ReadyExecution[];
-}
+import { type Retry, retryOf } from './retry-rules.ts';
+import type { DispatchRequest, Follow, RunChange, RunsOptions } from './runs.ts';
 
 /** What the end of a run needs to know about its surroundings. */
 interface EndContext {
-  readonly waiting: () => readonly ReadyExecution[];
-  /** Why nothing that waits may be started now; absent when it may. */
-  readonly obstacle: () => string | undefined;
-  /** Called inside the decision, right after the commit, so that no other decision falls in between. */
-  readonly committed: (after: AfterEnd) => void;
+  /** Decides what starts now that the run is over. */
+  readonly plan: (request: DispatchRequest) => DispatchPlan;
+  /** True once the engine is stopping: nothing is tried again and nothing follows. */
+  readonly draining: () => boolean;
+  /**
+   * Called inside the decision, right after the commit, so that no other decision falls in between; without a plan
+   * when what should have started could not be written.
+   */
+  readonly committed: (request: DispatchRequest, plan: DispatchPlan | undefined) => void;
   /** Aborts when the engine must end and cannot wait for a store that refuses. */
   readonly patience: AbortSignal;
 }
@@ -87,8 +83,16 @@ export class RunEnding {
     const { states } = this.#options;
     const ended = decideVerdict(run.execution, verdict, context.end);
     const before = states.require(run.definition.id);
-    const { state, turn } = this.#stateAfter(run, ended.execution, before);
-    const follow = this.#decideWaiting(context, state);
+    const retry = this.#retryOf(run, ended.execution, context);
+    const { state, turn } = this.#stateAfter(run, ended.execution, { before, isLast: retry === undefined });
+    const follow = this.#followOf(ended.execution, context, retry);
+    const request: DispatchRequest = {
+      added: [...(retry === undefined ? [] : [retry.run]), ...follow.runs],
+      removed: follow.removed,
+      states: [state, ...follow.states],
+      ending: run,
+    };
+    const plan = context.plan(request);
     const parts: readonly EndPart[] = [
       { what: 'the end of the run', changes: ended.changes, states: [] },
       {
@@ -96,12 +100,18 @@ export class RunEnding {
         changes: [updateOf(before, state, causeOfTurn(turn))],
         states: [state],
       },
-      { what: 'what waited for it', changes: follow.changes, states: [] },
+      {
+        what: 'what follows it',
+        changes: [...(retry?.changes ?? []), ...follow.changes, ...plan.changes],
+        states: follow.states,
+      },
     ];
     const changes = parts.flatMap((part) => part.changes);
-    if ((await states.commit(changes, [state])) === 'committed') return context.committed(follow.after);
-    const written = await this.#commitParts(run, parts);
-    context.committed(written ? follow.after : { waiting: [] });
+    const all = parts.flatMap((part) => part.states);
+    const written =
+      (await states.commit(changes, all)) === 'committed' || (await this.#commitParts(run, parts));
+    if (written) follow.committed();
+    context.committed(request, written ? plan : undefined);
   }
 
   /**
@@ -120,41 +130,38 @@ export class RunEnding {
     return written;
   }
 
-  #stateAfter(run: ExecutionRun, execution: EndedExecution, before: TargetState) {
+  /** A run that is tried again does not count against its target, and its schedule waits for the last attempt. */
+  #stateAfter(
+    run: ExecutionRun,
+    execution: EndedExecution,
+    { before, isLast }: { readonly before: TargetState; readonly isLast: boolean },
+  ) {
     const end: RunEnd = {
       executionId: execution.id,
       status: execution.status,
-      scheduled: execution.runType === 'AUTO',
+      scheduled: execution.runType === 'AUTO' && isLast,
       endedAtMs: execution.endedAtMs ?? this.#options.clock.now(),
       ...(execution.startedAtMs === undefined ? {} : { startedAtMs: execution.startedAtMs }),
       ...(execution.errorCode === undefined ? {} : { errorCode: execution.errorCode }),
       ...(execution.errorMessage === undefined ? {} : { errorMessage: execution.errorMessage }),
     };
     const after = afterRun(before, end, run.definition.errors);
-    return {
-      turn: after.turn,
-      state: this.#options.slotAfterRun(run.definition, after.state, end.endedAtMs),
-    };
+    const state = isLast
+      ? this.#options.slotAfterRun(run.definition, after.state, end.endedAtMs)
+      : after.state;
+    return { turn: after.turn, state };
   }
 
-  /** The next waiting execution is claimed when the target may go on; otherwise all that wait are stopped. */
-  #decideWaiting(
-    context: EndContext,
-    state: TargetState,
-  ): { changes: readonly RunChange[]; after: AfterEnd } {
-    const [first, ...rest] = context.waiting();
-    const atMs = this.#options.clock.now();
-    if (first === undefined) return { changes: [], after: { waiting: [] } };
-    const obstacle = obstacleOf(state, atMs) ?? context.obstacle();
-    if (obstacle === undefined) {
-      const claim = claimExecution(first, this.#options.owner, atMs);
-      return { changes: claim.changes, after: { next: claim.execution, waiting: rest } };
-    }
-    const stop: StopRequest = { operatorId: 'system:scheduler', atMs, reason: `not started: ${obstacle}` };
-    const stopped = [first, ...rest].map((execution) =>
-      stopExecution(execution, stop, { atMs, by: 'scheduler' }),
-    );
-    return { changes: stopped.flatMap((decision) => decision.changes), after: { waiting: [] } };
+  #retryOf(run: ExecutionRun, ended: EndedExecution, context: EndContext): Retry | undefined {
+    const { breaker, clockEra, pause } = this.#options.states.require(run.definition.id);
+    if (context.draining() || breaker.kind !== 'closed' || pause !== undefined) return undefined;
+    return retryOf(ended, run.definition, { nowMs: this.#options.clock.now(), clockEra });
+  }
+
+  #followOf(ended: EndedExecution, context: EndContext, retry: Retry | undefined): Follow {
+    const nothing: Follow = { changes: [], states: [], runs: [], removed: [], committed: () => {} };
+    const isLastOfSlot = ended.runType === 'AUTO' && retry === undefined;
+    return isLastOfSlot && !context.draining() ? this.#options.follow(ended) : nothing;
   }
 
   async #keepOutput(run: ExecutionRun): Promise<ExecutionOutput> {
@@ -178,15 +185,6 @@ export class RunEnding {
       return { tail, bytes: totalBytes, truncated: true };
     }
   }
-}
-
-/** Why nothing that waits may be started now; absent when it may. */
-function obstacleOf(state: TargetState, nowMs: number): string | undefined {
-  if (state.pause !== undefined) return 'the target is paused';
-  if (state.breaker.kind !== 'closed') return 'the target is suspended';
-  if (state.backoffUntilMs !== undefined && nowMs < state.backoffUntilMs)
-    return 'the target backs off after a failure';
-  return undefined;
 }
 
 function decideVerdict(

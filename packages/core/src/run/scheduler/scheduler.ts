@@ -1,10 +1,12 @@
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Runs } from '../executions/runs.ts';
+import { POOL_WAITING_MAX } from '../executions/dispatch-rules.ts';
+import type { DispatchRequest, Follow, Runs } from '../executions/runs.ts';
 import type { TargetDefinition } from '../targets/target.ts';
 import type { TargetStates } from '../targets/target-states.ts';
 import { jumpOf, restartAfterStep, type ScheduleRestart } from './clock-rules.ts';
+import type { Dependents } from './dependents.ts';
 import { DueHeap } from './due-heap.ts';
 import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
 import { decideTurn, dueMs } from './turn-rules.ts';
@@ -19,6 +21,7 @@ const RETRY_MS = 1000;
 export interface SchedulerOptions {
   readonly states: TargetStates<SchedulerChange>;
   readonly runs: Runs;
+  readonly dependents: Dependents;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Told of a wall clock that was set forward (positive) or back, ms. */
@@ -83,12 +86,18 @@ export class Scheduler {
     await this.#looking;
   }
 
-  /** Looks now instead of at the next slot: something moved (a run ended, a target was resumed). */
+  /** Something moved (a run ended): the next look comes when the target now says. */
   poke(targetId?: string): void {
     const definition = targetId === undefined ? undefined : this.#options.states.findDefinition(targetId);
     if (definition !== undefined) this.#place(definition);
     if (this.#state === 'new' || this.#state === 'ended') return;
     this.#arm();
+  }
+
+  /** Looks now: an operator or a late function has changed what may start. */
+  lookAt(targetId: string): void {
+    this.poke(targetId);
+    if (this.#state !== 'new' && this.#state !== 'ended' && this.#options.runs.hasWaiting) this.#look();
   }
 
   /** When the loop will look at a target next; absent when only a run's end or an operator makes it due. */
@@ -104,7 +113,9 @@ export class Scheduler {
   #arm(): void {
     this.#cancelTimer();
     if (this.#state === 'ended') return;
-    const untilDueMs = (this.#heap.nextDueMs ?? Number.POSITIVE_INFINITY) - this.#options.clock.now();
+    const nowMs = this.#options.clock.now();
+    const readyMs = this.#options.runs.nextReadyMs(nowMs) ?? Number.POSITIVE_INFINITY;
+    const untilDueMs = Math.min(this.#heap.nextDueMs ?? Number.POSITIVE_INFINITY, readyMs) - nowMs;
     const delayMs = Math.max(0, Math.min(Math.ceil(untilDueMs), WAKE_AT_LEAST_EVERY_MS));
     this.#cancelTimer = this.#options.clock.setTimer(() => this.#look(), delayMs);
   }
@@ -154,35 +165,52 @@ export class Scheduler {
   }
 
   /**
-   * All turns in one transaction; when one of them conflicts, each on its own, so that one cannot hold up the others.
-   * Work starts before any other decision is made, so that nobody finds a RUNNING row without its run.
+   * All turns in one transaction, with what follows from them and what starts; when one of them conflicts, each on its
+   * own, so that one cannot hold up the others. Work starts before any other decision is made, so that nobody finds a
+   * RUNNING row without its run.
    */
   async #takeTurns(due: readonly string[], nowMs: number): Promise<void> {
     const planned = due.flatMap((id) => this.#plan(id, nowMs));
-    const changes = planned.flatMap((turn) => turn.changes);
-    const states = planned.map((turn) => turn.state);
-    if (planned.length === 0 || (await this.#options.states.commit(changes, states)) === 'committed') {
-      for (const turn of planned) this.#startWork(turn);
-      return;
-    }
+    if (planned.length === 0 && !this.#options.runs.hasWaiting) return;
+    if (await this.#commitTurns(planned)) return;
     const stuck: string[] = [];
     for (const turn of planned) if (!(await this.#takeAlone(turn))) stuck.push(turn.definition.id);
     if (stuck.length === 0) return;
     throw opsException('BAT-0103', `the stored state of ${stuck.join(', ')} was changed by somebody else`);
   }
 
+  async #commitTurns(planned: readonly PlannedTurn[]): Promise<boolean> {
+    return this.#commitFollow(planned, this.#options.dependents.afterTurns(planned));
+  }
+
+  async #commitFollow(planned: readonly PlannedTurn[], follow: Follow): Promise<boolean> {
+    const { states, runs } = this.#options;
+    const request: DispatchRequest = {
+      added: [...planned.flatMap((turn) => turn.runs), ...follow.runs],
+      removed: [...planned.flatMap((turn) => turn.replaced), ...follow.removed],
+      states: [...planned.map((turn) => turn.state), ...follow.states],
+    };
+    const plan = runs.planDispatch(request);
+    const changes = [...planned.flatMap((turn) => turn.changes), ...follow.changes, ...plan.changes];
+    if (changes.length > 0 && (await states.commit(changes, request.states)) === 'conflict') return false;
+    for (const turn of planned) this.#startNow.delete(turn.definition.id);
+    runs.applyDispatch(plan, request);
+    follow.committed();
+    for (const turn of planned) if (turn.cancelsRunning) runs.cancel(turn.definition.id);
+    return true;
+  }
+
+  /** What the records say that nobody decided before an engine died; once, before the loop starts. */
+  async reconcile(follow: Follow): Promise<void> {
+    await this.#options.states.exclusively(() => this.#commitFollow([], follow));
+  }
+
   /** False when the stored state of the target is not the one that was decided on. */
   async #takeAlone(turn: PlannedTurn): Promise<boolean> {
-    const { states, logger } = this.#options;
+    if (await this.#commitTurns([turn])) return true;
+    if (!(await this.#commitTurns([turn.withoutStarts()]))) return false;
     const targetId = turn.definition.id;
-    if ((await states.commit(turn.changes, [turn.state])) === 'committed') {
-      this.#startWork(turn);
-      return true;
-    }
-    const duplicate = turn.withoutStarts();
-    if ((await states.commit(duplicate.changes, [duplicate.state])) === 'conflict') return false;
-    this.#startNow.delete(targetId);
-    logger.warn('a slot had been recorded before; it is not run again', { targetId });
+    this.#options.logger.warn('a slot had been recorded before; it is not run again', { targetId });
     return true;
   }
 
@@ -193,17 +221,18 @@ export class Scheduler {
     const state = states.require(id);
     const draining = this.#state !== 'running';
     const startNow = this.#startNow.has(id) && !draining;
-    const turn = decideTurn({ definition, state, nowMs, busy: runs.isBusy(id), draining, startNow });
+    const { pool } = definition.policies;
+    const turn = decideTurn({
+      definition,
+      state,
+      nowMs,
+      occupied: runs.occupiedBy(id),
+      poolFull: runs.waitingForPool(pool) >= POOL_WAITING_MAX,
+      draining,
+      startNow,
+    });
     if (turn === undefined) return [];
-    return [planTurn({ definition, state, turn, nowMs, owner: runs.owner })];
-  }
-
-  #startWork(turn: PlannedTurn): void {
-    const { runs } = this.#options;
-    this.#startNow.delete(turn.definition.id);
-    if (turn.running === undefined) return;
-    runs.enqueue(turn.definition.id, turn.waiting);
-    runs.launch(turn.definition, turn.running);
+    return [planTurn({ definition, state, turn, nowMs, waiting: runs.waiting(id) })];
   }
 
   /** Rule S2: compares how far the wall and the monotonic clock have moved since the last look. */

@@ -1,29 +1,27 @@
-import type { ProcessIdentity } from '../../ports/processes.ts';
+import { spreadFraction } from '../../kernel/ids.ts';
+import { stopWaiting, type WaitingRun } from '../executions/dispatch-rules.ts';
 import type { SlotSkip } from '../executions/execution.ts';
-import {
-  claimExecution,
-  createExecution,
-  type ReadyExecution,
-  type RunningExecution,
-  slotExecutionId,
-} from '../executions/execution-rules.ts';
-import type { ExecutionChange } from '../executions/execution-store.ts';
+import { createExecution, slotExecutionId } from '../executions/execution-rules.ts';
+import type { RunChange } from '../executions/runs.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import { beginProbe, updateOf } from '../targets/target-rules.ts';
-import type { TargetChange } from '../targets/target-store.ts';
-import type { Turn } from './turn-rules.ts';
+import type { StartSlot, Turn } from './turn-rules.ts';
 
 /** What the loop may write. */
-export type SchedulerChange = ExecutionChange | TargetChange;
+export type SchedulerChange = RunChange;
 
 /** A turn with the rows it becomes. */
 export interface PlannedTurn {
   readonly definition: TargetDefinition;
   readonly state: TargetState;
   readonly changes: readonly SchedulerChange[];
-  /** The execution whose work starts once the changes are committed. */
-  readonly running: RunningExecution | undefined;
-  readonly waiting: readonly ReadyExecution[];
+  /** READY executions that wait to be started from the commit on. */
+  readonly runs: readonly WaitingRun[];
+  /** Waiting ones that gave way to them. */
+  readonly replaced: readonly WaitingRun[];
+  readonly skips: readonly SlotSkip[];
+  /** The target's runs that go on are to be stopped. */
+  readonly cancelsRunning: boolean;
   /** The same turn when its slots turn out to be recorded already: they are skipped as duplicates. */
   withoutStarts(): PlannedTurn;
 }
@@ -33,34 +31,52 @@ interface TurnPlanInput {
   readonly state: TargetState;
   readonly turn: Turn;
   readonly nowMs: number;
-  readonly owner: ProcessIdentity | undefined;
+  /** What of the target waits already. */
+  readonly waiting: readonly WaitingRun[];
 }
 
 /** Turns a decision about slots into rows: executions, skips and the target's next state. */
 export function planTurn(input: TurnPlanInput): PlannedTurn {
-  const { definition, state, turn } = input;
-  const [first, ...others] = turn.starts.map((slotMs) => newSlotRun(input, slotMs));
-  const claimed = first === undefined ? undefined : claimExecution(first.execution, input.owner, input.nowMs);
-  const next = nextState(state, turn, claimed?.execution);
-  const changes: SchedulerChange[] = [
-    ...(first?.changes ?? []),
-    ...(claimed?.changes ?? []),
-    ...others.flatMap((other) => other.changes),
-    ...turn.skips.map((skip): SchedulerChange => ({ kind: 'slot.skip', skip, atMs: input.nowMs })),
-    updateOf(state, next, 'slot'),
-  ];
+  const { definition, state, turn, nowMs } = input;
+  const created = turn.starts.map((start) => newSlotRun(input, start));
+  const runs = created.map(({ execution }) => ({
+    execution,
+    definition,
+    notBeforeMs: startMs(definition, execution.id, { slotMs: execution.scheduledAtMs ?? nowMs, nowMs }),
+  }));
+  const replaced = turn.replacesWaiting ? input.waiting : [];
+  const next = nextState(state, turn, runs[0]);
   return {
     definition,
     state: next,
-    changes,
-    running: claimed?.execution,
-    waiting: others.map((other) => other.execution),
+    changes: [
+      ...created.flatMap((decision) => decision.changes),
+      ...replaced.flatMap((run) => stopWaiting(run, 'a newer slot took its place', nowMs)),
+      ...turn.skips.map((skip): SchedulerChange => ({ kind: 'slot.skip', skip, atMs: nowMs })),
+      updateOf(state, next, 'slot'),
+    ],
+    runs,
+    replaced,
+    skips: turn.skips,
+    cancelsRunning: turn.cancelsRunning,
     withoutStarts: () => planTurn({ ...input, turn: skipStarts(input) }),
   };
 }
 
-function newSlotRun(input: TurnPlanInput, slotMs: number) {
+/** When a run of a slot may start: at once, or after the target's jitter, which its id decides. */
+export function startMs(
+  definition: TargetDefinition,
+  executionId: string,
+  at: { readonly slotMs: number; readonly nowMs: number },
+): number {
+  const { jitterMs } = definition.policies;
+  if (jitterMs === 0) return at.nowMs;
+  return Math.max(at.nowMs, at.slotMs + Math.round(jitterMs * spreadFraction('jitter', executionId)));
+}
+
+function newSlotRun(input: TurnPlanInput, start: StartSlot) {
   const { definition, state, nowMs } = input;
+  const { slotMs, ...missed } = start;
   const id = slotExecutionId({
     targetId: definition.id,
     slotMs,
@@ -69,12 +85,12 @@ function newSlotRun(input: TurnPlanInput, slotMs: number) {
     replayGeneration: 0,
   });
   return createExecution(
-    { id, jobId: definition.id, runType: 'AUTO', atMs: nowMs, scheduledAtMs: slotMs },
+    { id, jobId: definition.id, runType: 'AUTO', atMs: nowMs, scheduledAtMs: slotMs, ...missed },
     'scheduler',
   );
 }
 
-function nextState(state: TargetState, turn: Turn, started: RunningExecution | undefined): TargetState {
+function nextState(state: TargetState, turn: Turn, started: WaitingRun | undefined): TargetState {
   const { nextSlotMs: _fixed, ...rest } = state;
   const { breaker } = state;
   const probes = turn.probe && breaker.kind === 'open' && started !== undefined;
@@ -83,30 +99,33 @@ function nextState(state: TargetState, turn: Turn, started: RunningExecution | u
     revision: state.revision + 1,
     cursorMs: turn.cursorMs,
     ...(turn.nextSlotMs === undefined ? {} : { nextSlotMs: turn.nextSlotMs }),
-    breaker: probes ? beginProbe(breaker, started.id) : breaker,
+    breaker: probes ? beginProbe(breaker, started.execution.id) : breaker,
   };
 }
 
 function skipStarts(input: TurnPlanInput): Turn {
   const { turn, definition, nowMs } = input;
-  const [fromMs, toMs] = [turn.starts[0], turn.starts.at(-1)];
-  const duplicate: readonly SlotSkip[] =
-    fromMs === undefined || toMs === undefined
-      ? []
-      : [
-          {
-            targetId: definition.id,
-            reason: 'duplicate',
-            fromMs,
-            toMs,
-            count: turn.starts.length,
-            capped: false,
-          },
-        ];
-  const schedule = definition.schedule;
-  const delay =
-    schedule?.kind === 'interval' && schedule.mode === 'delay'
-      ? { nextSlotMs: nowMs + schedule.everyMs }
-      : {};
-  return { ...turn, starts: [], probe: false, skips: [...turn.skips, ...duplicate], ...delay };
+  const [first, last] = [turn.starts[0], turn.starts.at(-1)];
+  const duplicate: SlotSkip | undefined =
+    first === undefined || last === undefined
+      ? undefined
+      : {
+          targetId: definition.id,
+          reason: 'duplicate',
+          fromMs: first.slotMs,
+          toMs: last.slotMs,
+          count: turn.starts.length,
+          capped: false,
+        };
+  const { schedule } = definition;
+  const isDelay = schedule?.kind === 'interval' && schedule.mode === 'delay';
+  return {
+    ...turn,
+    starts: [],
+    probe: false,
+    replacesWaiting: false,
+    cancelsRunning: false,
+    skips: duplicate === undefined ? turn.skips : [...turn.skips, duplicate],
+    ...(isDelay ? { nextSlotMs: nowMs + schedule.everyMs } : {}),
+  };
 }

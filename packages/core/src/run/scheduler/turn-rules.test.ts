@@ -25,18 +25,21 @@ function cron(expression: string, timeZone: string): CronSchedule {
 }
 
 interface Situation extends Partial<Omit<TurnInput, 'definition' | 'state'>> {
+  /** One run of the target goes on. */
+  readonly busy?: boolean;
   readonly schedule?: Schedule;
   readonly state?: Partial<TargetState>;
   readonly graceMs?: number;
 }
 
 function inputOf(situation: Situation): TurnInput {
-  const { schedule = everyMs(1000), state, graceMs = 60_000, ...rest } = situation;
+  const { schedule = everyMs(1000), state, graceMs = 60_000, busy = false, ...rest } = situation;
   return {
     definition: testTarget('feed', () => undefined, { schedule, graceMs }),
     state: { ...newTargetState('feed', START_MS), ...state },
     nowMs: START_MS + 1000,
-    busy: false,
+    occupied: { running: busy ? 1 : 0, waiting: 0 },
+    poolFull: false,
     draining: false,
     startNow: false,
     ...rest,
@@ -50,7 +53,7 @@ function turnOf(situation: Situation): Turn | undefined {
 /** `run@1000 paused@2000..4000x3`: what became of the slots, relative to the start. */
 function told(turn: Turn | undefined): string {
   if (turn === undefined) return 'nothing';
-  const starts = turn.starts.map((ms) => `${turn.probe ? 'probe' : 'run'}@${ms - START_MS}`);
+  const starts = turn.starts.map(({ slotMs }) => `${turn.probe ? 'probe' : 'run'}@${slotMs - START_MS}`);
   const skips = turn.skips.map(({ reason, fromMs, toMs, count }) =>
     count === 1
       ? `${reason}@${fromMs - START_MS}`
@@ -233,7 +236,7 @@ describe('whatever the situation', () => {
         checkAccount(turn, { schedule, ...span, count: all.count });
         expect(turn.cursorMs).toBe(nowMs);
         expect(turn.starts.length).toBeLessThanOrEqual(turn.probe ? 1 : LATE_SLOTS_MAX);
-        for (const slotMs of turn.starts) expect(nowMs - slotMs).toBeLessThanOrEqual(rest.graceMs);
+        for (const { slotMs } of turn.starts) expect(nowMs - slotMs).toBeLessThanOrEqual(rest.graceMs);
         if (paused !== undefined || rest.draining || rest.busy || breaker.kind === 'half-open') {
           expect(turn.starts).toEqual([]);
         }
@@ -256,7 +259,7 @@ function checkAccount(
   else expect(turn.starts.length + skipped).toBe(span.count);
   const pieces = [
     ...turn.skips.map(({ fromMs, toMs, count, capped: more }) => ({ fromMs, toMs, count, more })),
-    ...turn.starts.map((ms) => ({ fromMs: ms, toMs: ms, count: 1, more: false })),
+    ...turn.starts.map(({ slotMs }) => ({ fromMs: slotMs, toMs: slotMs, count: 1, more: false })),
   ].sort((a, b) => a.fromMs - b.fromMs);
   let cursorMs = afterMs;
   for (const { fromMs, toMs, count, more } of pieces) {

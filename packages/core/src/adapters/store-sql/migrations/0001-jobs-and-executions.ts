@@ -51,6 +51,9 @@ export const jobsAndExecutions: Migration = {
       fence integer not null default 0 check (fence >= 0),
       late integer not null default 0 check (late in (0, 1)),
       attempt integer not null default 1 check (attempt >= 1),
+      lane integer not null default 0 check (lane >= 0),
+      missed_count integer check (missed_count >= 1),
+      missed_from integer,
       root_execution_id text not null,
       context_id text,
       verdict text check ${isOneOf('verdict', ['PASS', 'WARN', 'FAIL'])},
@@ -97,7 +100,7 @@ export const jobsAndExecutions: Migration = {
     ) strict`,
 
     // SQLite uses a partial index only when its condition names one state; hence one index per state.
-    `create unique index batch_execution_one_running on batch_execution (job_id) where status = 'RUNNING'`,
+    `create unique index batch_execution_one_running on batch_execution (job_id, lane) where status = 'RUNNING'`,
     `create index batch_execution_ready on batch_execution (job_id, created_at) where status = 'READY'`,
     `create index batch_execution_success on batch_execution (job_id, created_at) where status = 'SUCCESS'`,
     // Rare ones are asked for over all jobs, newest first.
@@ -138,13 +141,14 @@ export const jobsAndExecutions: Migration = {
           then raise(abort, 'illegal transition READY to SUCCESS')
         when new.fence < old.fence then raise(abort, 'a fence never goes back')
         when old.status = 'READY' and new.status = 'RUNNING' and exists (
-            select 1 from batch_execution where job_id = new.job_id and status = 'RUNNING')
-          then raise(abort, 'conflict: the job has a RUNNING execution')
+            select 1 from batch_execution
+            where job_id = new.job_id and lane = new.lane and status = 'RUNNING')
+          then raise(abort, 'conflict: the job has a RUNNING execution in this lane')
       end;
     end`,
 
     `create trigger batch_execution_identity before update of
-      execution_id, job_id, run_type, scheduled_at, attempt, parent_execution_id, root_execution_id,
+      execution_id, job_id, run_type, scheduled_at, attempt, missed_count, missed_from, parent_execution_id, root_execution_id,
       replay_reason, idempotency_key, request_fingerprint, params, created_at on batch_execution begin
       select raise(abort, 'what identifies an execution never changes');
     end`,

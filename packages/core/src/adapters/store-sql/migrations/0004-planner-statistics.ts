@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 /** Rows and rows per leading key of a store after some weeks: SQLite chooses indexes by these numbers. */
 const TYPICAL: ReadonlyArray<readonly [table: string, index: string, statistics: string]> = [
   ['batch_execution', 'sqlite_autoindex_batch_execution_1', '1000000 1'],
-  ['batch_execution', 'batch_execution_one_running', '10 1'],
+  ['batch_execution', 'batch_execution_one_running', '10 1 1'],
   ['batch_execution', 'batch_execution_ready', '10 1 1'],
   ['batch_execution', 'batch_execution_success', '980000 98000 1'],
   ['batch_execution', 'batch_execution_failed', '10000 1 1'],
