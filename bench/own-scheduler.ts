@@ -2,6 +2,8 @@ import { systemClock } from '../packages/core/src/adapters/clock-system/system-c
 import type { OpsChange } from '../packages/core/src/engine/ops-store.ts';
 import { createConfig, silentLogger } from '../packages/core/src/index.ts';
 import { Runs } from '../packages/core/src/run/executions/runs.ts';
+import { Dependents } from '../packages/core/src/run/scheduler/dependents.ts';
+import { NOTHING_FOLLOWS } from '../packages/core/src/run/scheduler/follow-draft.ts';
 import { Scheduler } from '../packages/core/src/run/scheduler/scheduler.ts';
 import { newTargetState } from '../packages/core/src/run/targets/target-rules.ts';
 import { TargetStates } from '../packages/core/src/run/targets/target-states.ts';
@@ -38,9 +40,13 @@ export function startOwnScheduler(count: number, expression: string, called: () 
     outputFiles: { save: async () => '', read: async () => '' },
     secrets: [],
     owner: undefined,
+    pools: {},
     slotAfterRun: (_, state) => state,
+    follow: () => NOTHING_FOLLOWS,
     onMoved: () => {},
   });
   runs.called = called;
-  new Scheduler({ states, runs, clock: systemClock, logger: silentLogger, onClockJump: () => {} }).start();
+  const clock = systemClock;
+  const dependents = new Dependents({ states, runs: () => runs, now: () => clock.now() });
+  new Scheduler({ states, runs, dependents, clock, logger: silentLogger, onClockJump: () => {} }).start();
 }

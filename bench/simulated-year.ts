@@ -37,7 +37,8 @@ export async function measureSimulatedYear(effort: Effort): Promise<readonly Ben
       for (const id of heap.takeDue(nowMs)) {
         const [definition, state] = [definitions.get(id), states.get(id)];
         if (definition === undefined || state === undefined) continue;
-        const turn = decideTurn({ definition, state, nowMs, busy: false, draining: false, startNow: false });
+        const idle = { occupied: { running: 0, waiting: 0 }, poolFull: false, draining: false, startNow: false };
+        const turn = decideTurn({ definition, state, nowMs, ...idle });
         if (turn === undefined) throw new Error(`${id} was due at ${nowMs} and has no turn`);
         turns += turn.starts.length;
         const next = { ...state, cursorMs: turn.cursorMs };

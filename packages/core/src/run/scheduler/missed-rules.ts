@@ -1,7 +1,7 @@
 import type { MissedPolicy } from '../targets/target-policies.ts';
-import { countSlots, type SlotSpan, slotsBetween } from './next-slot.ts';
+import type { SlotCount, SlotSpan } from './next-slot.ts';
 import type { Schedule } from './schedule.ts';
-import { countOpenSlots, isOpenSlot } from './session-slots.ts';
+import { countOpenSlots, openSlotsBetween } from './session-slots.ts';
 import type { SkipRange } from './slot-skips.ts';
 
 /** Slots that passed beyond their grace, and what a target wants done about them (rule S7). */
@@ -58,24 +58,14 @@ function slotsToCatchUp(input: LateInput): readonly number[] {
     case 'skip':
       return [];
     case 'latest':
-      return input.hasNewer ? [] : openSlots(schedule, span, 1);
+      return input.hasNewer ? [] : openSlotsBetween(schedule, span, 1);
     case 'all': {
       const afterMs = Math.max(span.afterMs, nowMs - policy.windowMs - 1);
-      return openSlots(schedule, { ...span, afterMs }, policy.maxCatchUp);
+      return openSlotsBetween(schedule, { ...span, afterMs }, policy.maxCatchUp);
     }
     default:
       return policy satisfies never;
   }
-}
-
-/** The newest open slots; a calendar is looked through back to as many slots as a cron expression is counted. */
-function openSlots(schedule: Schedule, span: SlotSpan, limit: number): readonly number[] {
-  const newest = slotsBetween(schedule, span, isAlwaysOpen(schedule) ? limit : 1000);
-  return newest.filter((slotMs) => isOpenSlot(schedule, slotMs)).slice(-limit);
-}
-
-function isAlwaysOpen(schedule: Schedule): boolean {
-  return schedule.sessions === undefined;
 }
 
 function gapsBetween(schedule: Schedule, slots: readonly number[]): Ranges {
@@ -86,23 +76,19 @@ function gapsBetween(schedule: Schedule, slots: readonly number[]): Ranges {
 }
 
 function rangesOf(schedule: Schedule, span: SlotSpan): Ranges {
-  const all = countSlots(schedule, span);
-  if (all.count === 0 || all.firstMs === undefined || all.lastMs === undefined) return NOTHING;
-  const range = { fromMs: all.firstMs, toMs: all.lastMs, capped: all.capped };
-  if (isAlwaysOpen(schedule)) return { missed: [{ ...range, count: all.count }], closed: [] };
-  const { open, closed } = countOpenSlots(schedule, span);
+  const { open, closed, capped, firstClosedMs, lastClosedMs } = countOpenSlots(schedule, span);
   return {
-    missed:
-      open.count === 0
-        ? []
-        : [
-            {
-              ...range,
-              count: open.count,
-              fromMs: open.firstMs ?? all.firstMs,
-              toMs: open.lastMs ?? all.lastMs,
-            },
-          ],
-    closed: closed === 0 ? [] : [{ ...range, count: closed }],
+    missed: rangeOf(open),
+    closed: rangeOf({
+      count: closed,
+      capped,
+      ...(firstClosedMs === undefined ? {} : { firstMs: firstClosedMs }),
+      ...(lastClosedMs === undefined ? {} : { lastMs: lastClosedMs }),
+    }),
   };
+}
+
+function rangeOf({ count, capped, firstMs, lastMs }: SlotCount): readonly SkipRange[] {
+  if (count === 0 || firstMs === undefined || lastMs === undefined) return [];
+  return [{ fromMs: firstMs, toMs: lastMs, count, capped }];
 }

@@ -3,7 +3,7 @@ import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import { type LateSlots, lateSlots } from './missed-rules.ts';
 import { nextSlot, slotsBetween } from './next-slot.ts';
 import { type Occupied, placeSlots } from './overlap-rules.ts';
-import type { IntervalSchedule, Schedule } from './schedule.ts';
+import { type IntervalSchedule, type Schedule, sessionsOf } from './schedule.ts';
 import { isOpenSlot, nextOpenSlot } from './session-slots.ts';
 import { mergeSkips, type SkipRange, skipOf } from './slot-skips.ts';
 
@@ -99,7 +99,7 @@ function isDelay(schedule: Schedule): schedule is IntervalSchedule & { mode: 'de
 }
 
 function isFiltered(schedule: Schedule): boolean {
-  return schedule.sessions !== undefined;
+  return sessionsOf(schedule) !== undefined;
 }
 
 function decideDelayTurn(input: TurnInput, schedule: IntervalSchedule): Turn | undefined {
