@@ -63,7 +63,8 @@ function convert(value: unknown, depth: number, room: Room): JsonValue {
 function convertAny(value: unknown, depth: number, room: Room): JsonValue {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') return shortText(value, room);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  // JSON has no negative zero; adding zero makes it a plain one.
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : String(value);
   if (typeof value === 'bigint') return shortText(value.toString(), room);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (value instanceof Error) {
