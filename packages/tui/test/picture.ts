@@ -18,14 +18,14 @@ try {
   await terminal.see('FAIL   ledger-sync-kraken');
   await terminal.tell('advance 200');
   await terminal.see('8614 runs');
-  await keep('qts-tui-targets', terminal);
+  await keep('picture', terminal);
   await terminal.key('r');
   await terminal.see('RUN NOW');
   await terminal.tell('advance 400');
   await terminal.type('vendor confirmed the fix, ticket 8812');
   await terminal.key('Enter');
   await terminal.see('y do it');
-  await keep('qts-tui-dialog', terminal);
+  await keep('dialog', terminal);
 } finally {
   built.remove();
 }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../engine/engine-errors.ts';
@@ -52,8 +52,9 @@ export interface TestOps extends AsyncDisposable {
 /** Starts an engine for a test: functions run for real, time passes only through `clock`. */
 export async function createTestOps(options: TestOpsOptions): Promise<TestOps> {
   const clock = options.clock ?? new VirtualClock();
+  // Made only when a run writes more output than fits its row.
   const ownFolder =
-    options.stateFolder === undefined ? mkdtempSync(join(tmpdir(), 'qts-ops-test-')) : undefined;
+    options.stateFolder === undefined ? join(tmpdir(), `qts-ops-test-${randomUUID()}`) : undefined;
   const stateFolder = options.stateFolder ?? ownFolder ?? '';
   const store =
     options.store ??
