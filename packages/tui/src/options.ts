@@ -39,7 +39,7 @@ export async function parseOptions(
     process.stdout.write(`${output}\n`);
   });
   if (asked) return undefined;
-  const { state, socket, once, json, embedded, theme, unicode, readOnly, refresh } = parsed;
+  const { state, socket, once, json, embedded = false, theme, unicode, readOnly, refresh } = parsed;
   return { state, socket, once, json, embedded, theme, unicode, readOnly, refreshMs: refreshOf(refresh) };
 }
 
@@ -66,7 +66,7 @@ function withOptions(argv: string[]) {
     })
     .option('embedded', {
       type: 'boolean',
-      default: false,
+      // No default: yargs would count it as given, and it would exclude --socket always.
       describe: 'Start an engine for this screen, and stop it on leaving; attach when one runs already',
     })
     .option('once', {
