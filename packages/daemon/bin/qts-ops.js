@@ -6,4 +6,7 @@ if (v[0] < 24 || (v[0] === 24 && v[1] < 15)) {
   );
   process.exit(1);
 }
-void import('../dist/main.js').then((m) => m.main(process.argv.slice(2)));
+void import('node:module').then((module) => {
+  module.enableCompileCache();
+  return import('../dist/main.js').then((m) => m.main(process.argv.slice(2)));
+});
