@@ -277,6 +277,10 @@ class RecordedClient implements OpsClient {
     };
   }
 
+  async history() {
+    return { keptDays: 90, olderThanMs: 0, executions: 0, logEntries: 0, outputFiles: 0 };
+  }
+
   async jobs(): Promise<readonly JobView[]> {
     return [];
   }

@@ -6,6 +6,7 @@ import type {
   ExecutionDetail,
   ExecutionView,
   FeedMessage,
+  HistoryView,
   JobView,
   OpsSnapshot,
   TargetDetail,
@@ -66,6 +67,8 @@ export interface OpsClient extends AsyncDisposable {
   target(id: string): Promise<TargetDetail>;
   /** Every job row, also of targets that the config no longer names. */
   jobs(): Promise<readonly JobView[]>;
+  /** How much of the history is old. */
+  history(): Promise<HistoryView>;
   executions(query: ExecutionQuery): Promise<Page<ExecutionView>>;
   execution(id: string): Promise<ExecutionDetail>;
   /** Output from `offset` on (0: from the start); a running execution can be followed by asking again. */

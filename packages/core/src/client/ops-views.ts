@@ -142,6 +142,17 @@ export interface JobView {
   readonly isActive: boolean;
 }
 
+/** Old history: what could be removed once a verified backup holds it. Reported only, never removed by this engine. */
+export interface HistoryView {
+  /** Days of history that are always kept (`historyDays` of the config). */
+  readonly keptDays: number;
+  /** Ended before this instant counts as old, ms UTC. */
+  readonly olderThanMs: number;
+  readonly executions: number;
+  readonly logEntries: number;
+  readonly outputFiles: number;
+}
+
 /** One audit row, short. */
 export interface AuditView {
   readonly seq: number;

@@ -58,7 +58,7 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     slotAfterRun,
     follow: (ended) => dependents.afterRun(ended),
     onMoved: (targetId, what) => {
-      binding.moved(targetId);
+      binding.moved(targetId, what);
       if (what === 'ended') scheduler.poke(targetId);
       if (what === 'settled-late') scheduler.lookAt(targetId);
     },
@@ -90,7 +90,7 @@ function clientsOf(
 ): (actor: Actor) => InProcessClient {
   const { clock, randomness, self, outputFiles, store, feed } = parts;
   const { states, runs, binding, scheduler } = live;
-  const { secrets } = parts.config;
+  const { secrets, historyDays } = parts.config;
   const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
   const targets = new Targets({ states, acts, clock, onMoved: (targetId) => scheduler.lookAt(targetId) });
   const executions = new Executions({ states, store, runs, acts, clock, randomness, owner: self, secrets });
@@ -104,6 +104,7 @@ function clientsOf(
     clock,
     randomness,
     outputFiles,
+    historyDays,
     secrets,
   };
   return (actor) => new InProcessClient({ ...services, freshen: () => binding.flush() }, actor);

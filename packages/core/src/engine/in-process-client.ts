@@ -11,6 +11,7 @@ import type {
   ExecutionDetail,
   ExecutionView,
   FeedMessage,
+  HistoryView,
   JobView,
   OpsSnapshot,
   TargetDetail,
@@ -51,6 +52,8 @@ export interface ClientServices {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly outputFiles: OutputFiles;
+  /** Days of history that are always kept. */
+  readonly historyDays: number;
   /** Taken out of every reason before it is written down. */
   readonly secrets: readonly Secret[];
   /** Makes the views of everything that was committed up to now. */
@@ -95,6 +98,12 @@ export class InProcessClient implements OpsClient {
 
   jobs(): Promise<readonly JobView[]> {
     return this.#services.store.readJobs();
+  }
+
+  async history(): Promise<HistoryView> {
+    const { store, clock, historyDays } = this.#services;
+    const plan = await store.planHistory(clock.now() - historyDays * DAY_MS);
+    return { keptDays: historyDays, ...plan };
   }
 
   async executions(query: ExecutionQuery): Promise<Page<ExecutionView>> {

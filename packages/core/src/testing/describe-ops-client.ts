@@ -37,6 +37,7 @@ function describeReading(open: (ops: Ops) => Promise<OpsDoor>): void {
       bootId: door.ops.bootId,
     });
     expect(snapshot.targets.map(({ id }) => id).sort()).toEqual(['patient', 'quick', 'speaker']);
+    expect(await door.client.history()).toMatchObject({ keptDays: 90, executions: 0, outputFiles: 0 });
     expect(await door.client.jobs()).toContainEqual(
       expect.objectContaining({ jobId: 'quick', isActive: true }),
     );

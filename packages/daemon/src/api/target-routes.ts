@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ApiApp, actOf, clientOf } from './api-app.ts';
 import { actBody, flag, idParams } from './input-schemas.ts';
-import { actResult, jobView, pageOf, targetDetail, targetView } from './view-schemas.ts';
+import { actResult, historyView, jobView, pageOf, targetDetail, targetView } from './view-schemas.ts';
 
 /** Targets: their state, pause, resume and reset. */
 export function addTargetRoutes(app: ApiApp): void {
@@ -32,6 +32,19 @@ export function addTargetRoutes(app: ApiApp): void {
       const jobs = await clientOf(request).jobs();
       return wholeList(request.query.all === 'true' ? jobs : jobs.filter(({ isActive }) => isActive));
     },
+  );
+
+  app.get(
+    '/admin/history',
+    {
+      config: {
+        permission: 'VIEW',
+        summary: 'How much of the history is old; nothing is removed.',
+        returns: historyView,
+      },
+      schema: { querystring: z.strictObject({}) },
+    },
+    async (request) => clientOf(request).history(),
   );
 
   app.get(

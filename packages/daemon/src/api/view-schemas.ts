@@ -5,6 +5,7 @@ import {
   EXECUTION_STATUSES,
   type ExecutionDetail,
   type ExecutionView,
+  type HistoryView,
   type JobView,
   type JsonValue,
   type OpsSnapshot,
@@ -217,6 +218,16 @@ export const jobView = z
     isActive: z.boolean(),
   })
   .meta({ id: 'JobView' }) satisfies z.ZodType<JobView>;
+
+export const historyView = z
+  .object({
+    keptDays: z.int(),
+    olderThanMs: instantMs,
+    executions: z.int(),
+    logEntries: z.int(),
+    outputFiles: z.int(),
+  })
+  .meta({ id: 'HistoryView' }) satisfies z.ZodType<HistoryView>;
 
 export const auditView = z
   .object({

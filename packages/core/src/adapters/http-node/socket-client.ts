@@ -12,6 +12,7 @@ import type {
   ExecutionDetail,
   ExecutionView,
   FeedMessage,
+  HistoryView,
   JobView,
   OpsSnapshot,
   TargetDetail,
@@ -90,6 +91,10 @@ class SocketClient implements OpsClient {
 
   async jobs(): Promise<readonly JobView[]> {
     return (await this.#get<Page<JobView>>('/admin/jobs', { all: 'true' })).items;
+  }
+
+  history(): Promise<HistoryView> {
+    return this.#get('/admin/history');
   }
 
   executions(query: ExecutionQuery): Promise<Page<ExecutionView>> {

@@ -4,6 +4,7 @@ import type { LoopBlock } from '@qts-ops/core';
 import {
   connectSocket,
   formatInstant,
+  type HistoryView,
   isOpsException,
   type OpsSnapshot,
   opsException,
@@ -53,8 +54,10 @@ export const statusCommand = defineCommand({
     try {
       const snapshot = await client.snapshot();
       const verdict = judge(snapshot);
-      if (args.json) printJson(io, { ...verdict, engine: snapshot.engine, ...blockedField(loopBlocked) });
-      else io.out(statusText(snapshot, verdict, loopBlocked));
+      const history = await client.history();
+      if (args.json)
+        printJson(io, { ...verdict, engine: snapshot.engine, history, ...blockedField(loopBlocked) });
+      else io.out(statusText({ snapshot, verdict, history }, loopBlocked));
       return STATUS_EXIT[verdict.verdict];
     } catch (error) {
       return unanswered(error, { io, json: args.json, stateFolder, loopBlocked });
@@ -92,11 +95,13 @@ function unanswered(error: unknown, { io, json, stateFolder, loopBlocked }: Unan
   return STATUS_EXIT[verdict];
 }
 
-function statusText(
-  snapshot: OpsSnapshot,
-  verdict: StatusVerdict,
-  loopBlocked: LoopBlock | undefined,
-): string {
+interface Answered {
+  readonly snapshot: OpsSnapshot;
+  readonly verdict: StatusVerdict;
+  readonly history: HistoryView;
+}
+
+function statusText({ snapshot, verdict, history }: Answered, loopBlocked: LoopBlock | undefined): string {
   const { engine } = snapshot;
   const counts = Object.entries(verdict.counts).map(([word, count]) => `${word} ${count}`);
   const since = formatInstant(engine.startedAtMs, engine.timeZone);
@@ -104,6 +109,7 @@ function statusText(
     `${verdict.verdict.toUpperCase()}  ${engine.instance} ${engine.environment}  ${engine.state} since ${since}`,
     `  pid ${engine.pid}, version ${engine.version}, state ${engine.stateFolder}`,
     `  targets ${snapshot.targets.length}: ${counts.length === 0 ? 'none' : counts.join(', ')}`,
+    `  history: ${history.executions} executions older than ${history.keptDays} days (kept: removing needs a verified backup)`,
     ...verdict.unwell.map(({ id, word }) => {
       const target = snapshot.targets.find((entry) => entry.id === id);
       return `  ${word.padEnd(6)} ${id}  ${target === undefined ? '' : plainLine(messageOf(target))}`.trimEnd();
