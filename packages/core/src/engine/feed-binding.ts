@@ -12,16 +12,21 @@ interface FeedBindingOptions {
   readonly feed: OpsFeed;
   readonly states: TargetStates<OpsChange>;
   readonly runs: Runs;
-  readonly store: Pick<OpsStore, 'queryAudit' | 'queryExecutions' | 'readSkips'>;
+  readonly store: Pick<OpsStore, 'lastAuditSeq' | 'readAuditAfter' | 'queryExecutions' | 'readSkips'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Audit rows that are read at once. */
+const AUDIT_PAGE_ROWS = 100;
 
 /** Turns committed changes into views. Views are made a moment after the commit, once for everything that moved. */
 export class FeedBinding {
   readonly #options: FeedBindingOptions;
   readonly #movedTargets = new Set<string>();
   readonly #movedExecutions = new Map<string, Execution>();
+  /** Targets with a run that reported progress. */
+  readonly #progressed = new Set<string>();
   readonly #lastSkips = new Map<string, SlotSkip>();
   /** Targets with a slot that became an execution after their last skip: the next skip begins a new row. */
   readonly #ranSinceSkip = new Set<string>();
@@ -44,8 +49,7 @@ export class FeedBinding {
     }
     const { items } = await store.queryExecutions({ limit: recentExecutions });
     for (const execution of items.toReversed()) feed.showExecution(executionView(execution));
-    const { items: audited } = await store.queryAudit({ limit: 1 });
-    this.#auditedSeq = audited[0]?.seq ?? 0;
+    this.#auditedSeq = await store.lastAuditSeq();
     this.flush();
   }
 
@@ -55,12 +59,13 @@ export class FeedBinding {
     this.#flushSoon();
   }
 
-  /** Takes note of something that moved without a commit: progress in memory, a function that settled. */
-  moved(targetId: string): void {
+  /**
+   * Takes note of something that moved without a commit: progress in memory, a function that settled, a run that is no
+   * longer here. The other runs of the target are shown again only for progress, and once however many report it.
+   */
+  moved(targetId: string, what: 'progress' | 'settled-late' | 'ended'): void {
     this.#movedTargets.add(targetId);
-    for (const run of this.#options.runs.of(targetId)) {
-      this.#movedExecutions.set(run.execution.id, run.execution);
-    }
+    if (what === 'progress') this.#progressed.add(targetId);
     this.#flushSoon();
   }
 
@@ -69,6 +74,10 @@ export class FeedBinding {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     const { feed, runs } = this.#options;
+    for (const id of this.#progressed) {
+      for (const { execution } of runs.of(id)) this.#movedExecutions.set(execution.id, execution);
+    }
+    this.#progressed.clear();
     for (const id of this.#movedTargets) this.#showTarget(id);
     this.#movedTargets.clear();
     for (const execution of this.#movedExecutions.values()) {
@@ -149,11 +158,15 @@ export class FeedBinding {
 
   async #showAudit(): Promise<void> {
     const { store, feed } = this.#options;
-    const { items } = await store.queryAudit({ limit: 50 });
-    for (const row of items.toReversed()) {
-      if (row.seq <= this.#auditedSeq) continue;
-      this.#auditedSeq = row.seq;
-      feed.showAudit(auditView(row));
+    for (;;) {
+      const rows = await store.readAuditAfter(this.#auditedSeq, AUDIT_PAGE_ROWS);
+      for (const row of rows) {
+        // Another reading may have shown it meanwhile.
+        if (row.seq <= this.#auditedSeq) continue;
+        this.#auditedSeq = row.seq;
+        feed.showAudit(auditView(row));
+      }
+      if (rows.length < AUDIT_PAGE_ROWS) return;
     }
   }
 

@@ -28,7 +28,9 @@ interface OpsFeedOptions {
 export class OpsFeed {
   readonly #options: OpsFeedOptions;
   readonly #targets = new Map<string, TargetView>();
-  readonly #executions = new Map<string, ExecutionView>();
+  /** Kept apart, so that the oldest of those that may be dropped is always the first. */
+  readonly #running = new Map<string, ExecutionView>();
+  readonly #notRunning = new Map<string, ExecutionView>();
   readonly #queues = new Set<FeedQueue>();
   #seq = 0;
   #closed = false;
@@ -39,7 +41,7 @@ export class OpsFeed {
   }
 
   snapshot(): OpsSnapshot {
-    const executions = [...this.#executions.values()].sort(newestFirst);
+    const executions = [...this.#running.values(), ...this.#notRunning.values()].sort(newestFirst);
     return {
       protocol: PROTOCOL_VERSION,
       seq: this.#seq,
@@ -64,8 +66,10 @@ export class OpsFeed {
 
   showExecution(execution: ExecutionView): void {
     // Deleting first keeps the order of insertion the order of the last change, so the oldest is dropped below.
-    this.#executions.delete(execution.id);
-    this.#executions.set(execution.id, execution);
+    this.#running.delete(execution.id);
+    this.#notRunning.delete(execution.id);
+    const executions = execution.status === 'RUNNING' ? this.#running : this.#notRunning;
+    executions.set(execution.id, execution);
     this.#dropOldExecutions();
     this.#publish({ kind: 'execution', execution });
   }
@@ -129,9 +133,9 @@ export class OpsFeed {
   }
 
   #dropOldExecutions(): void {
-    for (const [id, execution] of this.#executions) {
-      if (this.#executions.size <= SNAPSHOT_EXECUTIONS_MAX) return;
-      if (execution.status !== 'RUNNING') this.#executions.delete(id);
+    for (const id of this.#notRunning.keys()) {
+      if (this.#running.size + this.#notRunning.size <= SNAPSHOT_EXECUTIONS_MAX) return;
+      this.#notRunning.delete(id);
     }
   }
 }

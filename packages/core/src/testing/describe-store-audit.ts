@@ -34,6 +34,17 @@ export function describeAuditStore(store: StoreUnderTest): void {
     expect(await store().verifyAuditChain(3)).toBeUndefined();
   });
 
+  it('gives back what was appended after a row, oldest first, in pages', async () => {
+    const acts = Array.from({ length: 5 }, (_, n) => auditOf(sampleAudit({ requestId: `request-${n}` })));
+    await commitAll(store(), ...acts);
+    const found = async (seq: number, limit: number) =>
+      (await store().readAuditAfter(seq, limit)).map((row) => row.seq);
+    expect(await found(0, 100)).toStrictEqual([1, 2, 3, 4, 5]);
+    expect(await found(2, 2)).toStrictEqual([3, 4]);
+    expect(await found(5, 100)).toStrictEqual([]);
+    expect(await store().readAuditAfter(4, 1)).toStrictEqual((await store().queryAudit({ limit: 1 })).items);
+  });
+
   it('finds entries by every part of a query', async () => {
     await commitAll(
       store(),

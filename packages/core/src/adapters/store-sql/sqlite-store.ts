@@ -224,6 +224,11 @@ class FileStore implements SqliteStore {
     }));
   }
 
+  async readAuditAfter(seq: number, limit: number): Promise<readonly AuditRow[]> {
+    const page = { from: Math.max(0, Math.trunc(seq)) + 1, limit: boundedLimit(limit) };
+    return this.#read((database) => database.all(this.#audit.page, page)).map(fromAuditRow);
+  }
+
   async lastAuditSeq(): Promise<number> {
     return this.#read((database) => this.#auditHead(database)).seq;
   }

@@ -62,6 +62,8 @@ export interface AuditQuery {
 /** What the audit chapter can read back; writing happens inside the transaction of the act. */
 export interface AuditStore {
   queryAudit(query: AuditQuery): Promise<{ readonly items: readonly AuditRow[]; readonly total: number }>;
+  /** At most `limit` rows after the one with this number, oldest first. */
+  readAuditAfter(seq: number, limit: number): Promise<readonly AuditRow[]>;
   /** Number of the newest row; 0 when there is none. */
   lastAuditSeq(): Promise<number>;
   /** Recomputes every link from `fromSeq`; absent when the chain holds, else the first broken row and why. */
