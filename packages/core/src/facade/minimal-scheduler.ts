@@ -162,6 +162,7 @@ export class MinimalScheduler {
         drainMs: 2_147_483_647,
         secrets: [],
         historyDays: 90,
+        warnings: [],
         pools: {},
       },
       stateFolder: '',

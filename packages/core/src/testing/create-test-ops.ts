@@ -105,6 +105,7 @@ function testConfig(options: TestOpsOptions): OpsConfig {
     drainMs: 30_000,
     secrets: [],
     historyDays: 90,
+    warnings: [],
     pools: {},
     ...options.config,
     targets: options.targets,

@@ -34,8 +34,59 @@ export interface CronInput {
   readonly dstGap?: 'run' | 'skip' | undefined;
 }
 
+/** One slot for each session of a market. */
+export interface AnchorInput {
+  /** `'open'` or `'close'`, alone or with + or - and a duration up to 24h: `'close+5m'`. */
+  readonly at: string;
+  /** `'XKRX'`, `'XNYS'` or a name of an entry of `calendars`. */
+  readonly calendar: string;
+}
+
 /** When a target runs; `'demand'`: only when an operator asks. */
-export type ScheduleInput = IntervalInput | CronInput | 'demand';
+export type ScheduleInput = IntervalInput | CronInput | AnchorInput | 'demand';
+
+/** What becomes of slots that passed beyond their grace: left out (default), the newest run once, or caught up. */
+export type MissedInput =
+  | 'skip'
+  | 'latest'
+  | 'all'
+  | {
+      readonly all: {
+        /** Most slots that are run, the newest ones, oldest first; 1 to 1,000, default 10. */
+        readonly maxCatchUp?: number | undefined;
+        /** Slots older than this are left out; longer than the grace, default one day. */
+        readonly window?: DurationInput | undefined;
+      };
+    };
+
+/** What becomes of a slot that is due during a run: left out (default), kept waiting, run instead or beside it. */
+export type OverlapInput =
+  | 'skip'
+  | 'queue-one'
+  | 'cancel-running'
+  /** At most so many slots wait, 1 to 1,000. */
+  | { readonly queue: number }
+  /** At most so many runs at once, 2 to 100. */
+  | { readonly allow: number };
+
+/** Whether a failed run is tried again: attempts in all, or more exactly. */
+export type RetryInput =
+  | number
+  | {
+      /** Attempts in all, the first one included; 1 to 10. */
+      readonly maxAttempts: number;
+      /** Wait before the second attempt, default 5 s; each wait is a random part of it. */
+      readonly backoff?: DurationInput | undefined;
+      /** What the wait is multiplied by for each further attempt; 1 to 10, default 2. */
+      readonly factor?: number | undefined;
+      /** Default 5 min. */
+      readonly maxBackoff?: DurationInput | undefined;
+      /** Failures that are tried again; default EXT, SYS and BAT. */
+      readonly categories?: ReadonlyArray<'INP' | 'EXT' | 'BAT' | 'DQ' | 'SYS'> | undefined;
+    };
+
+/** A file of sessions: a path relative to the config's folder, or a path and the zone of its dates and hours. */
+export type CalendarFileInput = string | { readonly file: string; readonly timeZone?: string | undefined };
 
 /** A program in its own process group. */
 export interface CommandInput {
@@ -95,6 +146,14 @@ export type WorkInput = TargetFunction | CommandInput | IsolatedInput | HttpInpu
 export interface TargetOptions {
   readonly title?: string | undefined;
   readonly on?: ScheduleInput | undefined;
+  /** Targets that come first, instead of `on`: this one runs at their slots, when their runs have ended. */
+  readonly after?: string | readonly string[] | undefined;
+  /** `success` (default): all of them succeeded; `all-done`: all ended; `any-failed`: all ended, at least one badly. */
+  readonly afterOn?: 'success' | 'all-done' | 'any-failed' | undefined;
+  /** Slots count only on days with a session: `'XKRX'`, `'XNYS'` or a name of an entry of `calendars`. */
+  readonly calendar?: string | undefined;
+  /** Slots count only in this stretch around each session: `'open-30m..close+15m'`. */
+  readonly window?: string | undefined;
   /** The specification's name for `on: { every: … }`, in milliseconds. */
   readonly intervalMs?: number | undefined;
   readonly run: WorkInput;
@@ -104,6 +163,15 @@ export interface TargetOptions {
   readonly stopGrace?: DurationInput | undefined;
   /** A slot up to this late still runs; default 60 s. */
   readonly grace?: DurationInput | undefined;
+  readonly missed?: MissedInput | undefined;
+  readonly overlap?: OverlapInput | undefined;
+  readonly retry?: RetryInput | undefined;
+  /** Name of an entry of `pools`, whose limit this target's runs share. */
+  readonly pool?: string | undefined;
+  /** 0 (last) to 9 (first) when a pool is full; default 5. */
+  readonly priority?: number | undefined;
+  /** Each start is put off by a random time up to this; shorter than the distance of two slots, at most 1 h. */
+  readonly jitter?: DurationInput | undefined;
   /** Default 5 s. */
   readonly errorBackoff?: DurationInput | undefined;
   /** The specification's name for `errorBackoff`, in milliseconds. */
@@ -142,5 +210,9 @@ export interface ConfigInput {
   readonly drain?: DurationInput | undefined;
   /** Days after which history is reported as removable; default 90. */
   readonly historyDays?: number | undefined;
+  /** How many runs may go on at once in each pool, by its name; what names no pool has no limit. */
+  readonly pools?: Readonly<Record<string, number>> | undefined;
+  /** Trading calendars of your own by name, beside XKRX and XNYS. */
+  readonly calendars?: Readonly<Record<string, CalendarFileInput>> | undefined;
   readonly targets: readonly TargetInput[];
 }

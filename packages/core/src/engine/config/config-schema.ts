@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../../kernel/duration.ts';
-import { isValidZone } from '../../kernel/time/zone.ts';
 import type { TargetFunction } from '../../ports/target.ts';
-
-/** What a field may hold and what to do when it holds something else. */
-export interface FieldTexts {
-  readonly allowed: string;
-  readonly remedy: string;
-}
+import { duration, field, flag, line, name, oneOf, path, wholeNumber, zone } from './schema-fields.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
@@ -16,68 +9,6 @@ const dayMs = 24 * hourMs;
 
 /** Most targets in one config. */
 export const maxTargets = 10_000;
-
-/** Texts of every field that is read as a whole; fields without texts are read key by key. */
-const fieldTexts = z.registry<FieldTexts>();
-
-/** The texts of a field's schema, with or without `optional`; undefined for fields that are read key by key. */
-export function textsOf(schema: z.core.$ZodType): FieldTexts | undefined {
-  return schema instanceof z.ZodOptional ? textsOf(schema.unwrap()) : fieldTexts.get(schema);
-}
-
-function field<S extends z.ZodType>(schema: S, allowed: string, remedy: string): S {
-  fieldTexts.add(schema, { allowed, remedy });
-  return schema;
-}
-
-/** A duration within bounds, read into milliseconds. */
-function duration(minMs: number, maxMs: number, range: string) {
-  const schema = z.union([z.string(), z.number()]).transform((value, context) => {
-    try {
-      const durationMs = parseDurationMs(value);
-      if (durationMs >= minMs && durationMs <= maxMs) return durationMs;
-      context.issues.push({ code: 'custom', message: 'is out of range', input: value });
-    } catch {
-      context.issues.push({ code: 'custom', message: 'is not a duration', input: value });
-    }
-    return z.NEVER;
-  });
-  const allowed = `a duration from ${range}, such as '250ms', '1s', '5m', '1h30m', or whole milliseconds`;
-  return field(schema, allowed, 'write a whole number with its unit, without a decimal point');
-}
-
-function wholeNumber(min: number, max: number, remedy: string) {
-  return field(z.int().min(min).max(max), `a whole number from ${min} to ${max}`, remedy);
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(values: T, remedy: string) {
-  return field(z.enum(values), values.map((value) => `'${value}'`).join(' or '), remedy);
-}
-
-function flag(remedy: string) {
-  return field(z.boolean(), 'true or false, without quotes', remedy);
-}
-
-/** A text on one line: no control characters, not blank. */
-function line(maxLength: number, remedy: string) {
-  const schema = z
-    .string()
-    .refine((text) => text.trim() !== '' && !/\p{Cc}/u.test(text) && Array.from(text).length <= maxLength);
-  return field(schema, `a text of 1 to ${maxLength} characters on one line`, remedy);
-}
-
-/** A text that the operating system accepts as a path or program name. */
-function path() {
-  return z.string().refine((text) => text.trim() !== '' && !text.includes('\0'));
-}
-
-function zone() {
-  return field(
-    z.string().refine(isValidZone, { error: 'is not a time zone' }),
-    "an IANA name such as 'Asia/Seoul', 'America/New_York' or 'UTC'",
-    "correct the name; leave it out for 'UTC'",
-  );
-}
 
 /** `on: { every: … }`. */
 export const intervalSchema = z.strictObject({
@@ -98,6 +29,26 @@ export const cronSchema = z.strictObject({
   timeZone: zone().optional(),
   dayMatch: oneOf(['and', 'or'], 'write which of the two readings is meant').optional(),
   dstGap: oneOf(['run', 'skip'], "leave it out for 'run'").optional(),
+});
+
+/** `on: { at: … }`; the calendar is looked up by its name. */
+export const anchorSchema = z.strictObject({
+  at: field(
+    z.string(),
+    "'open' or 'close', alone or with + or - and a duration up to 24h: 'open-30m', 'close+1h30m'",
+    "write for example 'close+5m'",
+  ),
+  calendar: z.unknown(),
+});
+
+/** An entry of `calendars`. */
+export const calendarFileSchema = z.strictObject({
+  file: field(
+    path(),
+    'a path, absolute or relative to the config, of a .csv, .json or .yaml file',
+    "write the path of the file, such as './night.csv'",
+  ),
+  timeZone: zone().optional(),
 });
 
 /** The program and its arguments. */
@@ -161,11 +112,21 @@ export const targetSchema = z.strictObject({
   ),
   title: line(100, 'shorten the title').optional(),
   on: z.unknown(),
+  after: z.unknown(),
+  afterOn: oneOf(['success', 'all-done', 'any-failed'], "leave it out for 'success'").optional(),
+  calendar: z.unknown(),
+  window: z.unknown(),
   intervalMs: wholeNumber(100, 366 * dayMs, "write milliseconds, or use on: { every: '1s' }").optional(),
   run: z.unknown(),
   timeout: duration(100, 30 * dayMs, '100 ms to 30 days').optional(),
   stopGrace: duration(0, hourMs, '0 to 1 hour').optional(),
   grace: duration(0, 7 * dayMs, '0 to 7 days').optional(),
+  missed: z.unknown(),
+  overlap: z.unknown(),
+  retry: z.unknown(),
+  pool: name("write the name of an entry of 'pools', or leave it out").optional(),
+  priority: wholeNumber(0, 9, 'leave it out for 5; 9 goes first').optional(),
+  jitter: duration(0, hourMs, '0 to 1 hour').optional(),
   errorBackoff: duration(0, 7 * dayMs, '0 to 7 days').optional(),
   errorBackoffMs: wholeNumber(0, 7 * dayMs, "write milliseconds, or use errorBackoff: '5s'").optional(),
   backoffFactor: field(
@@ -200,5 +161,7 @@ export const configSchema = z.strictObject({
   timeZone: zone().optional(),
   drain: duration(0, hourMs, '0 to 1 hour').optional(),
   historyDays: wholeNumber(1, 36_500, 'leave it out for 90').optional(),
+  pools: z.unknown(),
+  calendars: z.unknown(),
   targets: z.array(targetSchema).min(1).max(maxTargets),
 });

@@ -1,4 +1,5 @@
 import type {
+  AnchorInput,
   CommandInput,
   ConfigInput,
   CronInput,
@@ -35,6 +36,11 @@ export function every(interval: DurationInput, options: Omit<IntervalInput, 'eve
 /** Runs at the wall times of a cron expression with five or six fields. */
 export function cron(expression: string, options: Omit<CronInput, 'cron'> = {}): CronInput {
   return { cron: expression, ...options };
+}
+
+/** Runs once in every session of a market: `at('close+5m', { calendar: 'XKRX' })`. */
+export function at(moment: string, options: Omit<AnchorInput, 'at'>): AnchorInput {
+  return { at: moment, ...options };
 }
 
 /** Runs only when an operator asks for it. */

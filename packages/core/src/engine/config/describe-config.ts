@@ -2,8 +2,10 @@ import type { JsonObject } from '../../kernel/json.ts';
 import { redact } from '../../kernel/secret.ts';
 import type { TargetWork } from '../../ports/target.ts';
 import { formatAnchor, formatWindow } from '../../run/calendars/session-terms.ts';
-import { describeSchedule, type Schedule, type SessionFilter } from '../../run/scheduler/schedule.ts';
+import { describeWhen } from '../../run/scheduler/describe-when.ts';
+import type { Schedule, SessionFilter } from '../../run/scheduler/schedule.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
+import type { TargetPolicies } from '../../run/targets/target-policies.ts';
 import { defaultFailWhen } from './define-config.ts';
 import type { OpsConfig } from './ops-config.ts';
 
@@ -16,6 +18,8 @@ export function describeConfig(config: OpsConfig): JsonObject {
     timeZone: config.timeZone,
     drainMs: config.drainMs,
     historyDays: config.historyDays,
+    pools: { ...config.pools },
+    warnings: config.warnings.map(({ code, path, text }) => ({ code, path, text: { ...text } })),
     secrets: config.secrets.map((secret) => ({ env: secret.source })),
     targets: config.targets.map(describeTarget),
   };
@@ -29,14 +33,25 @@ function describeTarget(target: TargetDefinition): JsonObject {
   return {
     id: target.id,
     ...(target.title === undefined ? {} : { title: target.title }),
-    schedule: target.schedule === undefined ? 'on demand' : describeSchedule(target.schedule),
+    schedule: describeWhen(target),
     ...(target.schedule === undefined ? {} : { on: describeOn(target.schedule) }),
     run: describeWork(target.work),
     timeoutMs: target.timeoutMs,
     stopGraceMs: target.stopGraceMs,
     graceMs: target.graceMs,
     errors: { ...target.errors },
+    policies: describePolicies(target.policies),
     failWhen: target.failWhen === defaultFailWhen ? 'default' : 'custom',
+  };
+}
+
+function describePolicies({ missed, overlap, retry, dependency, ...shared }: TargetPolicies): JsonObject {
+  return {
+    missed: { ...missed },
+    overlap: { ...overlap },
+    retry: { ...retry, categories: [...retry.categories] },
+    ...(dependency === undefined ? {} : { dependency: { after: [...dependency.after], on: dependency.on } }),
+    ...shared,
   };
 }
 

@@ -1,5 +1,7 @@
 export { configErrors } from './config-errors.ts';
 export type {
+  AnchorInput,
+  CalendarFileInput,
   CommandInput,
   ConfigInput,
   CronInput,
@@ -8,6 +10,9 @@ export type {
   HttpRequestInput,
   IntervalInput,
   IsolatedInput,
+  MissedInput,
+  OverlapInput,
+  RetryInput,
   ScheduleInput,
   SecretReference,
   StatusInput,
@@ -17,6 +22,7 @@ export type {
 } from './config-input.ts';
 export { type ConfigProblem, problemsText } from './config-place.ts';
 export {
+  at,
   cron,
   defaultFailWhen,
   defineConfig,
@@ -38,7 +44,7 @@ export {
 } from './find-config.ts';
 export { type ConfigFormat, type InitResult, initConfig } from './init-config.ts';
 export { type CreateConfigOptions, createConfig, type LoadOptions, loadConfig } from './load-config.ts';
-export type { OpsConfig } from './ops-config.ts';
+export type { ConfigWarning, OpsConfig } from './ops-config.ts';
 export { type ConfigResolution, type ResolveContext, resolveConfig } from './resolve-config.ts';
 export { runningCopyArguments, shareRunningCopy } from './resolve-hook.ts';
 export { resolveSocket, socketPathOf } from './socket-path.ts';

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { redact } from '../../kernel/secret.ts';
@@ -7,6 +7,7 @@ import type { ConfigInput } from './config-input.ts';
 import { loadFailure } from './load-failure.ts';
 import type { OpsConfig } from './ops-config.ts';
 import { readDocument } from './read-document.ts';
+import { readTextFile, systemReason } from './read-text.ts';
 import { configProblems, type ResolveContext, requireConfig } from './resolve-config.ts';
 import { shareRunningCopy, treatAsModule } from './resolve-hook.ts';
 import { hiddenValues } from './resolve-scope.ts';
@@ -22,9 +23,6 @@ export interface CreateConfigOptions extends LoadOptions {
   /** Absolute folder where relative paths start; default: they start where the program does. */
   readonly folder?: string | undefined;
 }
-
-/** Largest YAML or JSON config, in bytes. */
-export const maxDocumentBytes = 4 * 1024 * 1024;
 
 /**
  * Loads a config file: TypeScript and JavaScript are evaluated, YAML and JSON are read.
@@ -79,29 +77,13 @@ function existingFile(file: string): string {
 }
 
 function readText(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw configError('INP-0603', `${file}: ${systemReason(error)}; remedy: make it readable for this user`, {
-      data: { config: file },
-      cause: error,
-    });
-  }
-  if (Buffer.byteLength(text) <= maxDocumentBytes) return text;
-  throw configError(
-    'INP-0603',
-    `${file}: larger than ${maxDocumentBytes} bytes; remedy: write a TypeScript config that builds the targets`,
-    { data: { config: file } },
-  );
-}
-
-function systemReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'does not exist';
-  return code === 'EACCES' || code === 'EPERM'
-    ? 'may not be read by this user'
-    : `cannot be read (${String(code)})`;
+  const read = readTextFile(file);
+  if (read.ok) return read.text;
+  const { reason, cause } = read;
+  const remedy = reason.startsWith('larger')
+    ? 'write a TypeScript config that builds the targets'
+    : 'make it readable for this user';
+  throw configError('INP-0603', `${file}: ${reason}; remedy: ${remedy}`, { data: { config: file }, cause });
 }
 
 async function evaluate(file: string, env: Readonly<Record<string, string | undefined>>): Promise<unknown> {

@@ -1,5 +1,15 @@
+import type { LocalText } from '../../kernel/define-errors.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
+
+/** Something that does not stand in the way today, but needs a person soon. */
+export interface ConfigWarning {
+  /** The declared code that says what to do about it: `INP-0703`. */
+  readonly code: string;
+  /** Place in the config: `targets[2].calendar`. */
+  readonly path: string;
+  readonly text: LocalText;
+}
 
 /** A configuration after every check: defaults filled in, durations in ms, secrets wrapped. */
 export interface OpsConfig {
@@ -14,6 +24,8 @@ export interface OpsConfig {
   readonly drainMs: number;
   /** How many runs may go on at once in a pool, by its name; a pool without a limit is not named. */
   readonly pools: Readonly<Record<string, number>>;
+  /** What needs a person soon; shown by `config check`. */
+  readonly warnings: readonly ConfigWarning[];
   /** Every secret the config refers to; each sink redacts them. */
   readonly secrets: readonly Secret[];
   /** History older than this is planned for removal and reported, never deleted without a verified backup. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConfigPlace } from './config-place.ts';
-import { textsOf } from './config-schema.ts';
 import { nearestWord } from './nearest-word.ts';
+import { textsOf } from './schema-fields.ts';
 
 /** A value with string keys that is neither a list nor null. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -98,6 +98,13 @@ const otherWords: Readonly<Record<string, string>> = {
   command: 'exec',
   tz: 'timeZone',
   handler: 'run',
+  dependsOn: 'after',
+  needs: 'after',
+  retries: 'retry',
+  concurrency: 'overlap',
+  catchUp: 'missed',
+  misfire: 'missed',
+  queue: 'pool',
   task: 'run',
 };
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { TargetDefinition } from '../../run/targets/target.ts';
+import { checkDependencies } from './check-dependencies.ts';
 import { configError } from './config-errors.ts';
 import {
   type ConfigKeys,
@@ -11,6 +12,8 @@ import {
 import { configSchema, maxTargets } from './config-schema.ts';
 import type { OpsConfig } from './ops-config.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
+import { readCalendars } from './resolve-calendars.ts';
+import { readPools, reportPoolNames } from './resolve-pools.ts';
 import { hiddenValues, type ResolveScope } from './resolve-scope.ts';
 import { resolveTarget } from './resolve-target.ts';
 
@@ -72,14 +75,18 @@ export function configProblems(name: string, problems: readonly ConfigProblem[])
 function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveContext): OpsConfig | undefined {
   const fields = readFields(configSchema, input, place);
   const folder = context.configPath === undefined ? context.folder : path.dirname(context.configPath);
+  const pools = readPools(input['pools'], place.child('pools'));
+  const from = { folder, timeZone: fields.timeZone };
   const scope: ResolveScope = {
     env: context.env,
     nowMs: context.nowMs,
     ...(folder === undefined ? {} : { folder }),
     timeZone: fields.timeZone ?? 'UTC',
     secrets: new Map(),
+    calendars: readCalendars(input['calendars'], place.child('calendars'), from),
   };
   const targets = resolveTargets(input['targets'], place.child('targets'), scope);
+  reportPoolNames(input['targets'], input['pools'], place);
   if (fields.instance === undefined || targets === undefined) return undefined;
   return {
     instance: fields.instance,
@@ -89,7 +96,8 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
     drainMs: fields.drain ?? 30_000,
     secrets: [...scope.secrets.values()],
     historyDays: fields.historyDays ?? 90,
-    pools: {},
+    pools,
+    warnings: scope.calendars.warnings,
     ...(context.configPath === undefined ? {} : { configPath: context.configPath }),
   };
 }
@@ -110,6 +118,7 @@ function resolveTargets(
   }
   reportDuplicateIds(value, place);
   const targets = value.map((entry, index) => resolveTarget(entry, place.child(index), scope));
+  checkDependencies(value, targets, place);
   return targets.filter((target) => target !== undefined);
 }
 

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { nodeCronGrammar } from '../../adapters/cron-node/cron-grammar.ts';
 import { formatExactDuration } from '../../kernel/duration.ts';
+import { readAnchor } from '../../run/calendars/session-terms.ts';
 import type { CronFieldError } from '../../run/scheduler/cron-fields.ts';
 import type { CronSchedule, IntervalSchedule, Schedule } from '../../run/scheduler/schedule.ts';
 import { checkSchedule, type ScheduleProblem } from '../../run/scheduler/schedule-rules.ts';
 import type { ConfigPlace } from './config-place.ts';
-import { cronSchema, intervalSchema } from './config-schema.ts';
+import { anchorSchema, cronSchema, intervalSchema } from './config-schema.ts';
 import { nearestWord } from './nearest-word.ts';
 import { isRawObject, type RawObject, readFields, reportUnknownKeys } from './read-fields.ts';
+import { takeCalendar } from './resolve-calendars.ts';
 import type { ResolveScope } from './resolve-scope.ts';
 
 /** A schedule as it was read; `schedule` is absent for a target that runs on demand. */
@@ -15,7 +17,8 @@ export interface ReadSchedule {
   readonly schedule?: Schedule;
 }
 
-const allowedSchedules = "{ every: '1s' }, { cron: '0 17 * * 1-5' } or 'demand'";
+const allowedSchedules =
+  "{ every: '1s' }, { cron: '0 17 * * 1-5' }, { at: 'close+5m', calendar: 'XKRX' } or 'demand'";
 
 /** What `on` says; undefined when it was reported. `targetId` decides where `spread` puts the slots. */
 export function readSchedule(
@@ -25,19 +28,19 @@ export function readSchedule(
 ): ReadSchedule | undefined {
   if (value === 'demand') return {};
   if (isRawObject(value)) {
-    const interval = value['every'] !== undefined;
-    const cron = value['cron'] !== undefined;
-    if (interval && cron) {
+    const words = ['every', 'cron', 'at'].filter((word) => value[word] !== undefined);
+    if (words.length > 1) {
       place.report({
         value,
-        message: "'every' and 'cron' exclude each other",
+        message: `${words.map((word) => `'${word}'`).join(' and ')} exclude each other`,
         allowed: allowedSchedules,
-        remedy: 'keep one of the two; two schedules are two targets',
+        remedy: 'keep one of them; two schedules are two targets',
       });
       return undefined;
     }
-    if (interval) return readInterval(value, place, targetId);
-    if (cron) return readCron(value, place, scope);
+    if (words[0] === 'every') return readInterval(value, place, targetId);
+    if (words[0] === 'cron') return readCron(value, place, scope);
+    if (words[0] === 'at') return readMoment(value, place, scope);
   }
   reportUnknownSchedule(value, place);
   return undefined;
@@ -103,6 +106,21 @@ function readCron(value: RawObject, place: ConfigPlace, scope: ResolveScope): Re
   return checked(schedule, place, scope.nowMs);
 }
 
+function readMoment(value: RawObject, place: ConfigPlace, scope: ResolveScope): ReadSchedule | undefined {
+  const { at } = readFields(anchorSchema, value, place);
+  const calendar = takeCalendar(value['calendar'], place.child('calendar'), scope);
+  if (at === undefined) return undefined;
+  const read = readAnchor(place.clean(at));
+  if (!read.ok) {
+    const { message, allowed, remedy } = read.problem;
+    place.child('at').report({ value: at, message, allowed, remedy });
+    return undefined;
+  }
+  return calendar === undefined
+    ? undefined
+    : checked({ kind: 'anchor', calendar, anchor: read.value }, place, scope.nowMs);
+}
+
 function reportCron(error: CronFieldError, expression: string, place: ConfigPlace): void {
   const [message = error.message, allowed = allowedCron] = error.message.split('; allowed is ');
   place.report({
@@ -139,7 +157,7 @@ function unquoted(value: string): unknown {
 
 function reportUnknownSchedule(value: unknown, place: ConfigPlace): void {
   if (isRawObject(value) && Object.keys(value).length > 0) {
-    const keys = [...Object.keys(intervalSchema.shape), ...Object.keys(cronSchema.shape)];
+    const keys = [intervalSchema, cronSchema, anchorSchema].flatMap(({ shape }) => Object.keys(shape));
     const before = Object.keys(value).filter((key) => !keys.includes(key));
     if (before.length > 0) {
       reportUnknownKeys(value, keys, place);
@@ -157,9 +175,10 @@ function reportUnknownSchedule(value: unknown, place: ConfigPlace): void {
 
 function remedyFor(value: unknown): string {
   if (value === undefined)
-    return "say when the target runs; 'demand' for a target that only an operator starts";
+    return "say when the target runs; 'demand' for one that only an operator starts, 'after' for one that follows others";
   if (typeof value === 'number') return `write { every: '${formatExactDuration(value).replace(' ', '')}' }`;
-  if (typeof value !== 'string') return "write 'every' or 'cron' inside 'on'";
+  if (typeof value !== 'string') return "write 'every', 'cron' or 'at' inside 'on'";
+  if (/^(open|close)\b/.test(value)) return `write { at: '${value.slice(0, 60)}', calendar: 'XKRX' }`;
   return value.includes(' ') || value.startsWith('@')
     ? `write { cron: '${value.slice(0, 60)}' }`
     : `write { every: '1s' } or { cron: '…' }`;

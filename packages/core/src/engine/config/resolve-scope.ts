@@ -1,5 +1,6 @@
 import { Secret } from '../../kernel/secret.ts';
 import type { ConfigPlace } from './config-place.ts';
+import type { CalendarShelf } from './resolve-calendars.ts';
 
 /** What the readers of a config's parts share. */
 export interface ResolveScope {
@@ -13,6 +14,8 @@ export interface ResolveScope {
   readonly timeZone: string;
   /** Secrets found so far, by variable. */
   readonly secrets: Map<string, Secret>;
+  /** Trading calendars that targets may name. */
+  readonly calendars: CalendarShelf;
 }
 
 const secretName = /secret|token|passw|credential|api_?key|access_?key|private|webhook/i;

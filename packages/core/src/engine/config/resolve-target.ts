@@ -2,13 +2,18 @@ import type { z } from 'zod';
 import { formatExactDuration } from '../../kernel/duration.ts';
 import type { Schedule } from '../../run/scheduler/schedule.ts';
 import type { ErrorPolicy, TargetDefinition } from '../../run/targets/target.ts';
-import { DEFAULT_POLICIES } from '../../run/targets/target-policies.ts';
+import { DEFAULT_POLICIES, type TargetPolicies } from '../../run/targets/target-policies.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { targetSchema } from './config-schema.ts';
 import { defaultFailWhen } from './define-config.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
+import { reportAbove, reportDoubled } from './report-conflict.ts';
+import { reportCombinations } from './resolve-combinations.ts';
+import { type ReadDependency, readDependency } from './resolve-dependency.ts';
+import { readMissed, readOverlap, readRetry } from './resolve-policies.ts';
 import { intervalOf, type ReadSchedule, readSchedule } from './resolve-schedule.ts';
 import type { ResolveScope } from './resolve-scope.ts';
+import { readSessions } from './resolve-sessions.ts';
 import { readWork } from './resolve-work.ts';
 
 type TargetFields = Partial<z.output<typeof targetSchema>>;
@@ -33,7 +38,8 @@ export function resolveTarget(
     return undefined;
   }
   const fields = readFields(targetSchema, value, place);
-  const read = readWhen(value, place, { fields, scope });
+  const waits = readDependency(value, place, fields.afterOn);
+  const read = waits.ok ? readWhen(value, place, { fields, scope, waits }) : undefined;
   const work = readWork(value['run'], place.child('run'), scope);
   reportDoubledBackoff(value, place);
   const intervalMs = read === undefined ? undefined : intervalMsOf(read.schedule);
@@ -41,8 +47,9 @@ export function resolveTarget(
     intervalMs !== undefined && intervalMs < secondMs && work !== undefined && work.kind !== 'function';
   if (tooFast) reportTooFast(value, place, intervalMs);
   const errors = errorPolicy(fields, place, intervalMs);
+  const policies = readPolicies(value, place, fields);
   if (fields.id === undefined || read === undefined || work === undefined) return undefined;
-  return {
+  const definition: TargetDefinition = {
     id: fields.id,
     ...(fields.title === undefined ? {} : { title: fields.title }),
     work,
@@ -51,16 +58,38 @@ export function resolveTarget(
     stopGraceMs: fields.stopGrace ?? 10 * secondMs,
     graceMs: fields.grace ?? minuteMs,
     errors,
-    policies: DEFAULT_POLICIES,
+    policies: {
+      ...policies,
+      ...(waits.ok && waits.dependency !== undefined ? { dependency: waits.dependency } : {}),
+    },
     failWhen: fields.failWhen ?? defaultFailWhen,
   };
+  reportCombinations(definition, { value, place, nowMs: scope.nowMs });
+  return definition;
 }
 
-function readWhen(
+interface WhenContext {
+  readonly fields: TargetFields;
+  readonly scope: ResolveScope;
+  readonly waits: ReadDependency;
+}
+
+/** When the target runs, and which of its slots count. */
+function readWhen(value: RawObject, place: ConfigPlace, context: WhenContext): ReadSchedule | undefined {
+  const read = readSlots(value, place, context);
+  const filter = readSessions(value, place, context.scope);
+  if (read === undefined || !filter.ok) return undefined;
+  const { schedule } = read;
+  if (filter.sessions === undefined || schedule === undefined || schedule.kind === 'anchor') return read;
+  return { schedule: { ...schedule, sessions: filter.sessions } };
+}
+
+function readSlots(
   value: RawObject,
   place: ConfigPlace,
-  { fields, scope }: { readonly fields: TargetFields; readonly scope: ResolveScope },
+  { fields, scope, waits }: WhenContext,
 ): ReadSchedule | undefined {
+  if (waits.ok && waits.dependency !== undefined) return {};
   if (value['intervalMs'] === undefined) {
     return readSchedule(value['on'], place.child('on'), { scope, targetId: fields.id ?? '' });
   }
@@ -71,14 +100,28 @@ function readWhen(
   return fields.intervalMs === undefined ? undefined : { schedule: intervalOf(fields.intervalMs) };
 }
 
+/** Everything but the dependency; a policy that was reported is the default one. */
+function readPolicies(value: RawObject, place: ConfigPlace, fields: TargetFields): TargetPolicies {
+  const { missed, overlap, retry } = value;
+  return {
+    missed:
+      (missed === undefined ? undefined : readMissed(missed, place.child('missed'))) ??
+      DEFAULT_POLICIES.missed,
+    overlap:
+      (overlap === undefined ? undefined : readOverlap(overlap, place.child('overlap'))) ??
+      DEFAULT_POLICIES.overlap,
+    retry:
+      (retry === undefined ? undefined : readRetry(retry, place.child('retry'))) ?? DEFAULT_POLICIES.retry,
+    pool: fields.pool ?? DEFAULT_POLICIES.pool,
+    priority: fields.priority ?? DEFAULT_POLICIES.priority,
+    jitterMs: fields.jitter ?? DEFAULT_POLICIES.jitterMs,
+  };
+}
+
 function reportDoubledBackoff(value: RawObject, place: ConfigPlace): void {
   if (value['errorBackoff'] === undefined || value['errorBackoffMs'] === undefined) return;
   const message = "'errorBackoff' and 'errorBackoffMs' exclude each other";
   reportDoubled(place.child('errorBackoffMs'), value['errorBackoffMs'], message);
-}
-
-function reportDoubled(place: ConfigPlace, value: unknown, message: string): void {
-  place.report({ value, message, allowed: 'one of the two', remedy: 'remove one of them' });
 }
 
 function reportTooFast(value: RawObject, place: ConfigPlace, intervalMs: number): void {
@@ -124,17 +167,4 @@ function errorPolicy(fields: TargetFields, place: ConfigPlace, intervalMs: numbe
     maxCooldownMs: fields.maxCooldown ?? Math.max(hourMs, cooldownMs),
     recovery: fields.recovery ?? 'auto',
   };
-}
-
-function reportAbove(
-  place: ConfigPlace,
-  { least, most, name }: { least: number | undefined; most: number | undefined; name: string },
-): void {
-  if (least === undefined || most === undefined || least <= most) return;
-  place.report({
-    value: most,
-    message: `${formatExactDuration(most)} is less than '${name}' (${formatExactDuration(least)})`,
-    allowed: `at least '${name}'`,
-    remedy: `raise the limit, or lower '${name}'`,
-  });
 }

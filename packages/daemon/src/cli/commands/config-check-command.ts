@@ -19,6 +19,9 @@ export const configCheckCommand = defineCommand({
       io.out(
         `  instance ${config.instance}, environment ${config.environment}, time zone ${config.timeZone}\n`,
       );
+      for (const { code, path, text } of config.warnings) {
+        io.out(`  warning ${code} at ${path}: ${text.en}\n`);
+      }
       for (const { id, work, timeoutMs } of config.targets) {
         io.out(`  target ${id} (${work.kind}), timeout ${formatExactDuration(timeoutMs)}\n`);
       }

@@ -1,0 +1,69 @@
+import type { Dependency } from '../../run/targets/target-policies.ts';
+import type { ConfigPlace } from './config-place.ts';
+import type { RawObject } from './read-fields.ts';
+
+/** Most targets that one target waits for. */
+export const maxParents = 50;
+
+const allowed = `the id of a target, or a list of 1 to ${maxParents} ids, each once`;
+
+/** What a target says about others that come before it; absent when it says nothing. */
+export type ReadDependency = { readonly ok: true; readonly dependency?: Dependency } | { readonly ok: false };
+
+/**
+ * Reads `after` and `afterOn`. Whether the ids exist and what they share is decided when all targets are known.
+ * `on` is what `afterOn` was read as; absent when it was not written or was reported.
+ */
+export function readDependency(
+  value: RawObject,
+  place: ConfigPlace,
+  on: Dependency['on'] | undefined,
+): ReadDependency {
+  if (value['after'] === undefined) {
+    if (value['afterOn'] !== undefined) reportLonelyCondition(value['afterOn'], place.child('afterOn'));
+    return { ok: true };
+  }
+  const after = parentsOf(value['after']);
+  if (after === undefined) reportParents(value['after'], place.child('after'));
+  const isAlone = reportOwnSchedule(value, place);
+  if (after === undefined || !isAlone) return { ok: false };
+  return { ok: true, dependency: { after, on: on ?? 'success' } };
+}
+
+/** The ids that `after` names; undefined when it is neither an id nor a list of ids. */
+export function parentsOf(value: unknown): readonly string[] | undefined {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const ids = list.flatMap((id) => (typeof id === 'string' && id !== '' ? [id] : []));
+  const isList = ids.length === list.length && ids.length > 0 && ids.length <= maxParents;
+  return isList && new Set(ids).size === ids.length ? ids : undefined;
+}
+
+function reportParents(value: unknown, place: ConfigPlace): void {
+  place.report({
+    value,
+    message: `${place.show(value)} does not name the targets that come first`,
+    allowed,
+    remedy: "write for example after: 'prices' or after: ['prices', 'rates']",
+  });
+}
+
+function reportOwnSchedule(value: RawObject, place: ConfigPlace): boolean {
+  const written = ['on', 'intervalMs'].find((key) => value[key] !== undefined);
+  if (written === undefined) return true;
+  place.child('after').report({
+    value: value['after'],
+    message: `'after' and '${written}' exclude each other: a target that follows others runs at their slots`,
+    allowed: 'one of the two',
+    remedy: `remove '${written}', or remove 'after'`,
+  });
+  return false;
+}
+
+function reportLonelyCondition(value: unknown, place: ConfigPlace): void {
+  place.report({
+    value,
+    message: "'afterOn' has no effect without 'after'",
+    allowed: "'afterOn' beside 'after'",
+    remedy: "name the targets that come first in 'after', or remove 'afterOn'",
+  });
+}
