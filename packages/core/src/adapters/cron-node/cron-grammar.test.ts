@@ -25,6 +25,19 @@ describe('a cron expression', () => {
     });
   });
 
+  it('is the same for every target that has it, and nobody can change it for the others', () => {
+    const fields = fieldsOf('7-59/9 3 * * *');
+    expect(fieldsOf('7-59/9 3 * * *')).toBe(fields);
+    expect(() => Reflect.apply(Array.prototype.push, fields.minutes, [1])).toThrow(TypeError);
+    expect(Object.isFrozen(fields)).toBe(true);
+  });
+
+  it('is read as before after thousands of others', () => {
+    const fields = fieldsOf('1 2 3 4 *');
+    for (let n = 0; n < 3600; n++) fieldsOf(`${n % 60} ${Math.floor(n / 60)} 0-23 * * *`);
+    expect(fieldsOf('1 2 3 4 *')).toEqual(fields);
+  });
+
   it('of six fields starts with the second', () => {
     expect(fieldsOf('*/20 1 2 3 4 *')).toMatchObject({
       seconds: [0, 20, 40],

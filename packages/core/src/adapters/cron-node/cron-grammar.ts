@@ -25,8 +25,28 @@ const allowedOf: Record<CronFieldName, string> = {
   dayOfWeek: '0-7 or SUN-SAT (0 and 7 are Sunday), 5L (last Friday), 1#2 (second Monday)',
 };
 
+/** At most so many expressions are remembered. */
+const REMEMBERED_MAX = 1_000;
+
+/** What expressions were read as. Many targets have the same one, and then the same fields, which nobody may change. */
+const remembered = new Map<string, CronParse>();
+
 /** Cron expressions as node-cron reads them, without the ones that it accepts although they cannot be meant. */
-export const nodeCronGrammar: CronGrammar = { parse };
+export const nodeCronGrammar: CronGrammar = { parse: parseOnce };
+
+function parseOnce(expression: string): CronParse {
+  const known = remembered.get(expression);
+  if (known !== undefined) return known;
+  const read = parse(expression);
+  // Only what a schedule keeps is worth remembering; the oldest makes room.
+  if (!read.ok) return read;
+  for (const list of Object.values(read.fields)) Object.freeze(list);
+  Object.freeze(read.fields);
+  const [oldest] = remembered.keys();
+  if (remembered.size >= REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
+  remembered.set(expression, read);
+  return read;
+}
 
 function parse(expression: string): CronParse {
   const unreadable = checkShape(expression);
