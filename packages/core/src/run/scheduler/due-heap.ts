@@ -1,93 +1,88 @@
+/** One id in the heap; it knows its place, so that moving it needs no search. */
+interface Entry {
+  readonly id: string;
+  dueMs: number;
+  place: number;
+}
+
 /** Ids ordered by when they are due: a binary heap with one entry per id, so that moving one costs O(log n). */
 export class DueHeap {
-  readonly #ids: string[] = [];
-  readonly #dueMs: number[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #entries: Entry[] = [];
+  readonly #byId = new Map<string, Entry>();
 
   /** Number of ids. */
   get size(): number {
-    return this.#ids.length;
+    return this.#entries.length;
   }
 
   /** The earliest instant, ms; absent when nothing is due ever. */
   get nextDueMs(): number | undefined {
-    return this.#dueMs[0];
+    return this.#entries[0]?.dueMs;
   }
 
   /** Puts an id in, or moves it. `undefined` takes it out. */
   set(id: string, dueMs: number | undefined): void {
-    const place = this.#places.get(id);
+    const known = this.#byId.get(id);
     if (dueMs === undefined) {
-      if (place !== undefined) this.#removeAt(place);
+      if (known !== undefined) this.#remove(known);
       return;
     }
-    const at = place ?? this.#ids.length;
-    this.#put(at, id, dueMs);
-    this.#siftUp(at);
-    this.#siftDown(this.#places.get(id) ?? at);
+    const entry = known ?? { id, dueMs, place: this.#entries.length };
+    entry.dueMs = dueMs;
+    if (known === undefined) this.#byId.set(id, entry);
+    this.#settle(entry);
   }
 
   /** Takes out and returns every id due at or before `nowMs`, earliest first. */
   takeDue(nowMs: number): string[] {
     const due: string[] = [];
-    for (let next = this.#dueMs[0]; next !== undefined && next <= nowMs; next = this.#dueMs[0]) {
-      const id = this.#ids[0];
-      if (id === undefined) break;
-      due.push(id);
-      this.#removeAt(0);
+    for (let next = this.#entries[0]; next !== undefined && next.dueMs <= nowMs; next = this.#entries[0]) {
+      due.push(next.id);
+      this.#remove(next);
     }
     return due;
   }
 
-  #removeAt(place: number): void {
-    const id = this.#ids[place];
-    const lastId = this.#ids.pop();
-    const lastDue = this.#dueMs.pop();
-    if (id !== undefined) this.#places.delete(id);
-    if (lastId === undefined || lastDue === undefined || lastId === id) return;
-    this.#put(place, lastId, lastDue);
-    this.#siftUp(place);
-    this.#siftDown(this.#places.get(lastId) ?? place);
+  #remove(entry: Entry): void {
+    this.#byId.delete(entry.id);
+    const last = this.#entries.pop();
+    if (last === undefined || last === entry) return;
+    last.place = entry.place;
+    this.#settle(last);
   }
 
-  #siftUp(from: number): void {
-    let place = from;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (this.#due(parent) <= this.#due(place)) return;
-      this.#swap(place, parent);
-      place = parent;
+  /** Brings an entry to where it belongs, beginning at its place. */
+  #settle(entry: Entry): void {
+    this.#rise(entry);
+    this.#sink(entry);
+    this.#entries[entry.place] = entry;
+  }
+
+  #rise(entry: Entry): void {
+    while (entry.place > 0) {
+      const parent = this.#entries[(entry.place - 1) >> 1];
+      if (parent === undefined || parent.dueMs <= entry.dueMs) return;
+      this.#exchange(entry, parent);
     }
   }
 
-  #siftDown(from: number): void {
-    let place = from;
+  #sink(entry: Entry): void {
     for (;;) {
-      const left = 2 * place + 1;
-      const right = left + 1;
-      let least = place;
-      if (left < this.#ids.length && this.#due(left) < this.#due(least)) least = left;
-      if (right < this.#ids.length && this.#due(right) < this.#due(least)) least = right;
-      if (least === place) return;
-      this.#swap(place, least);
-      place = least;
+      const left = this.#entries[2 * entry.place + 1];
+      const right = this.#entries[2 * entry.place + 2];
+      let least = entry;
+      if (left !== undefined && left.dueMs < least.dueMs) least = left;
+      if (right !== undefined && right.dueMs < least.dueMs) least = right;
+      if (least === entry) return;
+      this.#exchange(entry, least);
     }
   }
 
-  #due(place: number): number {
-    return this.#dueMs[place] ?? Number.POSITIVE_INFINITY;
-  }
-
-  #put(place: number, id: string, dueMs: number): void {
-    this.#ids[place] = id;
-    this.#dueMs[place] = dueMs;
-    this.#places.set(id, place);
-  }
-
-  #swap(a: number, b: number): void {
-    const [idA, idB, dueA, dueB] = [this.#ids[a], this.#ids[b], this.#due(a), this.#due(b)];
-    if (idA === undefined || idB === undefined) return;
-    this.#put(a, idB, dueB);
-    this.#put(b, idA, dueA);
+  /** The other one is written where the entry was; the entry itself is written once, where it comes to rest. */
+  #exchange(entry: Entry, other: Entry): void {
+    const { place } = other;
+    other.place = entry.place;
+    this.#entries[other.place] = other;
+    entry.place = place;
   }
 }

@@ -113,9 +113,25 @@ function decideDelayTurn(input: TurnInput, schedule: IntervalSchedule): Turn | u
 }
 
 function decideGridTurn(input: TurnInput, schedule: Schedule): Turn | undefined {
-  const { state, nowMs } = input;
+  const { state, nowMs, definition } = input;
   const firstMs = nextSlot(schedule, state.cursorMs);
-  if ((firstMs === undefined || firstMs > nowMs) && !input.startNow) return undefined;
+  if (firstMs === undefined || firstMs > nowMs) {
+    return input.startNow ? decideAllSlots(input, schedule) : undefined;
+  }
+  // By far the most frequent case: one slot is due, and nothing was missed.
+  if (firstMs < nowMs - definition.graceMs || isDue(nextSlot(schedule, firstMs), nowMs)) {
+    return decideAllSlots(input, schedule);
+  }
+  return { ...judgeSlots(input, [firstMs]), cursorMs: Math.max(state.cursorMs, nowMs) };
+}
+
+function isDue(slotMs: number | undefined, nowMs: number): boolean {
+  return slotMs !== undefined && slotMs <= nowMs;
+}
+
+/** `decideTurn` for any number of due slots of a schedule that is not a `delay`, also none; it counts what was missed. */
+export function decideAllSlots(input: TurnInput, schedule: Schedule): Turn {
+  const { state, nowMs } = input;
   const recent = recentSlots(input, schedule);
   const late = lateSlots({
     schedule,
@@ -202,6 +218,7 @@ function olderReason(input: TurnInput): SkipReason {
 }
 
 function skipsOf(targetId: string, slots: ReadonlyArray<readonly [number, SkipReason]>): readonly SlotSkip[] {
+  if (slots.length === 0) return [];
   const inTime = slots.toSorted(([a], [b]) => a - b);
   return mergeSkips(inTime.map(([slotMs, reason]) => skipOf(targetId, reason, oneSlot(slotMs))));
 }
