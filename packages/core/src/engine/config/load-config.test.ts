@@ -31,6 +31,8 @@ instance: desk-1
 environment: PAPER
 timeZone: Asia/Seoul
 drain: 10s
+pools: { heavy: 2 }
+calendars: { NIGHT: ./night.csv, DAY: { file: ./night.csv, timeZone: Asia/Tokyo } }
 targets:
   - id: pipeline
     title: same copy
@@ -40,15 +42,20 @@ targets:
   - { id: score, on: { cron: '0 17 13 * 5', dayMatch: or }, run: { isolated: { module: ./score.ts, export: score } } }
   - { id: spread, on: { every: 1h, spread: true }, run: { exec: [./bin/x] } }
   - { id: asked, on: demand, run: { exec: [date] }, errorBackoffMs: 7000, recovery: manual }
+  - { id: ticks, on: { every: 5s }, calendar: NIGHT, window: open-30m..close, jitter: 1s, run: { exec: [date] }, missed: { all: { maxCatchUp: 3 } }, overlap: { queue: 2 } }
+  - { id: close, on: { at: close+5m, calendar: DAY }, run: { exec: [date] }, missed: latest, retry: { maxAttempts: 3, categories: [EXT] }, pool: heavy, priority: 9 }
+  - { id: report, after: [close], afterOn: all-done, run: { exec: [date] }, overlap: queue-one, retry: 2 }
 `;
 
 const typescriptTwin = `
-import { cron, defineConfig, every, exec, isolated, onDemand, secret, target } from '@qts-ops/core';
+import { at, cron, defineConfig, every, exec, isolated, onDemand, secret, target } from '@qts-ops/core';
 import { OpsException } from '@qts-ops/core/plugin';
 type Title = string;
 const title: Title = globalThis.runningDefineConfig === defineConfig && OpsException.name === 'OpsException' ? 'same copy' : 'two copies';
 export default defineConfig({
   instance: 'desk-1', environment: 'PAPER', timeZone: 'Asia/Seoul', drain: 10_000,
+  pools: { heavy: 2 },
+  calendars: { NIGHT: './night.csv', DAY: { file: './night.csv', timeZone: 'Asia/Tokyo' } },
   targets: [
     target('pipeline', {
       title,
@@ -59,9 +66,20 @@ export default defineConfig({
     target('score', { on: cron('0 17 13 * 5', { dayMatch: 'or' }), run: isolated({ module: './score.ts', export: 'score' }) }),
     target('spread', { on: every('1h', { spread: true }), run: exec('./bin/x') }),
     target('asked', { on: onDemand(), run: exec('date'), errorBackoffMs: 7000, recovery: 'manual' }),
+    target('ticks', { on: every('5s'), calendar: 'NIGHT', window: 'open-30m..close', jitter: '1s', run: exec('date'), missed: { all: { maxCatchUp: 3 } }, overlap: { queue: 2 } }),
+    target('close', { on: at('close+5m', { calendar: 'DAY' }), run: exec('date'), missed: 'latest', retry: { maxAttempts: 3, categories: ['EXT'] }, pool: 'heavy', priority: 9 }),
+    target('report', { after: ['close'], afterOn: 'all-done', run: exec('date'), overlap: 'queue-one', retry: 2 }),
   ],
 });
 `;
+
+/** Sessions of twenty years from 2020 on, so that the data hold whatever the day of this test is. */
+const night = [
+  'date,open,close',
+  ...Array.from({ length: 20 * 12 }, (_, month) => {
+    return `${new Date(Date.UTC(2020, month, 15)).toISOString().slice(0, 10)},18:00-1d,05:00`;
+  }),
+].join('\n');
 
 const plain = `export default { instance: 'desk', targets: [{ id: 'a', on: 'demand', run: () => 1 }] };`;
 
@@ -87,6 +105,7 @@ console.log(JSON.stringify(results));
 beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'qts-load-'));
   const yaml = write('yaml/qts-ops.config.yaml', yamlTwin);
+  for (const folder of ['yaml', 'twin']) write(`${folder}/night.csv`, night);
   write('twin/package.json', '{ "type": "commonjs" }');
   symlinkSync(path.join(home, 'twin'), path.join(home, 'yaml', 'link'));
   const files = new Map([

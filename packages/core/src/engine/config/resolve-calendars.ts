@@ -68,7 +68,7 @@ export function takeCalendar(
   const id = typeof value === 'string' ? value : '';
   const calendar = own.get(id) ?? findShippedCalendar(id);
   if (calendar === undefined) {
-    if (!own.has(id)) reportUnknown(value, place, [...shippedCalendarIds, ...own.keys()]);
+    if (!own.has(id)) reportUnknown(value, place, [...new Set([...shippedCalendarIds, ...own.keys()])]);
     return undefined;
   }
   if (asked.has(id)) return calendar;

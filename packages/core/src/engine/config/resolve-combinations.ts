@@ -2,7 +2,7 @@ import { formatExactDuration } from '../../kernel/duration.ts';
 import { upcomingSlots } from '../../run/scheduler/next-slot.ts';
 import { describeSchedule, type Schedule, sessionsOf } from '../../run/scheduler/schedule.ts';
 import { nextOpenSlot } from '../../run/scheduler/session-slots.ts';
-import type { TargetDefinition } from '../../run/targets/target.ts';
+import type { TargetPolicies } from '../../run/targets/target-policies.ts';
 import type { ConfigPlace } from './config-place.ts';
 import type { RawObject } from './read-fields.ts';
 
@@ -23,12 +23,12 @@ interface Idle {
   readonly because: string;
   readonly remedy: string;
   /** Whether the setting asks for something at all; default: whenever it is written. */
-  readonly asks?: (definition: TargetDefinition) => boolean;
+  readonly asks?: (policies: TargetPolicies) => boolean;
 }
 
 const noSlots = 'the target has no slots of its own';
-const asksMissed = ({ policies }: TargetDefinition) => policies.missed.kind !== 'skip';
-const asksOverlap = ({ policies }: TargetDefinition) => policies.overlap.kind !== 'skip';
+const asksMissed = ({ missed }: TargetPolicies) => missed.kind !== 'skip';
+const asksOverlap = ({ overlap }: TargetPolicies) => overlap.kind !== 'skip';
 
 const idle: readonly Idle[] = [
   ...['calendar', 'window'].flatMap((key): Idle[] => [
@@ -70,23 +70,31 @@ const idle: readonly Idle[] = [
   },
 ];
 
+/** What is known of a target once its parts have been read. */
+export interface TargetParts {
+  /** Absent for a target on demand, and for one that follows others. */
+  readonly schedule?: Schedule | undefined;
+  readonly policies: TargetPolicies;
+  readonly graceMs: number;
+}
+
 /** Reports settings of one target that do nothing together, and schedules that never run. */
-export function reportCombinations(definition: TargetDefinition, written: Written): void {
-  const slots = slotsOf(definition);
+export function reportCombinations(parts: TargetParts, written: Written): void {
+  const slots = slotsOf(parts);
   for (const { key, slots: kinds, because, remedy, asks } of idle) {
     const value = written.value[key];
-    if (value === undefined || !kinds.includes(slots) || asks?.(definition) === false) continue;
+    if (value === undefined || !kinds.includes(slots) || asks?.(parts.policies) === false) continue;
     const message = `'${key}' has no effect: ${because}`;
     written.place.child(key).report({ value, message, allowed: `no '${key}' here`, remedy });
   }
-  const { schedule } = definition;
+  const { schedule } = parts;
   if (schedule === undefined) return;
-  reportLongJitter(definition, schedule, written);
-  reportShortCatchUp(definition, written);
+  reportLongJitter(parts.policies.jitterMs, schedule, written);
+  reportShortCatchUp(parts, written);
   reportNeverOpen(schedule, written);
 }
 
-function slotsOf({ schedule, policies }: TargetDefinition): Slots {
+function slotsOf({ schedule, policies }: TargetParts): Slots {
   if (policies.dependency !== undefined) return 'parents';
   if (schedule === undefined) return 'demand';
   if (schedule.kind === 'anchor') return 'moment';
@@ -96,11 +104,7 @@ function slotsOf({ schedule, policies }: TargetDefinition): Slots {
 /** So many slots of an expression are looked at for the shortest distance of two. */
 const lookedAtSlots = 100;
 
-function reportLongJitter(
-  { policies: { jitterMs } }: TargetDefinition,
-  schedule: Schedule,
-  { value, place, nowMs }: Written,
-): void {
+function reportLongJitter(jitterMs: number, schedule: Schedule, { value, place, nowMs }: Written): void {
   if (jitterMs === 0) return;
   const shortestMs = shortestDistance(schedule, nowMs);
   if (jitterMs < shortestMs) return;
@@ -118,10 +122,7 @@ function shortestDistance(schedule: Schedule, nowMs: number): number {
   return Math.min(...slots.slice(1).map((slotMs, index) => slotMs - (slots[index] ?? slotMs)));
 }
 
-function reportShortCatchUp(
-  { policies: { missed }, graceMs }: TargetDefinition,
-  { value, place }: Written,
-): void {
+function reportShortCatchUp({ policies: { missed }, graceMs }: TargetParts, { value, place }: Written): void {
   if (missed.kind !== 'all' || missed.windowMs > graceMs) return;
   const grace = formatExactDuration(graceMs);
   place.child('missed').report({

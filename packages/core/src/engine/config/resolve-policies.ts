@@ -18,8 +18,8 @@ interface PolicyWords {
   readonly name: string;
   /** Policies that are a word. */
   readonly words: readonly string[];
-  /** Policies that are an object with one key. */
-  readonly keys: readonly string[];
+  /** Policies that are an object with one key, each with an example. */
+  readonly keys: Readonly<Record<string, string>>;
   readonly allowed: string;
   readonly remedy: string;
 }
@@ -27,7 +27,7 @@ interface PolicyWords {
 const missedWords: PolicyWords = {
   name: 'what becomes of missed slots',
   words: ['skip', 'latest', 'all'],
-  keys: ['all'],
+  keys: { all: '{ all: { maxCatchUp: 10 } }' },
   allowed: "'skip', 'latest', 'all' or { all: { maxCatchUp: 10, window: '1d' } }",
   remedy: "leave it out for 'skip': missed slots are recorded and not run",
 };
@@ -35,7 +35,7 @@ const missedWords: PolicyWords = {
 const overlapWords: PolicyWords = {
   name: 'what becomes of a slot that is due during a run',
   words: ['skip', 'queue-one', 'cancel-running'],
-  keys: ['queue', 'allow'],
+  keys: { queue: '{ queue: 10 }', allow: '{ allow: 2 }' },
   allowed: "'skip', 'queue-one', 'cancel-running', { queue: 10 } or { allow: 2 }",
   remedy: "leave it out for 'skip': such a slot is recorded and not run",
 };
@@ -130,9 +130,10 @@ function reportCategory(value: unknown, place: ConfigPlace, allowed: string): vo
 function readChoice(value: unknown, place: ConfigPlace, words: PolicyWords): string | RawObject | undefined {
   if (typeof value === 'string' && words.words.includes(value)) return value;
   if (isRawObject(value)) {
-    const written = words.keys.filter((key) => value[key] !== undefined);
-    if (written.length === 1 || Object.keys(value).some((key) => !words.keys.includes(key))) {
-      reportUnknownKeys(value, words.keys, place);
+    const keys = Object.keys(words.keys);
+    const written = keys.filter((key) => value[key] !== undefined);
+    if (written.length === 1 || Object.keys(value).some((key) => !keys.includes(key))) {
+      reportUnknownKeys(value, keys, place);
       return written.length === 1 ? value : undefined;
     }
   }
@@ -140,18 +141,21 @@ function readChoice(value: unknown, place: ConfigPlace, words: PolicyWords): str
   return undefined;
 }
 
-function reportChoice(
-  value: unknown,
-  place: ConfigPlace,
-  { name, words, allowed, remedy }: PolicyWords,
-): void {
-  const near = typeof value === 'string' ? nearestWord(value, words) : undefined;
+function reportChoice(value: unknown, place: ConfigPlace, choice: PolicyWords): void {
+  const { name, allowed, remedy } = choice;
   place.report({
     value,
     message: `${place.show(value)} does not say ${name}`,
     allowed,
-    remedy: near === undefined ? remedy : `did you mean '${near}'?`,
+    remedy: (typeof value === 'string' ? meantChoice(value, choice) : undefined) ?? remedy,
   });
+}
+
+function meantChoice(word: string, { words, keys }: PolicyWords): string | undefined {
+  const example = Object.hasOwn(keys, word) ? keys[word] : undefined;
+  if (example !== undefined) return `write ${example}`;
+  const near = nearestWord(word, words);
+  return near === undefined ? undefined : `did you mean '${near}'?`;
 }
 
 /** A whole number by its schema; undefined when it was reported. */

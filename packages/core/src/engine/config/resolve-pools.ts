@@ -45,6 +45,7 @@ export function reportPoolNames(targets: unknown, pools: unknown, place: ConfigP
     named.add(pool);
     if (known.includes(pool) || !namePattern.test(pool)) continue;
     const near = nearestWord(pool, known);
+    if (near !== undefined) named.add(near);
     const at = place.child('targets').child(index).child('pool');
     at.report({
       value: pool,

@@ -13,7 +13,7 @@ import { type ReadDependency, readDependency } from './resolve-dependency.ts';
 import { readMissed, readOverlap, readRetry } from './resolve-policies.ts';
 import { intervalOf, type ReadSchedule, readSchedule } from './resolve-schedule.ts';
 import type { ResolveScope } from './resolve-scope.ts';
-import { readSessions } from './resolve-sessions.ts';
+import { type ReadSessions, readSessions } from './resolve-sessions.ts';
 import { readWork } from './resolve-work.ts';
 
 type TargetFields = Partial<z.output<typeof targetSchema>>;
@@ -39,55 +39,57 @@ export function resolveTarget(
   }
   const fields = readFields(targetSchema, value, place);
   const waits = readDependency(value, place, fields.afterOn);
-  const read = waits.ok ? readWhen(value, place, { fields, scope, waits }) : undefined;
+  const slots = waits.ok ? readSlots(value, place, { fields, scope, waits }) : undefined;
+  const filter = readSessions(value, place, scope);
   const work = readWork(value['run'], place.child('run'), scope);
   reportDoubledBackoff(value, place);
-  const intervalMs = read === undefined ? undefined : intervalMsOf(read.schedule);
+  const intervalMs = slots === undefined ? undefined : intervalMsOf(slots.schedule);
   const tooFast =
     intervalMs !== undefined && intervalMs < secondMs && work !== undefined && work.kind !== 'function';
   if (tooFast) reportTooFast(value, place, intervalMs);
   const errors = errorPolicy(fields, place, intervalMs);
-  const policies = readPolicies(value, place, fields);
-  if (fields.id === undefined || read === undefined || work === undefined) return undefined;
-  const definition: TargetDefinition = {
+  const policies = { ...readPolicies(value, place, fields), ...dependencyOf(waits) };
+  const graceMs = fields.grace ?? minuteMs;
+  const schedule = filtered(slots?.schedule, filter);
+  if (slots !== undefined) {
+    reportCombinations({ schedule, policies, graceMs }, { value, place, nowMs: scope.nowMs });
+  }
+  if (fields.id === undefined || slots === undefined || !filter.ok || work === undefined) return undefined;
+  return {
     id: fields.id,
     ...(fields.title === undefined ? {} : { title: fields.title }),
     work,
-    ...(read.schedule === undefined ? {} : { schedule: read.schedule }),
+    ...(schedule === undefined ? {} : { schedule }),
     timeoutMs: fields.timeout ?? defaultTimeoutMs(intervalMs),
     stopGraceMs: fields.stopGrace ?? 10 * secondMs,
-    graceMs: fields.grace ?? minuteMs,
+    graceMs,
     errors,
-    policies: {
-      ...policies,
-      ...(waits.ok && waits.dependency !== undefined ? { dependency: waits.dependency } : {}),
-    },
+    policies,
     failWhen: fields.failWhen ?? defaultFailWhen,
   };
-  reportCombinations(definition, { value, place, nowMs: scope.nowMs });
-  return definition;
 }
 
-interface WhenContext {
+interface SlotContext {
   readonly fields: TargetFields;
   readonly scope: ResolveScope;
   readonly waits: ReadDependency;
 }
 
-/** When the target runs, and which of its slots count. */
-function readWhen(value: RawObject, place: ConfigPlace, context: WhenContext): ReadSchedule | undefined {
-  const read = readSlots(value, place, context);
-  const filter = readSessions(value, place, context.scope);
-  if (read === undefined || !filter.ok) return undefined;
-  const { schedule } = read;
-  if (filter.sessions === undefined || schedule === undefined || schedule.kind === 'anchor') return read;
-  return { schedule: { ...schedule, sessions: filter.sessions } };
+/** A schedule with the sessions that take slots away; a moment of a session has its own calendar. */
+function filtered(schedule: Schedule | undefined, filter: ReadSessions): Schedule | undefined {
+  if (schedule === undefined || schedule.kind === 'anchor') return schedule;
+  return filter.ok && filter.sessions !== undefined ? { ...schedule, sessions: filter.sessions } : schedule;
 }
 
+function dependencyOf(waits: ReadDependency): Pick<TargetPolicies, 'dependency'> {
+  return waits.ok && waits.dependency !== undefined ? { dependency: waits.dependency } : {};
+}
+
+/** When the target is due, before a calendar takes slots away. */
 function readSlots(
   value: RawObject,
   place: ConfigPlace,
-  { fields, scope, waits }: WhenContext,
+  { fields, scope, waits }: SlotContext,
 ): ReadSchedule | undefined {
   if (waits.ok && waits.dependency !== undefined) return {};
   if (value['intervalMs'] === undefined) {
