@@ -177,6 +177,22 @@ describe('without an engine', () => {
     expect(again).toMatchObject({ exitCode: 2, err: expect.stringContaining('remedy: ') });
   });
 
+  it('config check warns of calendar data that end soon', async () => {
+    using folder = temporaryFolder();
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const sessions = [-20, 20].map((days) => `${inDays(days)},09:00,15:00`);
+    writeFileSync(join(folder.path, 'own.csv'), ['date,open,close', ...sessions].join('\n'));
+    writeFileSync(
+      join(folder.path, 'qts-ops.config.json'),
+      '{"instance":"a","timeZone":"UTC","calendars":{"OWN":"own.csv"},"targets":[{"id":"a","on":{"at":"close","calendar":"OWN"},"run":{"exec":["date"]}}]}',
+    );
+    const { exitCode, out } = await cliInProcess(folder.path, 'config', 'check');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(
+      /warning INP-0703 at targets\[0\]\.on\.calendar: OWN: calendar data end .* in (19|20) days/,
+    );
+  });
+
   it('config check names every problem at once', async () => {
     using folder = temporaryFolder();
     writeFileSync(

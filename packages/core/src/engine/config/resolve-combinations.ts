@@ -28,7 +28,8 @@ interface Idle {
 
 const noSlots = 'the target has no slots of its own';
 const asksMissed = ({ missed }: TargetPolicies) => missed.kind !== 'skip';
-const asksOverlap = ({ overlap }: TargetPolicies) => overlap.kind !== 'skip';
+const asksBeyondOne = ({ overlap }: TargetPolicies) => !['skip', 'queue-one'].includes(overlap.kind);
+const asksToWait = ({ overlap }: TargetPolicies) => !['skip', 'allow'].includes(overlap.kind);
 
 const idle: readonly Idle[] = [
   ...['calendar', 'window'].flatMap((key): Idle[] => [
@@ -57,9 +58,17 @@ const idle: readonly Idle[] = [
   {
     key: 'overlap',
     slots: ['delay'],
-    because: "with mode 'delay' no slot comes before the run has ended",
-    remedy: "remove it, or write mode: 'rate'",
-    asks: asksOverlap,
+    because: "with mode 'delay' no slot comes during a run of its own, and at most one during a run by hand",
+    remedy: "remove it, write 'queue-one' for the slot during a run by hand, or mode: 'rate'",
+    asks: asksBeyondOne,
+  },
+  { key: 'overlap', slots: ['demand'], because: noSlots, remedy: 'remove it', asks: asksToWait },
+  {
+    key: 'retry',
+    slots: ['demand'],
+    because: 'only runs of slots are tried again; a run by hand is judged by whoever asked for it',
+    remedy: 'remove it',
+    asks: ({ retry }) => retry.maxAttempts > 1,
   },
   { key: 'jitter', slots: ['demand'], because: noSlots, remedy: 'remove it' },
   {

@@ -124,7 +124,9 @@ describe('policies that do nothing together', () => {
 
   it.each([
     [{ ...delay, missed: 'latest' }, 'missed', /only one slot waits/],
-    [{ ...delay, overlap: 'queue-one' }, 'overlap', /before the run has ended/],
+    [{ ...delay, overlap: { queue: 2 } }, 'overlap', /at most one during a run by hand/],
+    [{ on: 'demand', overlap: 'queue-one' }, 'overlap', /no slots of its own/],
+    [{ on: 'demand', retry: 2 }, 'retry', /only runs of slots/],
     [{ on: 'demand', missed: 'all' }, 'missed', /no slots of its own/],
     [{ on: 'demand', calendar: 'XKRX' }, 'calendar', /no slots of its own/],
     [{ on: 'demand', jitter: '1s' }, 'jitter', /no slots of its own/],
@@ -140,9 +142,10 @@ describe('policies that do nothing together', () => {
 
   it.each([
     { ...delay, missed: 'skip', overlap: 'skip', jitter: '59s' },
+    { ...delay, overlap: 'queue-one' },
     { ...moment, jitter: '5m', missed: 'latest', overlap: { allow: 2 } },
     { on: cron('0,2 9 * * *'), jitter: '119s' },
-    { on: 'demand', overlap: { allow: 2 }, retry: 2 },
+    { on: 'demand', overlap: { allow: 2 }, retry: 1 },
     { missed: { all: { window: '61s' } } },
   ])('and no others: %j', (options) => {
     expect(problemsOf(options)).toEqual([]);
