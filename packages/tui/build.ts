@@ -1,5 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { build } from 'esbuild';
+import { thirdPartyLicences } from './third-party.ts';
 
 /** What is bundled where. */
 export interface BundleOptions {
@@ -16,7 +18,7 @@ export interface BundleOptions {
 export async function bundle({ entry, outdir, core }: BundleOptions): Promise<void> {
   // Names of the files change with their contents; old ones would stay for ever.
   await rm(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: [entry],
     outdir,
     bundle: true,
@@ -36,6 +38,7 @@ export async function bundle({ entry, outdir, core }: BundleOptions): Promise<vo
       js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
     },
     logLevel: 'warning',
+    metafile: true,
     plugins: [
       {
         name: 'no-devtools',
@@ -49,6 +52,8 @@ export async function bundle({ entry, outdir, core }: BundleOptions): Promise<vo
       },
     ],
   });
+  const licences = thirdPartyLicences(metafile, process.cwd());
+  await writeFile(path.join(outdir, 'third-party-licences.txt'), licences);
 }
 
 if (import.meta.main) {

@@ -9,9 +9,14 @@ const CORE_PACKAGES_MAX = 10;
 
 interface Manifest {
   readonly name: string;
+  readonly files?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
+
+/** Where the program of a package lies that is published as a bundle: what it loads is in it and is not installed. */
+const BUNDLE_FOLDER = 'dist/bundle';
 
 /** Entries of core that each kind of package may see outside its tests. */
 const CORE_ENTRIES: Readonly<Record<string, readonly string[]>> = {
@@ -94,8 +99,10 @@ function externalOffence(name: string, specifier: string, testing: boolean): str
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
-  const { dependencies, peerDependencies } = manifestOf(name);
-  const declared = { ...dependencies, ...peerDependencies, ...(testing ? rootDevDependencies() : {}) };
+  const { files = [], dependencies, peerDependencies, devDependencies } = manifestOf(name);
+  const bundled = files.includes(BUNDLE_FOLDER) ? devDependencies : {};
+  const forTests = testing ? rootDevDependencies() : {};
+  const declared = { ...dependencies, ...peerDependencies, ...bundled, ...forTests };
   return dependency in declared ? undefined : `${dependency} is not a dependency of ${name}`;
 }
 
