@@ -52,21 +52,23 @@ function openAround({ calendar, window }: SessionFilter, startMs: number): (inst
     near(calendar.sessions[index]?.openMs ?? 0),
   );
   if (window !== undefined) {
-    return (ms) => indexes.some((index) => covers(calendar, window, index, ms));
+    const bounds = indexes.map((index) => boundsOf(calendar, window, index));
+    return (ms) => bounds.some(({ fromMs, toMs }) => fromMs <= ms && ms < toMs);
   }
   const dates = new Set(calendar.sessions.map(({ date }) => date));
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: calendar.timeZone });
   return (ms) => dates.has(format.format(ms));
 }
 
-function covers(calendar: TradingCalendar, window: SessionWindow, index: number, instantMs: number): boolean {
-  const { from, to } = window;
+/** Beginning and end of the window of one session. */
+function boundsOf(calendar: TradingCalendar, { from, to }: SessionWindow, index: number) {
   const first = calendar.sessions[index];
   const last = calendar.sessions[from.edge === 'close' && to.edge === 'open' ? index + 1 : index];
-  if (first === undefined || last === undefined) return false;
-  const fromMs = (from.edge === 'open' ? first.openMs : first.closeMs) + from.offsetMs;
-  const toMs = (to.edge === 'open' ? last.openMs : last.closeMs) + to.offsetMs;
-  return fromMs <= instantMs && instantMs < toMs;
+  if (first === undefined || last === undefined) return { fromMs: 0, toMs: 0 };
+  return {
+    fromMs: (from.edge === 'open' ? first.openMs : first.closeMs) + from.offsetMs,
+    toMs: (to.edge === 'open' ? last.openMs : last.closeMs) + to.offsetMs,
+  };
 }
 
 /** Every slot of a span, one by one. */
