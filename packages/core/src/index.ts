@@ -30,6 +30,27 @@ export {
   type ScheduleExplanation,
 } from './run/scheduler/explain-schedule.ts';
 export {
+  type Preview,
+  type PreviewedConfig,
+  type PreviewedRuns,
+  type PreviewQuestion,
+  type PreviewRow,
+  previewConfig,
+  type TargetPreview,
+} from './run/scheduler/preview.ts';
+export type { ClockNote, PreviewedClockChange } from './run/scheduler/preview-clock.ts';
+export type { ExplainedSkip } from './run/scheduler/preview-skips.ts';
+export type { PoolUse } from './run/scheduler/simulated-runs.ts';
+export { simulate, summarize } from './run/scheduler/simulation.ts';
+export type {
+  SimulatedOutcome,
+  SimulatedRunEvent,
+  SimulatedSkipEvent,
+  SimulationEvent,
+  SimulationInput,
+} from './run/scheduler/simulation-events.ts';
+export { runsOf, type SimulationSummary, type TargetSummary } from './run/scheduler/simulation-summary.ts';
+export {
   TARGET_BACKUP_MAINTENANCE,
   TARGET_BROKER_HEARTBEAT,
   TARGET_DASHBOARD_UPDATE,

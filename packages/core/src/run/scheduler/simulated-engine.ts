@@ -264,11 +264,17 @@ export class SimulatedEngine {
   }
 }
 
-function firstStates({ definitions, states, fromMs }: SimulatedEngineInput): readonly TargetState[] {
+function firstStates({
+  definitions,
+  states,
+  fromMs,
+  includesFrom,
+}: SimulatedEngineInput): readonly TargetState[] {
   const stored = new Map(states?.map((state) => [state.targetId, state]));
   return definitions.map((definition) => {
     const earlier = stored.get(definition.id);
     const wasScheduled = earlier !== undefined;
-    return registerTarget({ definition, stored: earlier, wasScheduled, nowMs: fromMs }).state;
+    const { state } = registerTarget({ definition, stored: earlier, wasScheduled, nowMs: fromMs });
+    return includesFrom === true && earlier === undefined ? { ...state, cursorMs: fromMs - 1 } : state;
   });
 }

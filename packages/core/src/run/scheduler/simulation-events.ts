@@ -38,6 +38,8 @@ export interface SimulationInput {
   readonly pools?: Readonly<Record<string, number>> | undefined;
   /** The engine starts here: slots after it count. */
   readonly fromMs: number;
+  /** A slot exactly at `fromMs` counts too: the span is one of a running engine. Default false. */
+  readonly includesFrom?: boolean | undefined;
   /** The last instant that is looked at; slots up to and including it count. */
   readonly toMs: number;
   /** How long a run of a slot takes; default 0 ms. Beyond the target's time-out it fails then. */

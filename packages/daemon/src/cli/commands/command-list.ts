@@ -3,6 +3,7 @@ import { auditCommand } from './audit-command.ts';
 import { configCheckCommand } from './config-check-command.ts';
 import { executionsCommand } from './executions-command.ts';
 import { initCommand } from './init-command.ts';
+import { previewCommand } from './preview-command.ts';
 import { runCommand } from './run-command.ts';
 import { scheduleExplainCommand } from './schedule-explain-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -26,4 +27,5 @@ export const COMMANDS: readonly CliCommand[] = [
   auditCommand,
   configCheckCommand,
   scheduleExplainCommand,
+  previewCommand,
 ];
