@@ -159,11 +159,7 @@ function meantChoice(word: string, { words, keys }: PolicyWords): string | undef
 }
 
 /** A whole number by its schema; undefined when it was reported. */
-function wholeOf(
-  schema: typeof queueSchema | typeof allowSchema | typeof attemptsSchema,
-  value: unknown,
-  place: ConfigPlace,
-): number | undefined {
+function wholeOf(schema: typeof attemptsSchema, value: unknown, place: ConfigPlace): number | undefined {
   const read = readValue(schema, value, place);
   return typeof read === 'number' ? read : undefined;
 }
