@@ -12,7 +12,7 @@ import type { Ops } from './ops.ts';
 import { emitChange, type OpsEvents } from './ops-events.ts';
 import { OpsFeed } from './ops-feed.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
-import { AlertLines } from './reactions.ts';
+import { AlertLines, warningLinesOf } from './reactions.ts';
 import { schedulerLook } from './scheduler-watch.ts';
 
 /** A screen hears from the engine at least this often, ms. */
@@ -114,6 +114,7 @@ export class OpsEngine implements Ops {
 
   #startScheduler({ scheduler }: EngineServices): void {
     scheduler.start();
+    for (const line of warningLinesOf(this.config.warnings)) this.#alerts.say(line);
     const { watchScheduler, logger } = this.#parts;
     if (watchScheduler === undefined) return;
     this.#undo.push(watchScheduler(schedulerLook(scheduler, logger, (line) => this.#alerts.say(line))));

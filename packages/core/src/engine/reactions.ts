@@ -1,7 +1,9 @@
+import { findError } from '../kernel/define-errors.ts';
 import type { AlertChannel } from '../ports/alert-channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TargetState } from '../run/targets/target.ts';
+import type { ConfigWarning } from './config/ops-config.ts';
 import type { OpsChange } from './ops-store.ts';
 
 /**
@@ -84,4 +86,12 @@ function suspendedText(state: TargetState): string {
 
 function recoveredText(state: TargetState): string {
   return `target ${state.targetId} recovered; its runs go on`;
+}
+
+/** What the config warned of, said once at every start: data that have ended need a person now, others soon. */
+export function warningLinesOf(warnings: readonly ConfigWarning[]): readonly AlertLine[] {
+  return warnings.map(({ code, path, text }) => ({
+    level: findError(code)?.definition.autoAlert === true ? 'critical' : 'warning',
+    text: `${code} ${path}: ${text.en}`,
+  }));
 }

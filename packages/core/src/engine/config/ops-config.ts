@@ -4,7 +4,7 @@ import type { TargetDefinition } from '../../run/targets/target.ts';
 
 /** Something that does not stand in the way today, but needs a person soon. */
 export interface ConfigWarning {
-  /** The declared code that says what to do about it: `INP-0703`. */
+  /** The declared code that says what to do about it: `INP-0703` soon, `INP-0704` now. */
   readonly code: string;
   /** Place in the config: `targets[2].calendar`. */
   readonly path: string;

@@ -127,12 +127,14 @@ describe('the end of the data', () => {
     expect(configOf({ calendar: 'XKRX' }, {}, atMs).warnings).toHaveLength(1);
   });
 
-  it('is a problem once it has come, and so is a clock before the data', () => {
-    expect(problemsOf({}, { targets: all }, Date.UTC(2028, 0, 10))).toMatchObject([
-      { path: 'targets[0].calendar', message: 'XKRX: calendar data ended 2027-12-30' },
+  it('warns with another code once it has come, and of a clock before the data, but other targets still load', () => {
+    const ended = configOf({}, { targets: [...all, { id: 'c', on: every('1m'), run }] }, Date.UTC(2028, 0, 10));
+    expect(ended.targets).toHaveLength(3);
+    expect(ended.warnings).toMatchObject([
+      { code: 'INP-0704', path: 'targets[0].calendar', text: { en: 'XKRX: calendar data ended 2027-12-30' } },
     ]);
-    expect(problemsOf({ calendar: 'XKRX' }, {}, 0)).toMatchObject([
-      { message: expect.stringContaining('begin'), remedy: expect.stringContaining('clock') },
+    expect(configOf({ calendar: 'XKRX' }, {}, 0).warnings).toMatchObject([
+      { code: 'INP-0704', text: { en: expect.stringContaining('begin') } },
     ]);
   });
 });
