@@ -26,6 +26,7 @@ export async function cliInProcess(cwd: string, ...args: readonly string[]): Pro
         err += text;
       },
       onEndRequest: () => () => undefined,
+      onParentEnd: () => () => undefined,
     },
     '0.0.0',
   );

@@ -48,7 +48,7 @@ export function findDaemon(): { readonly bin: string } | { readonly problem: str
 
 /**
  * Starts `qts-ops run` for a state folder. It has its own process group and writes to a file, so that neither a key of
- * the terminal nor a slow screen can hold it up.
+ * the terminal nor a slow screen can hold it up; the channel to it tells it when this process is gone, also if killed.
  */
 export function startEngine({ bin, stateFolder, cwd }: EngineStart): EmbeddedEngine {
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -56,11 +56,12 @@ export function startEngine({ bin, stateFolder, cwd }: EngineStart): EmbeddedEng
   if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > LOG_MOST_BYTES)
     renameSync(logPath, `${logPath}.1`);
   const log = openSync(logPath, 'a', 0o600);
-  const child = spawn(process.execPath, [bin, 'run', '--state', stateFolder], {
+  const child = spawn(process.execPath, [bin, 'run', '--end-with-parent', '--state', stateFolder], {
     cwd,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
     detached: true,
   });
+  child.channel?.unref();
   closeSync(log);
   return {
     pid: child.pid ?? -1,

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -125,6 +125,21 @@ describe.skipIf(!built)(`an embedded engine${why}`, () => {
     start();
     await snapshot();
     expect(await start().ended).toEqual({ exitCode: HELD_EXIT });
+  });
+
+  it('ends when the screen that started it is killed', async () => {
+    writeConfig(CONFIG);
+    const stateFolder = path.join(folder, '.qts-ops');
+    const source = JSON.stringify(path.join(import.meta.dirname, '../src/embedded.ts'));
+    const engineOf = JSON.stringify({ bin, stateFolder, cwd: folder });
+    const script = `import(${source}).then((m) => m.startEngine(${engineOf})); setInterval(() => {}, 1000);`;
+    const screen = spawn(process.execPath, ['--conditions=@qts-ops/source', '-e', script], {
+      stdio: 'inherit',
+    });
+    await snapshot();
+    screen.kill('SIGKILL');
+    const log = () => readFileSync(path.join(stateFolder, 'embedded.log'), 'utf8');
+    await expect.poll(log, { timeout: 10_000 }).toContain('"event":"engine.ended"');
   });
 
   it('that cannot start says why in its last lines', async () => {

@@ -19,6 +19,11 @@ export interface CliIo {
   readonly err: (text: string) => void;
   /** Calls `listener` at every request to end (SIGTERM, SIGINT, SIGHUP); the returned function stops that. */
   readonly onEndRequest: (listener: (signal: string) => void) => () => void;
+  /**
+   * Calls `listener` once the process that started this one is gone, however it went; at once when it is gone already
+   * or was never connected. The returned function stops that.
+   */
+  readonly onParentEnd: (listener: () => void) => () => void;
 }
 
 /** The real process. */
@@ -41,6 +46,16 @@ export function processIo(): CliIo {
       return () => {
         for (const signal of signals) process.off(signal, listener);
       };
+    },
+    onParentEnd: (listener) => {
+      if (process.connected !== true) {
+        listener();
+        return () => undefined;
+      }
+      // The operating system closes the channel between the two, so nothing must be polled.
+      process.once('disconnect', listener);
+      process.channel?.unref();
+      return () => void process.off('disconnect', listener);
     },
   };
 }

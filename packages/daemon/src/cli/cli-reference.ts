@@ -32,8 +32,10 @@ function commandLines(command: CliCommand): readonly string[] {
     ...Object.entries(positionals).map(([name, { describe, demandOption }]) => {
       return `| \`${name}\` | ${demandOption === true ? 'required' : ''} | ${describe ?? ''} |`;
     }),
-    ...Object.entries(options).map(([name, option]) => {
-      return `| \`--${name}\`${valueText(option)} | ${defaultText(option)} | ${option.describe ?? ''} |`;
+    ...Object.entries(options).flatMap(([name, option]) => {
+      return option.hidden === true
+        ? []
+        : `| \`--${name}\`${valueText(option)} | ${defaultText(option)} | ${option.describe ?? ''} |`;
     }),
   ];
   return [

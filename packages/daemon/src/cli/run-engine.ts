@@ -5,12 +5,21 @@ import { printError } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Logger, logEvent, type RunEvent, runLogger } from './run-log.ts';
 
+/** What an engine is run with. */
+export interface EngineRun {
+  readonly configPath: string;
+  readonly stateFolder: string;
+  /** Drains when the process that started this one is gone. */
+  readonly endsWithParent: boolean;
+}
+
 /** Runs the engine of a configuration, with its admin API, until it has ended; returns the exit code. */
-export async function runEngine(configPath: string, stateFolder: string, io: CliIo): Promise<number> {
+export async function runEngine(run: EngineRun, io: CliIo): Promise<number> {
+  const { configPath, stateFolder, endsWithParent } = run;
   const config = await loadConfig(configPath);
   const logger = runLogger(io, config);
   const ops = createOps({ config, stateFolder, logger });
-  const forget = endOnRequest(ops, io, logger);
+  const forget = endOnRequest(ops, io, { logger, endsWithParent });
   const stray = (reason: unknown) => logStray(logger, reason);
   process.on('unhandledRejection', stray);
   try {
@@ -28,16 +37,30 @@ function logStray(logger: Logger, reason: unknown): void {
   logger.error('a promise was rejected and nobody waited for it', { event: 'engine.stray-rejection', error });
 }
 
-/** First request: drain. Second: abort. Each further one changes nothing. */
-function endOnRequest(ops: Ops, io: CliIo, logger: Logger): () => void {
+/**
+ * First request: drain. Second: abort. Each further one changes nothing. That the parent is gone is a first request only:
+ * it may have asked before, and work that is running may finish all the same.
+ */
+function endOnRequest(
+  ops: Ops,
+  io: CliIo,
+  { logger, endsWithParent }: Pick<EngineRun, 'endsWithParent'> & { readonly logger: Logger },
+): () => void {
   let requests = 0;
-  return io.onEndRequest((signal) => {
+  const end = (signal: string) => {
     requests += 1;
     const draining = requests === 1;
     const what = draining ? 'ends after running work; once more ends it at once' : 'ends running work now';
     logger.info(`${signal}: ${what}`, { event: 'engine.asked-to-end', signal });
     (draining ? ops.drain() : ops.abort()).catch((error: unknown) => printError(io, error));
-  });
+  };
+  const onParentEnd = () => {
+    if (requests === 0) end('the program that started it is gone');
+  };
+  const undo = [io.onEndRequest(end), ...(endsWithParent ? [io.onParentEnd(onParentEnd)] : [])];
+  return () => {
+    for (const step of undo) step();
+  };
 }
 
 async function serveUntilEnd(ops: Ops, io: CliIo, logger: Logger): Promise<number> {

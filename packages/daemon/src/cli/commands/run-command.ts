@@ -11,6 +11,11 @@ export const runCommand = defineCommand({
   options: {
     config: { type: 'string', requiresArg: true, describe: 'Configuration file; default: the nearest one' },
     ...stateOption,
+    'end-with-parent': {
+      type: 'boolean',
+      hidden: true,
+      describe: 'Drain when the process that started this one, over its channel, is gone',
+    },
   },
   exits: {
     [EXIT.ok]: 'ended as asked: the first SIGTERM or SIGINT drains, the second ends running work at once',
@@ -23,6 +28,7 @@ export const runCommand = defineCommand({
     const stateFolder = stateFolderOf({ state: args.state, config: configPath, env: io.env, cwd: io.cwd });
     // Only this command pays for loading the engine.
     const { runEngine } = await import('../run-engine.ts');
-    return runEngine(configPath, stateFolder, io);
+    const endsWithParent = args['end-with-parent'] === true;
+    return runEngine({ configPath, stateFolder, endsWithParent }, io);
   },
 });
