@@ -3,6 +3,7 @@ import { AuditedActs, osUserAuthorizer } from '../guard/access/manual-acts.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { CommitResult } from '../kernel/change.ts';
 import type { Execution, SlotSkip } from '../run/executions/execution.ts';
+import type { EndedExecution } from '../run/executions/execution-rules.ts';
 import { Executions } from '../run/executions/executions.ts';
 import { type Follow, Runs } from '../run/executions/runs.ts';
 import { Dependents } from '../run/scheduler/dependents.ts';
@@ -40,7 +41,16 @@ export interface ServiceParts extends EngineParts {
 export async function assembleServices(parts: ServiceParts): Promise<EngineServices> {
   const { clock, logger, config, processes, self, stateFolder, store, commit, feed } = parts;
   const definitions = new Map(config.targets.map((definition) => [definition.id, definition]));
-  await recoverOrphans({ store, processes, clock, logger, stateFolder, definitions, self, commit });
+  const { closedExecutions } = await recoverOrphans({
+    store,
+    processes,
+    clock,
+    logger,
+    stateFolder,
+    definitions,
+    self,
+    commit,
+  });
   const states = new TargetStates<OpsChange>(config.targets, {
     commit,
     readTargetStates: () => store.readTargetStates(),
@@ -57,6 +67,7 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     pools: config.pools,
     slotAfterRun,
     follow: (ended) => dependents.afterRun(ended),
+    afterStops: (stopped, decided) => dependents.afterStops(stopped, decided),
     onMoved: (targetId, what) => {
       binding.moved(targetId, what);
       if (what === 'ended') scheduler.poke(targetId);
@@ -64,16 +75,25 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     },
   });
   const binding = new FeedBinding({ feed, states, runs, store, clock, logger });
-  const dependents = new Dependents({ states, runs: () => runs, now: () => clock.now() });
+  const dependents = new Dependents({
+    states,
+    runs: () => runs,
+    isPoolFull: (pool) => runs.isPoolFull(pool),
+    now: () => clock.now(),
+  });
   const { onClockJump } = parts;
   const scheduler = new Scheduler({ states, runs, dependents, clock, logger, onClockJump });
-  await scheduler.reconcile(await followOfRecords(store, dependents));
+  await scheduler.reconcile(await followOfRecords(store, dependents, closedExecutions));
   await binding.load(SNAPSHOT_EXECUTIONS_MAX);
   return { states, runs, scheduler, binding, client: clientsOf(parts, { states, runs, binding, scheduler }) };
 }
 
 /** What the records of targets that depend on each other lead to, as far back as it can matter. */
-async function followOfRecords(store: OpsStore, dependents: Dependents): Promise<Follow> {
+async function followOfRecords(
+  store: OpsStore,
+  dependents: Dependents,
+  closed: readonly EndedExecution[],
+): Promise<Follow> {
   const executions: Execution[] = [];
   const skips: SlotSkip[] = [];
   for (const jobId of dependents.involved()) {
@@ -81,7 +101,7 @@ async function followOfRecords(store: OpsStore, dependents: Dependents): Promise
     executions.push(...items.toReversed());
     skips.push(...(await store.readSkips(jobId, 50)).toReversed());
   }
-  return dependents.afterRecords(executions, skips);
+  return dependents.afterRecords(executions, skips, closed);
 }
 
 function clientsOf(

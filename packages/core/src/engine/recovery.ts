@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Processes, ProcessIdentity } from '../ports/processes.ts';
 import type { Execution } from '../run/executions/execution.ts';
-import { failExecution, requireActive } from '../run/executions/execution-rules.ts';
+import { type EndedExecution, failExecution, requireActive } from '../run/executions/execution-rules.ts';
 import type { TargetDefinition, TargetState } from '../run/targets/target.ts';
 import { afterLostRun, causeOfTurn, type RunEnd, updateOf } from '../run/targets/target-rules.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
@@ -26,7 +26,7 @@ interface RecoveryOptions {
 /** What a start found of the engine before it. */
 export interface RecoveryReport {
   readonly endedProcesses: number;
-  readonly closedExecutions: number;
+  readonly closedExecutions: readonly EndedExecution[];
 }
 
 /**
@@ -45,15 +45,18 @@ export async function recoverOrphans(options: RecoveryOptions): Promise<Recovery
   if (ended.length > 0) {
     logger.warn('ended processes that a dead engine had left', { pids: ended.map((process) => process.pid) });
   }
-  if (active.length > 0) await closeRows(options, active);
-  return { endedProcesses: ended.length, closedExecutions: active.length };
+  const closedExecutions = active.length === 0 ? [] : await closeRows(options, active);
+  return { endedProcesses: ended.length, closedExecutions };
 }
 
-async function closeRows(options: RecoveryOptions, active: readonly Execution[]): Promise<void> {
+async function closeRows(
+  options: RecoveryOptions,
+  active: readonly Execution[],
+): Promise<readonly EndedExecution[]> {
   const { store, clock, logger, commit } = options;
   const states = new Map((await store.readTargetStates()).map((state) => [state.targetId, state]));
-  const changes = active.flatMap((execution) => closeRow(options, execution, states));
-  if ((await commit(changes)) === 'conflict') {
+  const rows = active.map((execution) => closeRow(options, execution, states));
+  if ((await commit(rows.flatMap((row) => row.changes))) === 'conflict') {
     throw opsException(
       'BAT-0103',
       'rows of a dead engine were changed while they were being closed; start again',
@@ -68,13 +71,14 @@ async function closeRows(options: RecoveryOptions, active: readonly Execution[])
     };
     logger.warn('closed an execution of a dead engine', fields);
   }
+  return rows.map((row) => row.execution);
 }
 
 function closeRow(
   options: RecoveryOptions,
   execution: Execution,
   states: Map<string, TargetState>,
-): readonly OpsChange[] {
+): { readonly execution: EndedExecution; readonly changes: readonly OpsChange[] } {
   const { clock, self, definitions } = options;
   const atMs = Math.max(clock.now(), execution.startedAtMs ?? execution.createdAtMs);
   const started = execution.status === 'RUNNING';
@@ -90,7 +94,7 @@ function closeRow(
   const changes: OpsChange[] = [...closed.changes, { kind: 'audit.append', entry: audit }];
   const state = states.get(execution.jobId);
   // What never ran says nothing about its target.
-  if (state === undefined || !started) return changes;
+  if (state === undefined || !started) return { execution: closed.execution, changes };
   const end: RunEnd = {
     executionId: execution.id,
     status: 'FAILED',
@@ -102,7 +106,8 @@ function closeRow(
   };
   const next = afterLostRun(state, end, definitions.get(execution.jobId));
   states.set(execution.jobId, next.state);
-  return [...changes, updateOf(state, next.state, causeOfTurn(next.turn))];
+  const update = updateOf(state, next.state, causeOfTurn(next.turn));
+  return { execution: closed.execution, changes: [...changes, update] };
 }
 
 function recoveryAudit(

@@ -4,6 +4,8 @@ import { maxConcurrentOf } from '../targets/target-policies.ts';
 import type { StopRequest } from './execution.ts';
 import {
   claimExecution,
+  type EndedExecution,
+  type ExecutionDecision,
   type ReadyExecution,
   type RunningExecution,
   stopExecution,
@@ -47,13 +49,45 @@ export interface DispatchPlan {
   readonly changes: readonly ExecutionChange[];
 }
 
+/** Runs that will not be started any more, as they are ended, and the others. */
+export interface HinderedRuns {
+  readonly stops: ReadonlyArray<{ readonly run: WaitingRun } & ExecutionDecision<EndedExecution>>;
+  readonly others: readonly WaitingRun[];
+}
+
 /**
  * Which waiting runs start now: highest priority first, then the one that has waited longest; runs of one target keep
  * their order. A run that cannot start holds up no other.
  */
 export function planDispatch(waiting: readonly WaitingRun[], taken: Occupancy, nowMs: number): DispatchPlan {
+  const { stops, others } = hinderedRuns(waiting, taken, nowMs);
+  const started = planStarts(others, taken, nowMs);
+  return {
+    ...started,
+    stops: stops.map((stop) => stop.run),
+    changes: [...stops.flatMap((stop) => stop.changes), ...started.changes],
+  };
+}
+
+/** Which waiting runs will not be started any more. */
+export function hinderedRuns(waiting: readonly WaitingRun[], taken: Occupancy, nowMs: number): HinderedRuns {
+  const stops: Array<HinderedRuns['stops'][number]> = [];
+  const others: WaitingRun[] = [];
+  for (const run of waiting) {
+    const obstacle = obstacleTo(run, taken, nowMs);
+    if (obstacle === undefined) others.push(run);
+    else stops.push({ run, ...stopWaiting(run, obstacle, nowMs) });
+  }
+  return { stops, others };
+}
+
+/** Which of the runs that nothing hinders start now; the others go on waiting. */
+export function planStarts(
+  waiting: readonly WaitingRun[],
+  taken: Occupancy,
+  nowMs: number,
+): Omit<DispatchPlan, 'stops'> {
   const starts: Array<DispatchPlan['starts'][number]> = [];
-  const stops: WaitingRun[] = [];
   const left: WaitingRun[] = [];
   const changes: ExecutionChange[] = [];
   const lanes = new Map<string, number[]>();
@@ -61,12 +95,6 @@ export function planDispatch(waiting: readonly WaitingRun[], taken: Occupancy, n
   const held = new Set<string>();
   for (const run of inOrder(waiting, nowMs)) {
     const { id, policies } = run.definition;
-    const obstacle = obstacleTo(run, taken, nowMs);
-    if (obstacle !== undefined) {
-      stops.push(run);
-      changes.push(...stopWaiting(run, obstacle, nowMs));
-      continue;
-    }
     const used = lanes.get(id) ?? [...taken.lanesOf(id)];
     const pooled = pools.get(policies.pool) ?? taken.runningIn(policies.pool);
     const limit = taken.limitOf(policies.pool) ?? Number.POSITIVE_INFINITY;
@@ -83,13 +111,13 @@ export function planDispatch(waiting: readonly WaitingRun[], taken: Occupancy, n
     lanes.set(id, [...used, claim.execution.lane]);
     pools.set(policies.pool, pooled + 1);
   }
-  return { starts, stops, waiting: left, changes };
+  return { starts, waiting: left, changes };
 }
 
 /** READY → STOPPED for a run that will not be started; `why` completes «not started: …». */
-export function stopWaiting(run: WaitingRun, why: string, atMs: number): readonly ExecutionChange[] {
+export function stopWaiting(run: WaitingRun, why: string, atMs: number): ExecutionDecision<EndedExecution> {
   const stop: StopRequest = { operatorId: 'system:scheduler', atMs, reason: `not started: ${why}` };
-  return stopExecution(run.execution, stop, { atMs, by: 'scheduler' }).changes;
+  return stopExecution(run.execution, stop, { atMs, by: 'scheduler' });
 }
 
 /** When waiting runs must be looked at again for their own sake; absent when only the end of a run can help. */
@@ -107,10 +135,20 @@ export function effectivePriority(run: WaitingRun, nowMs: number): number {
   return Math.min(9, run.definition.policies.priority + Math.floor(waitedMs / PRIORITY_STEP_MS));
 }
 
-/** Sorting is stable: what was put in first comes first among equals. */
+/**
+ * Sorting is stable: what was put in first comes first among equals. A run never goes before an earlier one of its
+ * target, although it may have waited longer: the earlier one may have been put off.
+ */
 function inOrder(waiting: readonly WaitingRun[], nowMs: number): readonly WaitingRun[] {
   if (waiting.length < 2) return waiting;
-  return waiting.toSorted((a, b) => effectivePriority(b, nowMs) - effectivePriority(a, nowMs));
+  const ofTarget = new Map<string, number>();
+  const ranked = waiting.map((run) => {
+    const { id } = run.definition;
+    const rank = Math.min(effectivePriority(run, nowMs), ofTarget.get(id) ?? Number.POSITIVE_INFINITY);
+    if (maxConcurrentOf(run.definition.policies) === 1) ofTarget.set(id, rank);
+    return { run, rank };
+  });
+  return ranked.sort((a, b) => b.rank - a.rank).map(({ run }) => run);
 }
 
 function obstacleTo(run: WaitingRun, taken: Occupancy, nowMs: number): string | undefined {

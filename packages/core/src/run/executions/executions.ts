@@ -14,6 +14,7 @@ import type { Execution, StopRequest } from './execution.ts';
 import {
   claimExecution,
   createExecution,
+  type EndedExecution,
   type NewExecution,
   type RunningExecution,
   requestStop,
@@ -146,10 +147,15 @@ export class Executions {
       after: { status: run === undefined ? 'STOPPED' : 'STOPPING' },
       executionId: stored.id,
     });
-    if ((await states.commit([...decision.changes, record], [])) === 'conflict') {
+    const follow = run === undefined ? runs.followOfStop(decision.execution as EndedExecution) : undefined;
+    const changes = [...decision.changes, record, ...(follow?.changes ?? [])];
+    if ((await states.commit(changes, follow?.states ?? [])) === 'conflict') {
       throw opsException('BAT-0103', `execution ${stored.id} has moved on; look at it and decide again`);
     }
-    if (run === undefined) return runs.dequeue(stored.id);
+    if (run === undefined) {
+      if (follow !== undefined) runs.dequeue(stored.id, follow);
+      return;
+    }
     run.execution = decision.execution as RunningExecution;
     run.requestStop(stop);
   }
@@ -184,7 +190,7 @@ export class Executions {
     const { runs } = this.#options;
     const { policies } = this.#options.states.requireDefinition(targetId);
     const { running, waiting } = runs.occupiedBy(targetId);
-    if (waiting > 0 || running >= maxConcurrentOf(policies)) {
+    if (waiting + running >= maxConcurrentOf(policies)) {
       throw busy(targetId, runs.of(targetId)[0]?.execution.id ?? runs.waiting(targetId)[0]?.execution.id);
     }
     if (runs.draining)

@@ -37,7 +37,9 @@ export class LiveRuns {
   /** Lanes of a target in which something goes on, without those of `ending`. */
   lanesOf(targetId: string, ending?: ExecutionRun): readonly number[] {
     const going = this.of(targetId).filter((run) => run !== ending);
-    return [...going, ...this.detachedOf(targetId)].map((run) => run.execution.lane);
+    const lanes = [...going, ...this.detachedOf(targetId)].map((run) => run.execution.lane);
+    // A run whose end is being written is in both lists when its function goes on.
+    return [...new Set(lanes)];
   }
 
   add(run: ExecutionRun): void {

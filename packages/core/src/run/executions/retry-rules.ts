@@ -6,6 +6,9 @@ import type { Execution } from './execution.ts';
 import { createExecution, slotExecutionId } from './execution-rules.ts';
 import type { ExecutionChange } from './execution-store.ts';
 
+/** No run is so old that the clock was set back more often since its slot. */
+const ERAS_SEARCHED_MAX = 100;
+
 /** Another attempt at a slot: the row to write and when it may start. */
 export interface Retry {
   readonly run: WaitingRun;
@@ -33,7 +36,7 @@ export function retryOf(
   const id = slotExecutionId({
     targetId: definition.id,
     slotMs,
-    clockEra: at.clockEra,
+    clockEra: eraOf(failed, at.clockEra),
     attempt,
     replayGeneration: 0,
   });
@@ -53,6 +56,21 @@ export function retryOf(
   );
   const run = { execution: created.execution, definition, notBeforeMs: at.nowMs + waitMs };
   return { run, changes: created.changes };
+}
+
+/**
+ * The clock era in which the slot of an execution was decided. The clock may have been set back since: an attempt with
+ * the newer era would take the id that belongs to the same slot when it comes again.
+ */
+function eraOf(
+  { id, jobId: targetId, scheduledAtMs: slotMs = 0, attempt }: Execution,
+  newest: number,
+): number {
+  const oldest = Math.max(0, newest - ERAS_SEARCHED_MAX);
+  for (let clockEra = newest; clockEra >= oldest; clockEra--) {
+    if (slotExecutionId({ targetId, slotMs, clockEra, attempt, replayGeneration: 0 }) === id) return clockEra;
+  }
+  return newest;
 }
 
 function isRetried(failed: Execution, definition: TargetDefinition): boolean {

@@ -1,7 +1,6 @@
 import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { TargetState } from '../targets/target.ts';
 import { afterRun, causeOfTurn, type RunEnd, updateOf } from '../targets/target-rules.ts';
-import type { DispatchPlan } from './dispatch-rules.ts';
 import type { ExecutionOutput } from './execution.ts';
 import {
   type EndedExecution,
@@ -15,19 +14,21 @@ import {
 } from './execution-rules.ts';
 import type { ExecutionRun, RunEnded, RunVerdict } from './execution-run.ts';
 import { type Retry, retryOf } from './retry-rules.ts';
-import type { DispatchRequest, Follow, RunChange, RunsOptions } from './runs.ts';
+import type { FullDispatchPlan } from './run-dispatch.ts';
+import type { DispatchRequest, Follow, RunChange } from './runs.ts';
+import type { RunsOptions } from './runs-options.ts';
 
 /** What the end of a run needs to know about its surroundings. */
 interface EndContext {
   /** Decides what starts now that the run is over. */
-  readonly plan: (request: DispatchRequest) => DispatchPlan;
-  /** True once the engine is stopping: nothing is tried again and nothing follows. */
+  readonly plan: (request: DispatchRequest) => FullDispatchPlan;
+  /** True once the engine is stopping: nothing is tried again, and what would follow is skipped. */
   readonly draining: () => boolean;
   /**
    * Called inside the decision, right after the commit, so that no other decision falls in between; without a plan
-   * when what should have started could not be written.
+   * when what should have started could not be written: it goes on waiting.
    */
-  readonly committed: (request: DispatchRequest, plan: DispatchPlan | undefined) => void;
+  readonly committed: (request: DispatchRequest, plan: FullDispatchPlan | undefined) => void;
   /** Aborts when the engine must end and cannot wait for a store that refuses. */
   readonly patience: AbortSignal;
 }
@@ -85,7 +86,7 @@ export class RunEnding {
     const before = states.require(run.definition.id);
     const retry = this.#retryOf(run, ended.execution, context);
     const { state, turn } = this.#stateAfter(run, ended.execution, { before, isLast: retry === undefined });
-    const follow = this.#followOf(ended.execution, context, retry);
+    const follow = this.#followOf(ended.execution, retry);
     const request: DispatchRequest = {
       added: [...(retry === undefined ? [] : [retry.run]), ...follow.runs],
       removed: follow.removed,
@@ -102,32 +103,35 @@ export class RunEnding {
       },
       {
         what: 'what follows it',
-        changes: [...(retry?.changes ?? []), ...follow.changes, ...plan.changes],
+        changes: [...(retry?.changes ?? []), ...follow.changes],
         states: follow.states,
       },
+      { what: 'what starts after it', changes: plan.changes, states: plan.states },
     ];
     const changes = parts.flatMap((part) => part.changes);
     const all = parts.flatMap((part) => part.states);
-    const written =
-      (await states.commit(changes, all)) === 'committed' || (await this.#commitParts(run, parts));
-    if (written) follow.committed();
-    context.committed(request, written ? plan : undefined);
+    const isWhole = (await states.commit(changes, all)) === 'committed';
+    const refused = isWhole ? [] : await this.#commitParts(run, parts);
+    const follows = !refused.includes('what follows it');
+    const starts = !refused.includes('what starts after it');
+    if (follows) follow.committed();
+    context.committed(follows ? request : { added: [], states: [] }, starts ? plan : undefined);
   }
 
   /**
    * Somebody else has written to one of the rows: that row stays as it is, the others are written all the same,
-   * so that neither the target nor what waits for it hangs on. True when what waited was written.
+   * so that neither the target nor what waits for it hangs on. Returns what was refused.
    */
-  async #commitParts(run: ExecutionRun, parts: readonly EndPart[]): Promise<boolean> {
+  async #commitParts(run: ExecutionRun, parts: readonly EndPart[]): Promise<readonly string[]> {
     const { states, logger } = this.#options;
-    let written = false;
-    for (const part of parts) {
-      written = (await states.commit(part.changes, part.states)) === 'committed';
-      if (written) continue;
+    const refused: string[] = [];
+    for (const { what, changes, states: next } of parts) {
+      if ((await states.commit(changes, next)) === 'committed') continue;
+      refused.push(what);
       const { id } = run.execution;
-      logger.error(`${part.what} was refused: its row has moved on`, { executionId: id, code: 'BAT-0103' });
+      logger.error(`${what} was refused: its row has moved on`, { executionId: id, code: 'BAT-0103' });
     }
-    return written;
+    return refused;
   }
 
   /** A run that is tried again does not count against its target, and its schedule waits for the last attempt. */
@@ -158,10 +162,10 @@ export class RunEnding {
     return retryOf(ended, run.definition, { nowMs: this.#options.clock.now(), clockEra });
   }
 
-  #followOf(ended: EndedExecution, context: EndContext, retry: Retry | undefined): Follow {
+  #followOf(ended: EndedExecution, retry: Retry | undefined): Follow {
     const nothing: Follow = { changes: [], states: [], runs: [], removed: [], committed: () => {} };
     const isLastOfSlot = ended.runType === 'AUTO' && retry === undefined;
-    return isLastOfSlot && !context.draining() ? this.#options.follow(ended) : nothing;
+    return isLastOfSlot ? this.#options.follow(ended) : nothing;
   }
 
   async #keepOutput(run: ExecutionRun): Promise<ExecutionOutput> {

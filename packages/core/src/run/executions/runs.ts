@@ -1,54 +1,25 @@
 import type { AuditChange } from '../../guard/audit/audit-entry.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import { redact, type Secret } from '../../kernel/secret.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
-import type { OutputFiles } from '../../ports/output-files.ts';
+import { redact } from '../../kernel/secret.ts';
 import type { ProcessIdentity } from '../../ports/processes.ts';
-import type { ProcessGroup, WorkRunner } from '../../ports/work-runner.ts';
+import type { ProcessGroup } from '../../ports/work-runner.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
-import { maxConcurrentOf } from '../targets/target-policies.ts';
-import type { TargetStates } from '../targets/target-states.ts';
 import type { TargetChange } from '../targets/target-store.ts';
-import {
-  type DispatchPlan,
-  freeLane,
-  nextReadyMs,
-  type Occupancy,
-  planDispatch,
-  stopWaiting,
-  type WaitingRun,
-} from './dispatch-rules.ts';
+import { freeLane, nextReadyMs, type WaitingRun } from './dispatch-rules.ts';
 import type { StopRequest } from './execution.ts';
-import { amendExecution, type EndedExecution, type RunningExecution } from './execution-rules.ts';
+import type { EndedExecution, RunningExecution } from './execution-rules.ts';
 import { ExecutionRun, type RunEnded, type RunListener } from './execution-run.ts';
 import type { ExecutionChange } from './execution-store.ts';
 import { LiveRuns } from './live-runs.ts';
 import { OutputCapture } from './output-capture.ts';
+import { RunAmendments } from './run-amendments.ts';
+import { type FullDispatchPlan, RunDispatch } from './run-dispatch.ts';
 import { RunEnding } from './run-ending.ts';
+import type { RunsOptions } from './runs-options.ts';
 import { WaitingRuns } from './waiting-runs.ts';
 
 /** Everything the chapters of the running part write. */
 export type RunChange = ExecutionChange | TargetChange | AuditChange;
-
-/** What the runs of an engine are made from. */
-export interface RunsOptions {
-  readonly states: TargetStates<RunChange>;
-  readonly clock: Clock;
-  readonly runner: WorkRunner;
-  readonly outputFiles: OutputFiles;
-  readonly logger: Logger;
-  readonly secrets: readonly Secret[];
-  readonly owner: ProcessIdentity | undefined;
-  /** How many runs may go on at once in a pool, by its name; a pool that is not named has no limit. */
-  readonly pools: Readonly<Record<string, number>>;
-  /** Where a schedule goes after a run ended; given by the scheduler, which knows schedules. */
-  readonly slotAfterRun: (definition: TargetDefinition, state: TargetState, endedAtMs: number) => TargetState;
-  /** What the last attempt at a slot sets going: the targets that come after it. Given by the scheduler. */
-  readonly follow: (ended: EndedExecution) => Follow;
-  /** Told after a target became free or its progress moved, so that the loop and the screens look again. */
-  readonly onMoved: (targetId: string, what: 'progress' | 'settled-late' | 'ended') => void;
-}
 
 /** What follows from something that happened to a target, for the targets that depend on it. */
 export interface Follow {
@@ -74,9 +45,6 @@ export interface DispatchRequest {
   readonly ending?: ExecutionRun | undefined;
 }
 
-/** At most one progress write a second reaches the store. */
-const PROGRESS_EVERY_MS = 1000;
-
 /**
  * The runs of this engine. What is to run is a READY row first; it is started when its target and its pool have room,
  * and a function that was ended but goes on keeps its room until it settles. A run is here from its commit to the
@@ -85,9 +53,10 @@ const PROGRESS_EVERY_MS = 1000;
 export class Runs implements RunListener {
   readonly #options: RunsOptions;
   readonly #ending: RunEnding;
+  readonly #amendments: RunAmendments;
+  readonly #dispatch: RunDispatch;
   readonly #live = new LiveRuns();
   readonly #waiting = new WaitingRuns();
-  readonly #progressTimers = new Map<string, () => void>();
   readonly #patience = new AbortController();
   #idleWaiters: Array<() => void> = [];
   #draining = false;
@@ -97,6 +66,13 @@ export class Runs implements RunListener {
   constructor(options: RunsOptions) {
     this.#options = options;
     this.#ending = new RunEnding(options);
+    this.#amendments = new RunAmendments({
+      ...options,
+      isLive: (run) => this.#live.find(run.execution.id) === run,
+      onProgress: (targetId) => options.onMoved(targetId, 'progress'),
+    });
+    const books = { live: this.#live, waiting: this.#waiting, draining: () => this.#draining };
+    this.#dispatch = new RunDispatch({ ...options, ...books });
   }
 
   /** Runs of a target that go on, oldest first. */
@@ -124,9 +100,9 @@ export class Runs implements RunListener {
     return this.#waiting.of(targetId);
   }
 
-  /** How many wait for a pool that has a limit; 0 for one without. */
-  waitingForPool(pool: string): number {
-    return this.#options.pools[pool] === undefined ? 0 : this.#waiting.countIn(pool);
+  /** Whether no more may wait for a pool besides `planned` ones. */
+  isPoolFull(pool: string, planned = 0): boolean {
+    return this.#dispatch.isFull(pool, planned);
   }
 
   /** True when anything waits at all. */
@@ -140,20 +116,25 @@ export class Runs implements RunListener {
   }
 
   /** Decides which waiting runs start now, together with what is being committed in the same decision. */
-  planDispatch(request: DispatchRequest): DispatchPlan {
-    const gone = new Set(request.removed?.map((run) => run.execution.id));
-    const waiting = [...this.#waiting.all(), ...request.added].filter((run) => !gone.has(run.execution.id));
-    return planDispatch(waiting, this.#occupancy(request), this.#options.clock.now());
+  planDispatch(request: DispatchRequest): FullDispatchPlan {
+    return this.#dispatch.plan(request);
   }
 
   /** Makes the books follow a dispatch that was committed, and starts the work. Inside the decision. */
-  applyDispatch(plan: DispatchPlan, request: DispatchRequest): void {
+  applyDispatch(plan: FullDispatchPlan, request: DispatchRequest): void {
     for (const run of [...(request.removed ?? []), ...plan.stops]) this.#waiting.remove(run.execution.id);
     for (const run of plan.waiting) this.#waiting.add(run);
     for (const { run, execution } of plan.starts) {
       this.#waiting.remove(execution.id);
       this.launch(run.definition, execution);
     }
+    plan.committed();
+  }
+
+  /** Puts in what waits from a commit on that started nothing; the next look starts it. Inside the decision. */
+  enqueue({ added, removed = [] }: Pick<DispatchRequest, 'added' | 'removed'>): void {
+    for (const run of removed) this.#waiting.remove(run.execution.id);
+    for (const run of added) this.#waiting.add(run);
   }
 
   /** The lane for a run of a target that is started now. */
@@ -182,9 +163,36 @@ export class Runs implements RunListener {
     this.#endRun?.(run);
   }
 
-  /** Takes a waiting execution out; its row has been ended by the caller. */
-  dequeue(executionId: string): void {
+  /** What follows from a waiting execution that an operator ended. */
+  followOfStop(stopped: EndedExecution): Follow {
+    return this.#options.afterStops([stopped], []);
+  }
+
+  /**
+   * Starts what waits one by one, after all at once was refused. Gives up on those whose rows somebody else has changed,
+   * and returns their ids. Inside the decision.
+   */
+  async startSingly(): Promise<readonly string[]> {
+    const refused: string[] = [];
+    const request: DispatchRequest = { added: [], states: [] };
+    for (const run of this.#waiting.all()) {
+      const plan = this.#dispatch.plan(request, [run]);
+      if (plan.changes.length === 0) continue;
+      if ((await this.#options.states.commit(plan.changes, plan.states)) === 'committed') {
+        this.applyDispatch(plan, request);
+      } else {
+        this.#waiting.remove(run.execution.id);
+        refused.push(run.execution.id);
+      }
+    }
+    return refused;
+  }
+
+  /** Takes a waiting execution out; its end and what follows from it have been committed by the caller. */
+  dequeue(executionId: string, follow: Follow): void {
     this.#waiting.remove(executionId);
+    this.enqueue({ added: follow.runs, removed: follow.removed });
+    follow.committed();
   }
 
   /** Asks the runs of a target to end because a newer slot takes their place. */
@@ -197,12 +205,11 @@ export class Runs implements RunListener {
   /** From now on nothing that waits is started any more; what waits is ended on record. */
   async beginDrain(): Promise<void> {
     this.#draining = true;
-    const { states, clock } = this.#options;
+    const { states } = this.#options;
     await states.exclusively(async () => {
-      const waiting = this.#waiting.all();
-      const changes = waiting.flatMap((run) => stopWaiting(run, 'the engine is stopping', clock.now()));
-      if (changes.length > 0) await states.commit(changes, []);
-      for (const run of waiting) this.#waiting.remove(run.execution.id);
+      const plan = this.#dispatch.planEnd('the engine is stopping');
+      if (plan.changes.length > 0) await states.commit(plan.changes, plan.states);
+      this.applyDispatch(plan, { added: [], states: [] });
     });
   }
 
@@ -236,28 +243,15 @@ export class Runs implements RunListener {
   }
 
   onProcessGroup(run: ExecutionRun, processGroup: ProcessGroup): void {
-    this.#amend(run, { processGroup }).catch((error: unknown) =>
-      this.#warn(run, 'could not record the process group of a run', error),
-    );
+    this.#amendments.noteGroup(run, processGroup);
   }
 
   onProgress(run: ExecutionRun): void {
-    const id = run.execution.id;
-    if (this.#progressTimers.has(id)) return;
-    const again = () => {
-      this.#progressTimers.delete(id);
-      if (!run.ended && run.progress !== run.execution.progress) this.onProgress(run);
-    };
-    this.#progressTimers.set(id, this.#options.clock.setTimer(again, PROGRESS_EVERY_MS));
-    this.#saveProgress(run).catch((error: unknown) =>
-      this.#warn(run, 'could not write the progress of a run', error),
-    );
+    this.#amendments.noteProgress(run);
   }
 
   onEnd(run: ExecutionRun, ended: RunEnded): void {
-    const id = run.execution.id;
-    this.#progressTimers.get(id)?.();
-    this.#progressTimers.delete(id);
+    this.#amendments.forget(run);
     if (ended.detached) this.#live.detach(run);
     this.#finish(run, ended).catch((error: unknown) =>
       this.#warn(run, 'the end of a run is not on record', error),
@@ -279,7 +273,8 @@ export class Runs implements RunListener {
         draining: () => this.#draining,
         committed: (request, plan) => {
           this.#live.remove(run);
-          if (plan !== undefined) this.applyDispatch(plan, request);
+          if (plan === undefined) this.enqueue(request);
+          else this.applyDispatch(plan, request);
         },
         patience: this.#patience.signal,
       });
@@ -290,43 +285,6 @@ export class Runs implements RunListener {
       for (const wake of waiters) wake();
       this.#options.onMoved(run.definition.id, 'ended');
     }
-  }
-
-  #occupancy({ states: decided, ending }: DispatchRequest): Occupancy {
-    const { states, pools, owner } = this.#options;
-    const newest = new Map(decided.map((state) => [state.targetId, state]));
-    const freed = (pool: string) => (ending?.definition.policies.pool === pool ? 1 : 0);
-    return {
-      lanesOf: (targetId) => this.#live.lanesOf(targetId, ending),
-      runningIn: (pool) => this.#live.countIn(pool) - freed(pool),
-      limitOf: (pool) => pools[pool],
-      stateOf: (targetId) => newest.get(targetId) ?? states.require(targetId),
-      obstacleOf: (targetId) => this.#obstacle(targetId),
-      owner,
-    };
-  }
-
-  #obstacle(targetId: string): string | undefined {
-    if (this.#draining) return 'the engine is stopping';
-    const most = maxConcurrentOf(this.#options.states.requireDefinition(targetId).policies);
-    const stuck = this.#live.detachedOf(targetId).length >= most;
-    return stuck ? 'a function that was ended has not settled yet' : undefined;
-  }
-
-  async #saveProgress(run: ExecutionRun): Promise<void> {
-    await this.#amend(run, { progress: run.progress });
-    this.#options.onMoved(run.definition.id, 'progress');
-  }
-
-  /** Writes a newer version of a running execution, unless its end was committed meanwhile. */
-  async #amend(run: ExecutionRun, fields: Parameters<typeof amendExecution>[1]): Promise<void> {
-    const { states, clock } = this.#options;
-    await states.exclusively(async () => {
-      if (this.#live.find(run.execution.id) !== run) return;
-      const note = { by: 'scheduler', atMs: clock.now() };
-      const { execution, changes } = amendExecution(run.execution, fields, note);
-      if ((await states.commit(changes, [])) === 'committed') run.execution = execution;
-    });
   }
 
   #warn(run: ExecutionRun, message: string, error: unknown): void {

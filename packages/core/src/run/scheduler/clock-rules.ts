@@ -30,9 +30,11 @@ export function restartAfterStep(
   state: TargetState,
   step: { readonly nowMs: number; readonly jumpMs: number },
 ): ScheduleRestart | undefined {
-  const schedule = definition.schedule;
-  if (schedule === undefined) return undefined;
-  if (!followsRealTime(schedule) && -step.jumpMs <= CORRECTION_ABOVE_MS) return undefined;
+  const { schedule } = definition;
+  // A dependent runs at the slots of others, which may come again: its ids must differ then.
+  if (schedule === undefined && definition.policies.dependency === undefined) return undefined;
+  const repeats = schedule === undefined || followsRealTime(schedule);
+  if (!repeats && -step.jumpMs <= CORRECTION_ABOVE_MS) return undefined;
   const next: TargetState = {
     ...state,
     revision: state.revision + 1,

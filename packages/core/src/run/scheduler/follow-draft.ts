@@ -1,9 +1,13 @@
-import type { SlotSkip } from '../executions/execution.ts';
+import type { WaitingRun } from '../executions/dispatch-rules.ts';
+import type { Execution, SlotSkip } from '../executions/execution.ts';
 import type { Follow } from '../executions/runs.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
+import { updateOf } from '../targets/target-rules.ts';
 import type { TargetStates } from '../targets/target-states.ts';
 import type { Conclusion } from './dependency-rules.ts';
+import { SlotLedger, type SlotRange } from './slot-ledger.ts';
 import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
+import { stateAfterStop } from './turn-rules.ts';
 
 /** How one slot of a target ended. */
 export interface ConcludedSlot {
@@ -11,6 +15,9 @@ export interface ConcludedSlot {
   readonly slotMs: number;
   readonly conclusion: Conclusion;
 }
+
+/** Slots of a target that were skipped together. */
+export interface SkippedSlots extends Omit<SlotSkip, 'reason'> {}
 
 /** Nothing follows. */
 export const NOTHING_FOLLOWS: Follow = {
@@ -27,26 +34,47 @@ export const NOTHING_FOLLOWS: Follow = {
  */
 export class FollowDraft {
   readonly #states: TargetStates<SchedulerChange>;
+  /** States that are being committed in the same decision, before anything here. */
+  readonly #given: ReadonlyMap<string, TargetState>;
   readonly #drafted = new Map<string, TargetState>();
   readonly #planned: PlannedTurn[] = [];
+  readonly #updates: SchedulerChange[] = [];
+  readonly #ledgers = new Map<string, SlotLedger>();
   readonly concluded: ConcludedSlot[] = [];
+  readonly skipped: Array<SlotRange & { readonly targetId: string }> = [];
 
-  constructor(states: TargetStates<SchedulerChange>) {
+  constructor(states: TargetStates<SchedulerChange>, given: readonly TargetState[] = []) {
     this.#states = states;
+    this.#given = new Map(given.map((state) => [state.targetId, state]));
   }
 
   stateOf(targetId: string): TargetState {
-    return this.#drafted.get(targetId) ?? this.#states.require(targetId);
+    return this.#drafted.get(targetId) ?? this.#given.get(targetId) ?? this.#states.require(targetId);
   }
 
-  conclusionOf(targetId: string, slotMs: number): Conclusion | undefined {
-    return this.concluded.find((slot) => slot.targetId === targetId && slot.slotMs === slotMs)?.conclusion;
+  /** What was concluded in this draft. */
+  ledgerOf(targetId: string): SlotLedger {
+    const ledger = this.#ledgers.get(targetId) ?? new SlotLedger();
+    this.#ledgers.set(targetId, ledger);
+    return ledger;
   }
 
-  /** How many executions of a target this draft adds. */
-  addedTo(targetId: string): number {
+  conclude(slot: ConcludedSlot): void {
+    this.concluded.push(slot);
+    this.ledgerOf(slot.targetId).note(slot.slotMs, slot.conclusion);
+  }
+
+  concludeSkipped({ targetId, fromMs, toMs }: SlotRange & { readonly targetId: string }): void {
+    this.skipped.push({ targetId, fromMs, toMs });
+    this.ledgerOf(targetId).noteSkipped({ fromMs, toMs });
+  }
+
+  /** What waits of a target once this draft is committed; `before`: what waits now. */
+  waitingOf(targetId: string, before: readonly WaitingRun[]): readonly WaitingRun[] {
     const ofTarget = this.#planned.filter((turn) => turn.definition.id === targetId);
-    return ofTarget.reduce((sum, turn) => sum + turn.runs.length, 0);
+    const gone = new Set(ofTarget.flatMap((turn) => turn.replaced.map((run) => run.execution.id)));
+    const all = [...before, ...ofTarget.flatMap((turn) => turn.runs)];
+    return all.filter((run) => !gone.has(run.execution.id));
   }
 
   take(planned: PlannedTurn): void {
@@ -54,8 +82,17 @@ export class FollowDraft {
     this.#drafted.set(planned.definition.id, planned.state);
   }
 
+  /** A waiting execution of a target has been ended without a start: its schedule and its probe do not wait for it. */
+  noteStopped(definition: TargetDefinition, execution: Execution): void {
+    const before = this.stateOf(definition.id);
+    const after = stateAfterStop(definition, before, execution);
+    if (after === before) return;
+    this.#updates.push(updateOf(before, after, 'run-ended'));
+    this.#drafted.set(definition.id, after);
+  }
+
   /** Skips slots of a dependent because of what its parents came to. */
-  skip(definition: TargetDefinition, range: Omit<SlotSkip, 'targetId' | 'reason'>, nowMs: number): void {
+  skip(definition: TargetDefinition, range: Omit<SkippedSlots, 'targetId'>, nowMs: number): void {
     const state = this.stateOf(definition.id);
     const turn = {
       starts: [],
@@ -69,11 +106,18 @@ export class FollowDraft {
   }
 
   follow(committed: (planned: readonly PlannedTurn[]) => void): Follow {
+    if (this.#planned.length === 0 && this.#updates.length === 0 && this.concluded.length === 0) {
+      return this.skipped.length === 0
+        ? NOTHING_FOLLOWS
+        : { ...NOTHING_FOLLOWS, committed: () => committed([]) };
+    }
+    const removed = this.#planned.flatMap((turn) => turn.replaced);
+    const gone = new Set(removed.map((run) => run.execution.id));
     return {
-      changes: this.#planned.flatMap((turn) => turn.changes),
+      changes: [...this.#updates, ...this.#planned.flatMap((turn) => turn.changes)],
       states: [...this.#drafted.values()],
-      runs: this.#planned.flatMap((turn) => turn.runs),
-      removed: this.#planned.flatMap((turn) => turn.replaced),
+      runs: this.#planned.flatMap((turn) => turn.runs).filter((run) => !gone.has(run.execution.id)),
+      removed,
       committed: () => committed(this.#planned),
     };
   }

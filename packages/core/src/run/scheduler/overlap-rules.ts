@@ -29,7 +29,7 @@ export function placeSlots(
   policies: TargetPolicies,
   occupied: Occupied,
 ): Placement {
-  const free = occupied.waiting === 0 && occupied.running < maxConcurrentOf(policies);
+  const free = occupied.waiting + occupied.running < maxConcurrentOf(policies);
   const { overlap } = policies;
   switch (overlap.kind) {
     case 'skip':

@@ -1,14 +1,14 @@
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { POOL_WAITING_MAX } from '../executions/dispatch-rules.ts';
-import type { DispatchRequest, Follow, Runs } from '../executions/runs.ts';
+import type { Follow, Runs } from '../executions/runs.ts';
 import type { TargetDefinition } from '../targets/target.ts';
 import type { TargetStates } from '../targets/target-states.ts';
 import { jumpOf, restartAfterStep, type ScheduleRestart } from './clock-rules.ts';
 import type { Dependents } from './dependents.ts';
 import { DueHeap } from './due-heap.ts';
-import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
+import { NOTHING_FOLLOWS } from './follow-draft.ts';
+import { type PlannedTurn, planTurn, requestOf, type SchedulerChange } from './turn-plan.ts';
 import { decideTurn, dueMs } from './turn-rules.ts';
 
 /** The loop looks at least this often, so that a clock step or a resume from sleep is noticed within a second. */
@@ -170,34 +170,57 @@ export class Scheduler {
    * RUNNING row without its run.
    */
   async #takeTurns(due: readonly string[], nowMs: number): Promise<void> {
-    const planned = due.flatMap((id) => this.#plan(id, nowMs));
+    const perPool = new Map<string, number>();
+    const planned = due.flatMap((id) => this.#plan(id, nowMs, perPool));
     if (planned.length === 0 && !this.#options.runs.hasWaiting) return;
-    if (await this.#commitTurns(planned)) return;
+    if (await this.#commitFollow(planned, this.#options.dependents.afterTurns(planned))) return;
     const stuck: string[] = [];
     for (const turn of planned) if (!(await this.#takeAlone(turn))) stuck.push(turn.definition.id);
+    await this.#startAlone();
     if (stuck.length === 0) return;
     throw opsException('BAT-0103', `the stored state of ${stuck.join(', ')} was changed by somebody else`);
   }
 
-  async #commitTurns(planned: readonly PlannedTurn[]): Promise<boolean> {
-    return this.#commitFollow(planned, this.#options.dependents.afterTurns(planned));
-  }
-
   async #commitFollow(planned: readonly PlannedTurn[], follow: Follow): Promise<boolean> {
     const { states, runs } = this.#options;
-    const request: DispatchRequest = {
-      added: [...planned.flatMap((turn) => turn.runs), ...follow.runs],
-      removed: [...planned.flatMap((turn) => turn.replaced), ...follow.removed],
-      states: [...planned.map((turn) => turn.state), ...follow.states],
-    };
+    const request = requestOf(planned, follow);
     const plan = runs.planDispatch(request);
     const changes = [...planned.flatMap((turn) => turn.changes), ...follow.changes, ...plan.changes];
-    if (changes.length > 0 && (await states.commit(changes, request.states)) === 'conflict') return false;
-    for (const turn of planned) this.#startNow.delete(turn.definition.id);
+    const next = [...request.states, ...plan.states];
+    if (changes.length > 0 && (await states.commit(changes, next)) === 'conflict') return false;
     runs.applyDispatch(plan, request);
-    follow.committed();
-    for (const turn of planned) if (turn.cancelsRunning) runs.cancel(turn.definition.id);
+    this.#committed(planned, follow);
     return true;
+  }
+
+  /** One turn without a start, so that no run that waits can stand in its way. */
+  async #commitAlone(turn: PlannedTurn): Promise<boolean> {
+    const { states, runs, dependents } = this.#options;
+    const follow = dependents.afterTurns([turn]);
+    const request = requestOf([turn], follow);
+    const changes = [...turn.changes, ...follow.changes];
+    if ((await states.commit(changes, request.states)) === 'conflict') return false;
+    runs.enqueue(request);
+    this.#committed([turn], follow);
+    return true;
+  }
+
+  #committed(planned: readonly PlannedTurn[], follow: Follow): void {
+    for (const turn of planned) this.#startNow.delete(turn.definition.id);
+    follow.committed();
+    for (const turn of planned) if (turn.cancelsRunning) this.#options.runs.cancel(turn.definition.id);
+  }
+
+  /** Starts what waits; when that conflicts, gives up on the runs whose rows somebody else has changed. */
+  async #startAlone(): Promise<void> {
+    if (await this.#commitFollow([], NOTHING_FOLLOWS)) return;
+    const { runs, logger } = this.#options;
+    for (const executionId of await runs.startSingly()) {
+      logger.error('a run that waited is not started: its row has moved on', {
+        executionId,
+        code: 'BAT-0103',
+      });
+    }
   }
 
   /** What the records say that nobody decided before an engine died; once, before the loop starts. */
@@ -207,14 +230,15 @@ export class Scheduler {
 
   /** False when the stored state of the target is not the one that was decided on. */
   async #takeAlone(turn: PlannedTurn): Promise<boolean> {
-    if (await this.#commitTurns([turn])) return true;
-    if (!(await this.#commitTurns([turn.withoutStarts()]))) return false;
+    if (await this.#commitAlone(turn)) return true;
+    if (!(await this.#commitAlone(turn.withoutStarts()))) return false;
     const targetId = turn.definition.id;
     this.#options.logger.warn('a slot had been recorded before; it is not run again', { targetId });
     return true;
   }
 
-  #plan(id: string, nowMs: number): readonly PlannedTurn[] {
+  /** `planned`: how many runs the turns before this one add to each pool. */
+  #plan(id: string, nowMs: number, planned: Map<string, number>): readonly PlannedTurn[] {
     const { states, runs } = this.#options;
     const definition = states.findDefinition(id);
     if (definition === undefined) return [];
@@ -227,11 +251,12 @@ export class Scheduler {
       state,
       nowMs,
       occupied: runs.occupiedBy(id),
-      poolFull: runs.waitingForPool(pool) >= POOL_WAITING_MAX,
+      poolFull: runs.isPoolFull(pool, planned.get(pool) ?? 0),
       draining,
       startNow,
     });
     if (turn === undefined) return [];
+    planned.set(pool, (planned.get(pool) ?? 0) + turn.starts.length);
     return [planTurn({ definition, state, turn, nowMs, waiting: runs.waiting(id) })];
   }
 
@@ -249,11 +274,18 @@ export class Scheduler {
   }
 
   async #restartSchedules(nowMs: number, jumpMs: number): Promise<void> {
-    const { states } = this.#options;
+    const { states, dependents } = this.#options;
     const restarts = [...states.definitions()].flatMap(
       (definition) => restartAfterStep(definition, states.require(definition.id), { nowMs, jumpMs }) ?? [],
     );
     await this.#commitRestarts(restarts);
+    const scheduled = restarts.filter(
+      ({ state }) => states.findDefinition(state.targetId)?.schedule !== undefined,
+    );
+    dependents.restart(
+      scheduled.map(({ state }) => state.targetId),
+      nowMs,
+    );
     for (const { state } of restarts) this.#placeAgain(state.targetId);
   }
 

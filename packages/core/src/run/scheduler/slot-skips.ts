@@ -8,12 +8,16 @@ export function skipOf(targetId: string, reason: SkipReason, range: SkipRange): 
   return { targetId, reason, ...range };
 }
 
-/** Joins neighbours of the same reason, so that a burst becomes one row. */
-export function mergeSkips(skips: readonly SlotSkip[]): readonly SlotSkip[] {
+/**
+ * Joins neighbours of the same reason, so that a burst becomes one row; never across one of `runs`, the slots that are
+ * run, because a row says that everything it spans was skipped.
+ */
+export function mergeSkips(skips: readonly SlotSkip[], runs: readonly number[] = []): readonly SlotSkip[] {
   const merged: SlotSkip[] = [];
   for (const skip of skips) {
     const last = merged.at(-1);
-    if (last === undefined || last.reason !== skip.reason) {
+    const isApart = last !== undefined && runs.some((slotMs) => last.toMs < slotMs && slotMs < skip.fromMs);
+    if (last === undefined || last.reason !== skip.reason || isApart) {
       merged.push(skip);
       continue;
     }
@@ -21,4 +25,20 @@ export function mergeSkips(skips: readonly SlotSkip[]): readonly SlotSkip[] {
     merged[merged.length - 1] = { ...last, toMs: skip.toMs, count, capped: last.capped || skip.capped };
   }
   return merged;
+}
+
+/** Skips of one target whose spans overlap, as one each, whatever their reasons; in the order of time. */
+export function joinOverlapping(skips: readonly SlotSkip[]): readonly SlotSkip[] {
+  const joined: SlotSkip[] = [];
+  for (const skip of skips.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = joined.at(-1);
+    if (last === undefined || last.toMs < skip.fromMs) {
+      joined.push(skip);
+      continue;
+    }
+    const toMs = Math.max(last.toMs, skip.toMs);
+    const capped = last.capped || skip.capped;
+    joined[joined.length - 1] = { ...last, toMs, count: last.count + skip.count, capped };
+  }
+  return joined;
 }

@@ -2,7 +2,7 @@ import { spreadFraction } from '../../kernel/ids.ts';
 import { stopWaiting, type WaitingRun } from '../executions/dispatch-rules.ts';
 import type { SlotSkip } from '../executions/execution.ts';
 import { createExecution, slotExecutionId } from '../executions/execution-rules.ts';
-import type { RunChange } from '../executions/runs.ts';
+import type { DispatchRequest, Follow, RunChange } from '../executions/runs.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import { beginProbe, updateOf } from '../targets/target-rules.ts';
 import type { StartSlot, Turn } from './turn-rules.ts';
@@ -51,7 +51,7 @@ export function planTurn(input: TurnPlanInput): PlannedTurn {
     state: next,
     changes: [
       ...created.flatMap((decision) => decision.changes),
-      ...replaced.flatMap((run) => stopWaiting(run, 'a newer slot took its place', nowMs)),
+      ...replaced.flatMap((run) => stopWaiting(run, 'a newer slot took its place', nowMs).changes),
       ...turn.skips.map((skip): SchedulerChange => ({ kind: 'slot.skip', skip, atMs: nowMs })),
       updateOf(state, next, 'slot'),
     ],
@@ -60,6 +60,15 @@ export function planTurn(input: TurnPlanInput): PlannedTurn {
     skips: turn.skips,
     cancelsRunning: turn.cancelsRunning,
     withoutStarts: () => planTurn({ ...input, turn: skipStarts(input) }),
+  };
+}
+
+/** What turns and what follows from them ask of the dispatch. */
+export function requestOf(planned: readonly PlannedTurn[], follow: Follow): DispatchRequest {
+  return {
+    added: [...planned.flatMap((turn) => turn.runs), ...follow.runs],
+    removed: [...planned.flatMap((turn) => turn.replaced), ...follow.removed],
+    states: [...planned.map((turn) => turn.state), ...follow.states],
   };
 }
 

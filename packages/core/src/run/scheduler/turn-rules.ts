@@ -1,5 +1,6 @@
-import type { SkipReason, SlotSkip } from '../executions/execution.ts';
+import type { Execution, SkipReason, SlotSkip } from '../executions/execution.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
+import { reopenBreaker } from '../targets/target-rules.ts';
 import { type LateSlots, lateSlots } from './missed-rules.ts';
 import { nextSlot, slotsBetween } from './next-slot.ts';
 import { type Occupied, placeSlots } from './overlap-rules.ts';
@@ -94,6 +95,19 @@ export function slotAfterRun(
   return { ...state, nextSlotMs: Math.max(endedAtMs + schedule.everyMs, state.backoffUntilMs ?? 0) };
 }
 
+/** The state after an execution that waited was ended: a `delay` goes on, and a probe that never ran is put off. */
+export function stateAfterStop(
+  definition: TargetDefinition,
+  state: TargetState,
+  { id, runType, endedAtMs = state.cursorMs }: Execution,
+): TargetState {
+  const { breaker } = state;
+  const wasProbe = breaker.kind === 'half-open' && breaker.executionId === id;
+  const next = wasProbe ? { ...state, breaker: reopenBreaker(breaker, endedAtMs) } : state;
+  const moved = runType === 'AUTO' ? slotAfterRun(definition, next, endedAtMs) : next;
+  return moved === state ? state : { ...moved, revision: state.revision + 1 };
+}
+
 function isDelay(schedule: Schedule): schedule is IntervalSchedule & { mode: 'delay' } {
   return schedule.kind === 'interval' && schedule.mode === 'delay';
 }
@@ -146,7 +160,10 @@ export function decideAllSlots(input: TurnInput, schedule: Schedule): Turn {
   return {
     ...judged,
     starts: markMissed(judged.starts, late),
-    skips: mergeSkips([...lateSkips(input, late), ...judged.skips]),
+    skips: mergeSkips(
+      [...lateSkips(input, late), ...judged.skips],
+      judged.starts.map((start) => start.slotMs),
+    ),
     cursorMs: Math.max(state.cursorMs, nowMs),
   };
 }
@@ -188,7 +205,7 @@ function judgeSlots(input: TurnInput, slots: readonly number[]): Omit<Turn, 'cur
   return {
     starts: starts.map((slotMs) => ({ slotMs })),
     probe: probeMs !== undefined,
-    skips: skipsOf(input.definition.id, skips),
+    skips: skipsOf(input.definition.id, skips, starts),
     replacesWaiting: placed.replacesWaiting,
     cancelsRunning: placed.cancelsRunning,
   };
@@ -217,10 +234,15 @@ function olderReason(input: TurnInput): SkipReason {
   return input.draining ? 'draining' : 'missed';
 }
 
-function skipsOf(targetId: string, slots: ReadonlyArray<readonly [number, SkipReason]>): readonly SlotSkip[] {
+function skipsOf(
+  targetId: string,
+  slots: ReadonlyArray<readonly [number, SkipReason]>,
+  runs: readonly number[],
+): readonly SlotSkip[] {
   if (slots.length === 0) return [];
   const inTime = slots.toSorted(([a], [b]) => a - b);
-  return mergeSkips(inTime.map(([slotMs, reason]) => skipOf(targetId, reason, oneSlot(slotMs))));
+  const skips = inTime.map(([slotMs, reason]) => skipOf(targetId, reason, oneSlot(slotMs)));
+  return mergeSkips(skips, runs);
 }
 
 function oneSlot(slotMs: number): SkipRange {

@@ -1,0 +1,131 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { ProcessIdentity } from '../../ports/processes.ts';
+import type { TargetState } from '../targets/target.ts';
+import { maxConcurrentOf } from '../targets/target-policies.ts';
+import type { TargetStates } from '../targets/target-states.ts';
+import {
+  type DispatchPlan,
+  type HinderedRuns,
+  hinderedRuns,
+  type Occupancy,
+  POOL_WAITING_MAX,
+  planStarts,
+  stopWaiting,
+  type WaitingRun,
+} from './dispatch-rules.ts';
+import type { EndedExecution } from './execution-rules.ts';
+import type { LiveRuns } from './live-runs.ts';
+import type { DispatchRequest, Follow, RunChange } from './runs.ts';
+import type { WaitingRuns } from './waiting-runs.ts';
+
+/** A dispatch with everything that follows from it. */
+export interface FullDispatchPlan extends Omit<DispatchPlan, 'changes'> {
+  readonly changes: readonly RunChange[];
+  /** States that follow from runs that will not be started any more; newer than those of the request. */
+  readonly states: readonly TargetState[];
+  /** Called once everything was committed. */
+  committed(): void;
+}
+
+interface RunDispatchOptions {
+  readonly states: TargetStates<RunChange>;
+  readonly clock: Clock;
+  readonly owner: ProcessIdentity | undefined;
+  readonly pools: Readonly<Record<string, number>>;
+  readonly live: LiveRuns;
+  readonly waiting: WaitingRuns;
+  readonly draining: () => boolean;
+  readonly afterStops: (stopped: readonly EndedExecution[], states: readonly TargetState[]) => Follow;
+}
+
+/** Decides what of everything that waits is started, and what is not going to be. */
+export class RunDispatch {
+  readonly #options: RunDispatchOptions;
+
+  constructor(options: RunDispatchOptions) {
+    this.#options = options;
+  }
+
+  /** Together with what is being committed in the same decision. */
+  plan(request: DispatchRequest, waiting = this.#options.waiting.all()): FullDispatchPlan {
+    const { clock } = this.#options;
+    const gone = new Set(request.removed?.map((run) => run.execution.id));
+    const all = [...waiting, ...request.added].filter((run) => !gone.has(run.execution.id));
+    const nowMs = clock.now();
+    const taken = this.#occupancy(request, []);
+    const hindered = hinderedRuns(all, taken, nowMs);
+    if (hindered.stops.length === 0) {
+      return { ...planStarts(hindered.others, taken, nowMs), stops: [], states: [], committed: () => {} };
+    }
+    const settled = this.#settle(request, hindered);
+    const started = planStarts(settled.others, this.#occupancy(request, settled.states), nowMs);
+    return { ...started, ...settled, changes: [...settled.changes, ...started.changes] };
+  }
+
+  /** Ends everything that waits, because of `why`. */
+  planEnd(why: string): FullDispatchPlan {
+    const { waiting, clock } = this.#options;
+    const stops = waiting.all().map((run) => ({ run, ...stopWaiting(run, why, clock.now()) }));
+    const settled = this.#settle({ added: [], states: [] }, { stops, others: [] });
+    return { ...settled, starts: [], waiting: settled.others };
+  }
+
+  /** Whether no more may wait for a pool besides `planned` runs; one without a limit always has room. */
+  isFull(pool: string, planned: number): boolean {
+    const { pools, live, waiting } = this.#options;
+    const limit = pools[pool];
+    if (limit === undefined) return false;
+    const free = Math.max(0, limit - live.countIn(pool));
+    return waiting.countIn(pool) + planned >= POOL_WAITING_MAX + free;
+  }
+
+  /** What follows from runs that are not started, until nothing more does: each ended run may end others. */
+  #settle(request: DispatchRequest, first: HinderedRuns) {
+    const { afterStops, clock } = this.#options;
+    const stops: WaitingRun[] = [];
+    const changes: RunChange[] = [];
+    const committed: Array<() => void> = [];
+    let states: readonly TargetState[] = [];
+    let hindered = first;
+    while (hindered.stops.length > 0) {
+      const follow = afterStops(
+        hindered.stops.map((stop) => stop.execution),
+        [...request.states, ...states],
+      );
+      stops.push(...hindered.stops.map((stop) => stop.run), ...follow.removed);
+      changes.push(...hindered.stops.flatMap((stop) => stop.changes), ...follow.changes);
+      committed.push(() => follow.committed());
+      states = [...states, ...follow.states];
+      const gone = new Set(follow.removed.map((run) => run.execution.id));
+      const left = hindered.others.filter((run) => !gone.has(run.execution.id));
+      hindered = hinderedRuns([...left, ...follow.runs], this.#occupancy(request, states), clock.now());
+    }
+    const { others } = hindered;
+    const tellAll = () => {
+      for (const tell of committed) tell();
+    };
+    return { stops, changes, states, others, committed: tellAll };
+  }
+
+  #occupancy({ states: decided, ending }: DispatchRequest, newer: readonly TargetState[]): Occupancy {
+    const { states, pools, owner, live } = this.#options;
+    const newest = new Map([...decided, ...newer].map((state) => [state.targetId, state]));
+    const freed = (pool: string) => (ending?.definition.policies.pool === pool ? 1 : 0);
+    return {
+      lanesOf: (targetId) => live.lanesOf(targetId, ending),
+      runningIn: (pool) => live.countIn(pool) - freed(pool),
+      limitOf: (pool) => pools[pool],
+      stateOf: (targetId) => newest.get(targetId) ?? states.require(targetId),
+      obstacleOf: (targetId) => this.#obstacle(targetId),
+      owner,
+    };
+  }
+
+  #obstacle(targetId: string): string | undefined {
+    const { draining, states, live } = this.#options;
+    if (draining()) return 'the engine is stopping';
+    const most = maxConcurrentOf(states.requireDefinition(targetId).policies);
+    const stuck = live.detachedOf(targetId).length >= most;
+    return stuck ? 'a function that was ended has not settled yet' : undefined;
+  }
+}
