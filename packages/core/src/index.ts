@@ -5,6 +5,12 @@ export { nodeCronGrammar } from './adapters/cron-node/cron-grammar.ts';
 export { isStateLocked, type LockOwner, readLockOwner } from './adapters/files-node/state-lock.ts';
 export { jsonLogger, silentLogger } from './adapters/logger-json/json-logger.ts';
 export { type LoopBlock, readLoopBlock } from './adapters/processes-node/loop-watchdog.ts';
+export {
+  lookAtStore,
+  type RecordedDuration,
+  readRecordedDurations,
+  type StoreLook,
+} from './adapters/store-sql/store-look.ts';
 export * from './client/index.ts';
 export * from './engine/config/index.ts';
 export { createOps, STORE_FILE } from './engine/create-ops.ts';

@@ -6,6 +6,7 @@ import { initCommand } from './init-command.ts';
 import { previewCommand } from './preview-command.ts';
 import { runCommand } from './run-command.ts';
 import { scheduleExplainCommand } from './schedule-explain-command.ts';
+import { simulateCommand } from './simulate-command.ts';
 import { statusCommand } from './status-command.ts';
 import { pauseCommand, resetCommand, resumeCommand } from './steer-commands.ts';
 import { stopCommand } from './stop-command.ts';
@@ -28,4 +29,5 @@ export const COMMANDS: readonly CliCommand[] = [
   configCheckCommand,
   scheduleExplainCommand,
   previewCommand,
+  simulateCommand,
 ];
