@@ -24,6 +24,9 @@ export const accessErrors = defineErrors({
   },
 });
 
+/** So many rows of one request id are looked at: one that was done, and those that were refused. */
+const SAME_REQUEST_ROWS_MAX = 100;
+
 /** What admission needs of the store. */
 interface ActStore extends Pick<AuditStore, 'queryAudit' | 'lastAuditSeq'> {
   commit(changes: readonly AuditChange[]): Promise<CommitResult>;
@@ -47,12 +50,14 @@ export class AuditedActs implements ManualActs {
   async admit(draft: ActDraft): Promise<RepeatedAct | undefined> {
     requireManualAction(draft.by, draft.name);
     await this.#requirePermission(draft);
-    const { items } = await this.#options.store.queryAudit({ requestId: draft.by.requestId, limit: 1 });
-    const first = items[0];
-    if (first === undefined || first.outcome !== 'OK') return undefined;
+    const requestId = draft.by.requestId;
+    const { items } = await this.#options.store.queryAudit({ requestId, limit: SAME_REQUEST_ROWS_MAX });
+    // A request that was refused before it was allowed, or after, has not been done by the refusal.
+    const first = items.find((row) => row.outcome === 'OK');
+    if (first === undefined) return undefined;
     if (first.requestFingerprint !== fingerprint(draft)) {
-      throw opsException('BAT-0106', `request id ${draft.by.requestId} was used for audit row ${first.seq}`, {
-        data: { requestId: draft.by.requestId, auditSeq: first.seq },
+      throw opsException('BAT-0106', `request id ${requestId} was used for audit row ${first.seq}`, {
+        data: { requestId, auditSeq: first.seq },
       });
     }
     return {
