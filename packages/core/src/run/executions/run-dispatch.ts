@@ -29,10 +29,10 @@ export interface FullDispatchPlan extends Omit<DispatchPlan, 'changes'> {
 
 interface RunDispatchOptions {
   readonly states: TargetStates<RunChange>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly owner: ProcessIdentity | undefined;
   readonly pools: Readonly<Record<string, number>>;
-  readonly live: LiveRuns;
+  readonly live: Pick<LiveRuns, 'lanesOf' | 'detachedOf' | 'countIn'>;
   readonly waiting: WaitingRuns;
   readonly draining: () => boolean;
   readonly afterStops: (stopped: readonly EndedExecution[], states: readonly TargetState[]) => Follow;

@@ -1,12 +1,7 @@
-import {
-  nextReadyMs,
-  type Occupancy,
-  POOL_WAITING_MAX,
-  planDispatch,
-  type WaitingRun,
-} from '../executions/dispatch-rules.ts';
+import { nextReadyMs, type WaitingRun } from '../executions/dispatch-rules.ts';
 import type { Execution } from '../executions/execution.ts';
 import { retryOf } from '../executions/retry-rules.ts';
+import { RunDispatch } from '../executions/run-dispatch.ts';
 import type { DispatchRequest, Follow, RunChange } from '../executions/runs.ts';
 import { WaitingRuns } from '../executions/waiting-runs.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
@@ -42,6 +37,7 @@ export class SimulatedEngine {
   readonly #states: TargetStates<RunChange>;
   readonly #dependents: Dependents;
   readonly #runs: SimulatedRuns;
+  readonly #dispatch: RunDispatch;
   readonly #waiting = new WaitingRuns();
   readonly #heap = new DueHeap();
   readonly #startNow = new Set<string>();
@@ -63,7 +59,18 @@ export class SimulatedEngine {
         waiting: (targetId) => this.#waiting.of(targetId),
         cancel: (targetId) => this.#cancel(targetId),
       }),
+      isPoolFull: (pool) => this.#dispatch.isFull(pool, 0),
       now: () => this.#nowMs,
+    });
+    this.#dispatch = new RunDispatch({
+      states: this.#states,
+      clock: { now: () => this.#nowMs },
+      owner: undefined,
+      pools: input.pools ?? {},
+      live: this.#runs,
+      waiting: this.#waiting,
+      draining: () => false,
+      afterStops: (stopped, states) => this.#dependents.afterStops(stopped, states),
     });
     for (const definition of input.definitions) {
       const { schedule } = definition;
@@ -120,11 +127,15 @@ export class SimulatedEngine {
     this.#nowMs += ms;
     this.#runs.shift(ms);
     if (ms < -JUMP_AT_LEAST_MS) {
+      const restarted: string[] = [];
       for (const definition of this.#input.definitions) {
         const before = this.#states.require(definition.id);
         const restart = restartAfterStep(definition, before, { nowMs: this.#nowMs, jumpMs: ms });
-        if (restart !== undefined) this.#states.load([restart.state]);
+        if (restart === undefined) continue;
+        this.#states.load([restart.state]);
+        restarted.push(definition.id);
       }
+      this.#dependents.restart(restarted, this.#nowMs);
     }
     for (const definition of this.#input.definitions) this.#place(definition);
   }
@@ -144,25 +155,28 @@ export class SimulatedEngine {
 
   #look(due: readonly string[]): void {
     const definitions = due.map((id) => this.#states.requireDefinition(id));
-    const planned = definitions.flatMap((definition) => this.#plan(definition));
+    const added = new Map<string, number>();
+    const planned = definitions.flatMap((definition) => this.#plan(definition, added));
     if (planned.length > 0 || this.#waiting.size > 0) this.#commitTurns(planned);
     for (const definition of definitions) this.#place(definition);
   }
 
-  #plan(definition: TargetDefinition): readonly PlannedTurn[] {
+  /** `added`: how many runs the turns before this one add to each pool. */
+  #plan(definition: TargetDefinition, added: Map<string, number>): readonly PlannedTurn[] {
     const { id, policies } = definition;
+    const { pool } = policies;
     const state = this.#states.require(id);
-    const limited = this.#runs.limitOf(policies.pool) !== undefined;
     const turn = decideTurn({
       definition,
       state,
       nowMs: this.#nowMs,
       occupied: this.#occupied(id),
-      poolFull: limited && this.#waiting.countIn(policies.pool) >= POOL_WAITING_MAX,
+      poolFull: this.#dispatch.isFull(pool, added.get(pool) ?? 0),
       draining: false,
       startNow: this.#startNow.delete(id),
     });
     if (turn === undefined) return [];
+    added.set(pool, (added.get(pool) ?? 0) + turn.starts.length);
     return [planTurn({ definition, state, turn, nowMs: this.#nowMs, waiting: this.#waiting.of(id) })];
   }
 
@@ -204,10 +218,8 @@ export class SimulatedEngine {
   #commit(changes: readonly RunChange[], follow: Follow, request: DispatchRequest): void {
     const nowMs = this.#nowMs;
     const removed = request.removed ?? [];
-    const gone = new Set(removed.map((run) => run.execution.id));
-    const waiting = [...this.#waiting.all(), ...request.added].filter((run) => !gone.has(run.execution.id));
-    this.#states.load(request.states);
-    const plan = planDispatch(waiting, this.#occupancy(), nowMs);
+    const plan = this.#dispatch.plan(request);
+    this.#states.load([...request.states, ...plan.states]);
     for (const run of [...removed, ...plan.stops]) {
       this.#waits.set(run.execution.id, this.#waitOf(run));
       this.#waiting.remove(run.execution.id);
@@ -226,6 +238,7 @@ export class SimulatedEngine {
       this.#runs.start(started, nowMs);
     }
     if (plan.waiting.length > 0) this.#runs.noteWaiting(plan.waiting, nowMs);
+    plan.committed();
     follow.committed();
   }
 
@@ -250,17 +263,6 @@ export class SimulatedEngine {
 
   #occupied(targetId: string) {
     return { running: this.#runs.countOf(targetId), waiting: this.#waiting.countOf(targetId) };
-  }
-
-  #occupancy(): Occupancy {
-    return {
-      lanesOf: (targetId) => this.#runs.lanesOf(targetId),
-      runningIn: (pool) => this.#runs.runningIn(pool),
-      limitOf: (pool) => this.#runs.limitOf(pool),
-      stateOf: (targetId) => this.#states.require(targetId),
-      obstacleOf: () => undefined,
-      owner: undefined,
-    };
   }
 }
 

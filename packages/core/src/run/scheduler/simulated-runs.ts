@@ -60,10 +60,6 @@ export class SimulatedRuns {
     return [...this.#byId.values()];
   }
 
-  limitOf(pool: string): number | undefined {
-    return this.#limits[pool];
-  }
-
   lanesOf(targetId: string): readonly number[] {
     return (this.#ofTarget.get(targetId) ?? []).map((run) => run.execution.lane);
   }
@@ -72,8 +68,13 @@ export class SimulatedRuns {
     return this.#ofTarget.get(targetId)?.length ?? 0;
   }
 
-  runningIn(pool: string): number {
+  countIn(pool: string): number {
     return this.#pools.get(pool)?.running ?? 0;
+  }
+
+  /** Work that is asked to end ends. */
+  detachedOf(): readonly [] {
+    return [];
   }
 
   start(run: SimulatedRun, nowMs: number): void {
