@@ -53,6 +53,7 @@ export function executionView(execution: Execution, run?: RunFacts): ExecutionVi
   const progress = progressView(
     run?.progress ?? execution.progress,
     run?.ratePerSecond ?? meanRate(execution),
+    execution.endedAtMs === undefined,
   );
   const stopping = execution.status === 'RUNNING' && (run?.stopping ?? execution.stopRequest !== undefined);
   return {
@@ -101,20 +102,24 @@ function runningView(run: RunFacts): RunningView {
     startedAtMs: execution.startedAtMs ?? execution.createdAtMs,
     stopping: run.stopping,
     ...present('operatorId', execution.operatorId),
-    ...present('progress', progressView(run.progress, run.ratePerSecond)),
+    ...present('progress', progressView(run.progress, run.ratePerSecond, true)),
   };
 }
 
-/** Absent while nothing was reported. The estimate stands on the smoothed rate and the last report. */
+/**
+ * Absent while nothing was reported. The estimate stands on the smoothed rate and the last report; a run that has
+ * ended has none.
+ */
 function progressView(
   progress: ExecutionProgress,
   ratePerSecond: number | undefined,
+  goesOn: boolean,
 ): ProgressView | undefined {
   if (progress.atMs === undefined) return undefined;
   const { total, processedCount: done, atMs } = progress;
   const left = total === undefined ? undefined : total - done;
   const etaMs =
-    left === undefined || ratePerSecond === undefined || ratePerSecond <= 0
+    !goesOn || left === undefined || ratePerSecond === undefined || ratePerSecond <= 0
       ? undefined
       : Math.round(atMs + (left * 1000) / ratePerSecond);
   return {
