@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { jsonLogger } from '../adapters/logger-json/json-logger.ts';
 import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
+import type { OpsClient } from '../client/ops-client.ts';
 import type { FeedMessage } from '../client/ops-views.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import { opsException } from '../kernel/ops-exception.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { TargetContext } from '../ports/target.ts';
-import { createTestOps } from '../testing/create-test-ops.ts';
+import { createTestOps, type TestOps } from '../testing/create-test-ops.ts';
 import { HeldWork, testTarget } from '../testing/test-targets.ts';
+import type { OpsStore } from './ops-store.ts';
 
 /** With a quote, a backslash and a character of three bytes: it looks different in JSON and in a URL. */
 const CANARY = 'c4n4ry-"q"\\시크릿';
@@ -47,73 +50,26 @@ const WAYS: Readonly<Record<string, (context: TargetContext) => unknown>> = {
 };
 
 it('a secret is in no row, log line, alert, view, event, file or refusal, whatever says it', async () => {
-  const lines: string[] = [];
-  const alerts: string[] = [];
-  const seen: unknown[] = [];
-  const given: unknown[] = [];
-  const path = join(folder, 'qts-ops.db');
-  const store = await openSqliteStore({ path, now: () => 0 });
+  const heard = { lines: [] as string[], alerts: [] as string[], seen: [] as unknown[] };
   const held = new HeldWork();
-  const { schedule: _schedule, ...manual } = testTarget('manual', held.run);
-  const floods = testTarget('floods', ({ log }) => log(`${'y'.repeat(6000)}${CANARY}`));
-  const targets = Object.entries(WAYS).map(([way, run], index) =>
-    testTarget(`t${index}`, run, { title: way, errors: { maxConsecutiveErrors: 1 } }),
-  );
-  const test = await createTestOps({
-    targets: [...targets, floods, manual],
-    config: { secrets },
-    stateFolder: folder,
-    store,
-    parts: {
-      logger: jsonLogger({
-        clock: { now: () => 0 },
-        write: (line) => lines.push(line),
-        secrets: [],
-        level: 'debug',
-      }),
-      alertChannel: {
-        sendCritical: (message) => {
-          alerts.push(message);
-          throw new Error(`cannot post to ${CANARY}`);
-        },
-        sendWarning: (message) => void alerts.push(message),
-      },
-    },
-  });
-  test.ops.subscribe((event) => seen.push(event));
-  const { client } = test;
-  const watched = collect(client.watch(new AbortController().signal), seen);
+  const store = await openSqliteStore({ path: join(folder, 'qts-ops.db'), now: () => 0 });
+  const test = await startTelling(store, held, heard);
+  test.ops.subscribe((event) => heard.seen.push(event));
+  const watched = collect(test.client.watch(new AbortController().signal), heard.seen);
   await test.clock.advance(1500);
   await vi.waitFor(async () => expect(await store.readActive()).toEqual([]));
-
-  const reason = `the hook ${CANARY} was changed`;
   const params = { url: CANARY, nested: [{ [CANARY]: CANARY }] };
-  const { executionId = '' } = await client.trigger('manual', { reason, params, requestId: 'r' });
-  await test.clock.settle();
-  given.push(held.newest.context.params);
-  await client.stop(executionId, { reason });
-  held.newest.fail(new Error(CANARY));
-  await client.pause('manual', { reason });
-  await client.resume('manual', { reason });
-  seen.push(
-    await client.snapshot(),
-    await client.auditLogs({}),
-    await refusal(client.trigger('manual', { reason, params: { other: CANARY }, requestId: 'r' })),
-    await refusal(client.trigger('manual', { reason: CANARY.slice(0, 3) })),
-  );
-  for (const { id } of (await client.executions({})).items) {
-    seen.push(await client.execution(id), await client.output(id, 0));
-  }
-  for (const { id } of (await client.snapshot()).targets) seen.push(await client.target(id));
+  heard.seen.push(...(await actAsOperator(test, held, params)), ...(await everyView(test.client)));
   await test.clock.advance(2000);
   await test[Symbol.asyncDispose]();
   await watched;
   await store.close();
 
-  expect(given).toEqual([params]);
-  expect(alerts.length).toBeGreaterThanOrEqual(targets.length);
-  expect(lines.join('')).toContain('an alert channel failed');
-  const texts = [...lines, ...alerts, ...seen.map((each) => JSON.stringify(each)), ...filesIn(folder)];
+  expect(held.newest.context.params).toEqual(params);
+  expect(heard.alerts.length).toBeGreaterThanOrEqual(Object.keys(WAYS).length);
+  expect(heard.lines.join('')).toContain('an alert channel failed');
+  const seen = heard.seen.map((each) => JSON.stringify(each));
+  const texts = [...heard.lines, ...heard.alerts, ...seen, ...filesIn(folder)];
   expect(texts.filter((text) => VISIBLE.test(text)).map((text) => around(text))).toEqual([]);
   expect(texts.join('\n')).toContain('[secret]');
 });
@@ -127,6 +83,62 @@ it('the JSON logger takes out a secret that JSON writes differently', () => {
     '{"time":"1970-01-01T00:00:00.000Z","level":"warn","message":"at [secret]","url":"[secret]","list":["[secret]"],"[secret]":1}\n',
   ]);
 });
+
+/** An engine whose targets and alert channel say the secret in every way; its own sinks know of no secret. */
+function startTelling(
+  store: OpsStore,
+  held: HeldWork,
+  heard: { readonly lines: string[]; readonly alerts: string[] },
+): Promise<TestOps> {
+  const { schedule: _schedule, ...manual } = testTarget('manual', held.run);
+  const floods = testTarget('floods', ({ log }) => log(`${'y'.repeat(6000)}${CANARY}`));
+  const targets = Object.entries(WAYS).map(([way, run], index) =>
+    testTarget(`t${index}`, run, { title: way, errors: { maxConsecutiveErrors: 1 } }),
+  );
+  const write = (line: string) => void heard.lines.push(line);
+  return createTestOps({
+    targets: [...targets, floods, manual],
+    config: { secrets },
+    stateFolder: folder,
+    store,
+    parts: {
+      logger: jsonLogger({ clock: { now: () => 0 }, write, secrets: [], level: 'debug' }),
+      alertChannel: {
+        sendCritical: (message) => {
+          heard.alerts.push(message);
+          throw new Error(`cannot post to ${CANARY}`);
+        },
+        sendWarning: (message) => void heard.alerts.push(message),
+      },
+    },
+  });
+}
+
+/** Says the secret in every act; what comes back is returned, refusals too. */
+async function actAsOperator(test: TestOps, held: HeldWork, params: JsonObject): Promise<readonly unknown[]> {
+  const { client } = test;
+  const reason = `the hook ${CANARY} was changed`;
+  const { executionId = '' } = await client.trigger('manual', { reason, params, requestId: 'r' });
+  await test.clock.settle();
+  await client.stop(executionId, { reason });
+  held.newest.fail(new Error(CANARY));
+  await client.pause('manual', { reason });
+  await client.resume('manual', { reason });
+  return [
+    await refusal(client.trigger('manual', { reason, params: { other: CANARY }, requestId: 'r' })),
+    await refusal(client.trigger('manual', { reason: CANARY.slice(0, 3) })),
+  ];
+}
+
+async function everyView(client: OpsClient): Promise<readonly unknown[]> {
+  const snapshot = await client.snapshot();
+  const views: unknown[] = [snapshot, await client.auditLogs({})];
+  for (const { id } of (await client.executions({})).items) {
+    views.push(await client.execution(id), await client.output(id, 0));
+  }
+  for (const { id } of snapshot.targets) views.push(await client.target(id));
+  return views;
+}
 
 async function collect(messages: AsyncIterable<FeedMessage>, into: unknown[]): Promise<void> {
   try {
