@@ -26,6 +26,7 @@ export {
 } from './kernel/define-errors.ts';
 export * from './plugin.ts';
 export type { Progress, TargetContext, TargetFunction } from './ports/target.ts';
+export { type CoverageProblem, coverageProblem } from './run/calendars/coverage-rules.ts';
 export {
   EXPLAIN_LANGUAGES,
   type ExpressionContext,
@@ -44,7 +45,7 @@ export {
   previewConfig,
   type TargetPreview,
 } from './run/scheduler/preview.ts';
-export type { ClockNote, PreviewedClockChange } from './run/scheduler/preview-clock.ts';
+export { type ClockNote, clockChangesIn, type PreviewedClockChange } from './run/scheduler/preview-clock.ts';
 export type { ExplainedSkip } from './run/scheduler/preview-skips.ts';
 export type { PoolUse } from './run/scheduler/simulated-runs.ts';
 export { simulate, summarize } from './run/scheduler/simulation.ts';

@@ -1,6 +1,7 @@
 import type { CliCommand } from '../cli-command.ts';
 import { auditCommand } from './audit-command.ts';
 import { configCheckCommand } from './config-check-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { executionsCommand } from './executions-command.ts';
 import { initCommand } from './init-command.ts';
 import { previewCommand } from './preview-command.ts';
@@ -30,4 +31,5 @@ export const COMMANDS: readonly CliCommand[] = [
   scheduleExplainCommand,
   previewCommand,
   simulateCommand,
+  doctorCommand,
 ];
