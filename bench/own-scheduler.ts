@@ -43,6 +43,7 @@ export function startOwnScheduler(count: number, expression: string, called: () 
     pools: {},
     slotAfterRun: (_, state) => state,
     follow: () => NOTHING_FOLLOWS,
+    afterStops: () => NOTHING_FOLLOWS,
     onMoved: () => {},
   });
   runs.called = called;

@@ -1,51 +1,32 @@
 import { isOpsException } from '../../kernel/ops-exception.ts';
-import type { TargetState } from '../targets/target.ts';
-import { afterRun, causeOfTurn, type RunEnd, updateOf } from '../targets/target-rules.ts';
+import { draftEnd, type EndContext, type EndDraft, type EndOfRun, type EndPart } from './end-draft.ts';
 import type { ExecutionOutput } from './execution.ts';
-import {
-  type EndedExecution,
-  type ExecutionDecision,
-  type ExecutionEnd,
-  failExecution,
-  OUTPUT_ROW_BYTES,
-  type RunningExecution,
-  stopExecution,
-  succeedExecution,
-} from './execution-rules.ts';
-import type { ExecutionRun, RunEnded, RunVerdict } from './execution-run.ts';
-import { type Retry, retryOf } from './retry-rules.ts';
-import type { FullDispatchPlan } from './run-dispatch.ts';
-import type { DispatchRequest, Follow, RunChange } from './runs.ts';
+import { type ExecutionEnd, OUTPUT_ROW_BYTES } from './execution-rules.ts';
+import type { ExecutionRun, RunEnded } from './execution-run.ts';
 import type { RunsOptions } from './runs-options.ts';
 
-/** What the end of a run needs to know about its surroundings. */
-interface EndContext {
-  /** Decides what starts now that the run is over. */
-  readonly plan: (request: DispatchRequest) => FullDispatchPlan;
-  /** True once the engine is stopping: nothing is tried again, and what would follow is skipped. */
-  readonly draining: () => boolean;
-  /**
-   * Called inside the decision, right after the commit, so that no other decision falls in between; without a plan
-   * when what should have started could not be written: it goes on waiting.
-   */
-  readonly committed: (request: DispatchRequest, plan: FullDispatchPlan | undefined) => void;
-  /** Aborts when the engine must end and cannot wait for a store that refuses. */
-  readonly patience: AbortSignal;
-}
-
-/** One piece of an end that can be committed on its own. */
-interface EndPart {
-  readonly what: string;
-  readonly changes: readonly RunChange[];
-  readonly states: readonly TargetState[];
+/** An end that waits for its turn to be decided. */
+interface WaitingEnd {
+  readonly end: EndOfRun;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Waits between attempts to write an end that the store refused, ms; the last one repeats. */
 const RETRY_WAITS_MS = [200, 1000, 5000, 15_000];
 
-/** Writes how a run ended: execution, target state and what follows, in one transaction, until it is written. */
+/** At most so many ends are decided in one go; then other decisions have their turn. */
+const ENDS_TOGETHER_MAX = 250;
+
+/**
+ * Writes how a run ended: execution, target state and what follows, in one transaction, until it is written. Ends that
+ * come while another decision is under way share a transaction as far as none of them concerns another.
+ */
 export class RunEnding {
   readonly #options: RunsOptions;
+  readonly #waiting: WaitingEnd[] = [];
+  /** True while the ends that wait have a decision of their own ahead of them. */
+  #asked = false;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -53,14 +34,14 @@ export class RunEnding {
 
   /** True once the end is written; false when the engine had to end first: the row then waits for the next start. */
   async commitEnd(run: ExecutionRun, ended: RunEnded, context: EndContext): Promise<boolean> {
-    const { states, clock, logger } = this.#options;
+    const { clock, logger } = this.#options;
     const output = await this.#keepOutput(run);
-    const { atMs, detached } = ended;
+    const { verdict, atMs, detached } = ended;
     const end: ExecutionEnd = { atMs, by: 'scheduler', output, progress: run.progress, detached };
     for (let attempt = 0; ; attempt++) {
       const gaveUp = context.patience.aborted;
       try {
-        await states.exclusively(() => this.#decideEnd(run, ended.verdict, { ...context, end }));
+        await this.#decide({ run, verdict, end, context });
         return true;
       } catch (error) {
         const waitMs = RETRY_WAITS_MS[Math.min(attempt, RETRY_WAITS_MS.length - 1)] ?? 1000;
@@ -76,46 +57,85 @@ export class RunEnding {
     }
   }
 
-  async #decideEnd(
-    run: ExecutionRun,
-    verdict: RunVerdict,
-    context: EndContext & { readonly end: ExecutionEnd },
-  ): Promise<void> {
-    const { states } = this.#options;
-    const ended = decideVerdict(run.execution, verdict, context.end);
-    const before = states.require(run.definition.id);
-    const retry = this.#retryOf(run, ended.execution, context);
-    const { state, turn } = this.#stateAfter(run, ended.execution, { before, isLast: retry === undefined });
-    const follow = this.#followOf(ended.execution, retry);
-    const request: DispatchRequest = {
-      added: [...(retry === undefined ? [] : [retry.run]), ...follow.runs],
-      removed: follow.removed,
-      states: [state, ...follow.states],
-      ending: run,
-    };
-    const plan = context.plan(request);
-    const parts: readonly EndPart[] = [
-      { what: 'the end of the run', changes: ended.changes, states: [] },
-      {
-        what: 'the state of its target',
-        changes: [updateOf(before, state, causeOfTurn(turn))],
-        states: [state],
-      },
-      {
-        what: 'what follows it',
-        changes: [...(retry?.changes ?? []), ...follow.changes],
-        states: follow.states,
-      },
-      { what: 'what starts after it', changes: plan.changes, states: plan.states },
-    ];
-    const changes = parts.flatMap((part) => part.changes);
-    const all = parts.flatMap((part) => part.states);
-    const isWhole = (await states.commit(changes, all)) === 'committed';
-    const refused = isWhole ? [] : await this.#commitParts(run, parts);
+  /** Resolves once the end is committed. */
+  #decide(end: EndOfRun): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ end, resolve, reject });
+    this.#ask();
+    return promise;
+  }
+
+  #ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    void this.#options.states.exclusively(() => this.#decideWaiting());
+  }
+
+  /** Decides the ends that wait, in their order. Inside a decision; each one is told on its own how it went. */
+  async #decideWaiting(): Promise<void> {
+    this.#asked = false;
+    const ends = this.#waiting.splice(0, ENDS_TOGETHER_MAX);
+    if (this.#waiting.length > 0) this.#ask();
+    while (ends.length > 0) {
+      const count = await this.#commitTogether(ends);
+      for (const { resolve } of ends.splice(0, count)) resolve();
+      const next = count === 0 ? ends.shift() : undefined;
+      if (next !== undefined) await this.#commitAlone(next.end).then(next.resolve, next.reject);
+    }
+  }
+
+  /** Commits the first of some ends in one transaction; returns how many, 0 when the first one must go alone. */
+  async #commitTogether(ends: readonly WaitingEnd[]): Promise<number> {
+    const drafts = this.#draftTogether(ends);
+    if (drafts.length < 2) return 0;
+    const parts = drafts.flatMap((draft) => draft.parts);
+    try {
+      if ((await this.#commit(parts)) !== 'committed') return 0;
+    } catch {
+      // One by one, each end that is refused says why, and the others are written.
+      return 0;
+    }
+    for (const [index, { request, plan }] of drafts.entries()) {
+      ends[index]?.end.context.committed(request, plan);
+    }
+    return drafts.length;
+  }
+
+  /** As many of the first ends as stand alone, one of each target: none of them is decided on what another one changes. */
+  #draftTogether(ends: readonly WaitingEnd[]): readonly EndDraft[] {
+    const drafts: EndDraft[] = [];
+    const targets = new Set<string>();
+    if (ends.length < 2) return drafts;
+    for (const { end } of ends) {
+      const { id } = end.run.definition;
+      if (targets.has(id)) break;
+      targets.add(id);
+      try {
+        const draft = draftEnd(end, this.#options);
+        if (!draft.standsAlone) break;
+        drafts.push(draft);
+      } catch {
+        // Thrown again, and reported, when its turn to be decided alone comes.
+        break;
+      }
+    }
+    return drafts;
+  }
+
+  async #commitAlone(end: EndOfRun): Promise<void> {
+    const { parts, follow, request, plan } = draftEnd(end, this.#options);
+    const isWhole = (await this.#commit(parts)) === 'committed';
+    const refused = isWhole ? [] : await this.#commitParts(end.run, parts);
     const follows = !refused.includes('what follows it');
     const starts = !refused.includes('what starts after it');
     if (follows) follow.committed();
-    context.committed(follows ? request : { added: [], states: [] }, starts ? plan : undefined);
+    end.context.committed(follows ? request : { added: [], states: [] }, starts ? plan : undefined);
+  }
+
+  #commit(parts: readonly EndPart[]) {
+    const changes = parts.flatMap((part) => part.changes);
+    const states = parts.flatMap((part) => part.states);
+    return this.#options.states.commit(changes, states);
   }
 
   /**
@@ -132,40 +152,6 @@ export class RunEnding {
       logger.error(`${what} was refused: its row has moved on`, { executionId: id, code: 'BAT-0103' });
     }
     return refused;
-  }
-
-  /** A run that is tried again does not count against its target, and its schedule waits for the last attempt. */
-  #stateAfter(
-    run: ExecutionRun,
-    execution: EndedExecution,
-    { before, isLast }: { readonly before: TargetState; readonly isLast: boolean },
-  ) {
-    const end: RunEnd = {
-      executionId: execution.id,
-      status: execution.status,
-      scheduled: execution.runType === 'AUTO' && isLast,
-      endedAtMs: execution.endedAtMs ?? this.#options.clock.now(),
-      ...(execution.startedAtMs === undefined ? {} : { startedAtMs: execution.startedAtMs }),
-      ...(execution.errorCode === undefined ? {} : { errorCode: execution.errorCode }),
-      ...(execution.errorMessage === undefined ? {} : { errorMessage: execution.errorMessage }),
-    };
-    const after = afterRun(before, end, run.definition.errors);
-    const state = isLast
-      ? this.#options.slotAfterRun(run.definition, after.state, end.endedAtMs)
-      : after.state;
-    return { turn: after.turn, state };
-  }
-
-  #retryOf(run: ExecutionRun, ended: EndedExecution, context: EndContext): Retry | undefined {
-    const { breaker, clockEra, pause } = this.#options.states.require(run.definition.id);
-    if (context.draining() || breaker.kind !== 'closed' || pause !== undefined) return undefined;
-    return retryOf(ended, run.definition, { nowMs: this.#options.clock.now(), clockEra });
-  }
-
-  #followOf(ended: EndedExecution, retry: Retry | undefined): Follow {
-    const nothing: Follow = { changes: [], states: [], runs: [], removed: [], committed: () => {} };
-    const isLastOfSlot = ended.runType === 'AUTO' && retry === undefined;
-    return isLastOfSlot ? this.#options.follow(ended) : nothing;
   }
 
   async #keepOutput(run: ExecutionRun): Promise<ExecutionOutput> {
@@ -188,23 +174,6 @@ export class RunEnding {
       });
       return { tail, bytes: totalBytes, truncated: true };
     }
-  }
-}
-
-function decideVerdict(
-  execution: RunningExecution,
-  verdict: RunVerdict,
-  end: ExecutionEnd,
-): ExecutionDecision<EndedExecution> {
-  switch (verdict.kind) {
-    case 'succeeded':
-      return succeedExecution(execution, end);
-    case 'failed':
-      return failExecution(execution, verdict.failure, end);
-    case 'stopped':
-      return stopExecution(execution, verdict.stop, end);
-    default:
-      return verdict satisfies never;
   }
 }
 

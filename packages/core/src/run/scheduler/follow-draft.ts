@@ -1,5 +1,6 @@
 import type { WaitingRun } from '../executions/dispatch-rules.ts';
 import type { Execution, SlotSkip } from '../executions/execution.ts';
+import { NOTHING_FOLLOWS } from '../executions/follow-rules.ts';
 import type { Follow } from '../executions/runs.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import { updateOf } from '../targets/target-rules.ts';
@@ -19,14 +20,7 @@ export interface ConcludedSlot {
 /** Slots of a target that were skipped together. */
 export interface SkippedSlots extends Omit<SlotSkip, 'reason'> {}
 
-/** Nothing follows. */
-export const NOTHING_FOLLOWS: Follow = {
-  changes: [],
-  states: [],
-  runs: [],
-  removed: [],
-  committed: () => {},
-};
+export { NOTHING_FOLLOWS };
 
 /**
  * Collects what several decisions about dependents add up to. Each sees what the ones before it left; nothing is
