@@ -18,6 +18,8 @@ import {
 import type { Act } from '../src/state/act.ts';
 import { ACTS, executionDetail, executionId, NOW_MS, OUTPUT, snapshotOf } from './recorded-data.ts';
 
+const SKIP_TEXT = 'the run before it was still going on, and the overlap policy lets no other start or wait';
+
 /** A request as it reached the engine. */
 export interface SeenRequest extends ActRequest {
   readonly act: Act;
@@ -271,6 +273,7 @@ class RecordedClient implements OpsClient {
                 toMs: target.lastSkip.toMs,
                 count: target.lastSkip.count,
                 capped: false,
+                reasonText: SKIP_TEXT,
               },
             ],
       nextSlotsMs: next === undefined ? [] : [1, 2, 3, 4, 5].map((slot) => next + slot * 300_000),

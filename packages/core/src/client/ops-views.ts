@@ -126,10 +126,17 @@ export interface ExecutionDetail extends ExecutionView {
   readonly outputTruncated: boolean;
 }
 
+/** Skipped slots in a row, and why the newest of them was. */
+export interface SkipView extends SlotSkip {
+  /** In words: `XKRX: closed on 2026-09-24, Chuseok`. */
+  readonly reasonText: string;
+}
+
 /** A target with what only the detail pane asks for. */
 export interface TargetDetail extends TargetView {
   readonly day: ExecutionStatistics;
-  readonly skips: readonly SlotSkip[];
+  readonly skips: readonly SkipView[];
+  /** The next slots that its trading calendar lets pass, at most 5. */
   readonly nextSlotsMs: readonly number[];
 }
 

@@ -30,6 +30,7 @@ import type { ExecutionQuery } from '../run/executions/execution-store.ts';
 import type { Executions } from '../run/executions/executions.ts';
 import type { Runs } from '../run/executions/runs.ts';
 import { upcomingOpenSlots } from '../run/scheduler/session-slots.ts';
+import { explainSkippedSlot } from '../run/scheduler/skip-text.ts';
 import type { TargetStates } from '../run/targets/target-states.ts';
 import type { TargetAct, Targets } from '../run/targets/targets.ts';
 import type { OpsFeed } from './ops-feed.ts';
@@ -93,7 +94,10 @@ export class InProcessClient implements OpsClient {
     ]);
     const nextSlotsMs =
       definition.schedule === undefined ? [] : upcomingOpenSlots(definition.schedule, nowMs, 5);
-    return { ...view, day, skips, nextSlotsMs };
+    const explained = skips.map((skip) => {
+      return { ...skip, reasonText: explainSkippedSlot(definition, skip.reason, skip.toMs).en };
+    });
+    return { ...view, day, skips: explained, nextSlotsMs };
   }
 
   jobs(): Promise<readonly JobView[]> {

@@ -191,6 +191,7 @@ const slotSkip = z
     toMs: instantMs,
     count,
     capped: z.boolean(),
+    reasonText: z.string(),
   })
   .meta({ id: 'SlotSkip' });
 

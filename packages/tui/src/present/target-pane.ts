@@ -103,13 +103,14 @@ export function targetPage(context: PaneContext): readonly Line[] {
     ...(skips.length === 0
       ? [line(toned('dim', detail === undefined ? '  not read yet' : '  none on record'))]
       : []),
-    ...skips.map((skip) =>
+    ...skips.flatMap((skip) => [
       line(
         plain(`  ${timeText(skip.fromMs, nowMs, zone)} .. ${timeText(skip.toMs, nowMs, zone)}  `),
         toned('warn', skip.reason),
         plain(`  ${skip.count}${skip.capped ? ' or more' : ''}`),
       ),
-    ),
+      ...wrapWords(skip.reasonText, width - 4).map((part) => line(toned('dim', `    ${part}`))),
+    ]),
     ruler('newest executions', width, 'e all  l log'),
     executionHeading(columns),
     ...executions.map((execution) => executionRow(execution, false, rowContext)),
