@@ -78,7 +78,7 @@ export class RunEnding {
     if (this.#waiting.length > 0) this.#ask();
     while (ends.length > 0) {
       const count = await this.#commitTogether(ends);
-      for (const { resolve } of ends.splice(0, count)) resolve();
+      ends.splice(0, count);
       const next = count === 0 ? ends.shift() : undefined;
       if (next !== undefined) await this.#commitAlone(next.end).then(next.resolve, next.reject);
     }
@@ -96,7 +96,14 @@ export class RunEnding {
       return 0;
     }
     for (const [index, { request, plan }] of drafts.entries()) {
-      ends[index]?.end.context.committed(request, plan);
+      const waiting = ends[index];
+      try {
+        waiting?.end.context.committed(request, plan);
+        waiting?.resolve();
+      } catch (error) {
+        // Decided again, alone: its row has ended, which then closes its books.
+        waiting?.reject(error);
+      }
     }
     return drafts.length;
   }
