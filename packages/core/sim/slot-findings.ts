@@ -1,8 +1,10 @@
 import type { Execution } from '../src/run/executions/execution.ts';
 import { EXECUTION_TRANSITIONS } from '../src/run/executions/execution-rules.ts';
-import { countSlots, nextSlot } from '../src/run/scheduler/next-slot.ts';
+import { countSlots } from '../src/run/scheduler/next-slot.ts';
+import { dueMs } from '../src/run/scheduler/turn-rules.ts';
 import type { TargetDefinition, TargetState } from '../src/run/targets/target.ts';
 import { OUTCOMES_MAX } from '../src/run/targets/target.ts';
+import { attemptFindings, dependentFindings } from './policy-findings.ts';
 import type { SimulationRecord } from './slot-simulation.ts';
 
 /** The loop looks at least once a second; a slot that has been due for longer than this was forgotten, ms. */
@@ -19,6 +21,7 @@ export async function findingsOf(record: SimulationRecord): Promise<readonly str
     if (state === undefined) findings.push(`${definition.id}: has no state`);
     else findings.push(...(await targetFindings(record, { definition, state, executions })));
   }
+  findings.push(...(await dependentFindings(record, executions)));
   const broken = await record.store.verifyAuditChain(1);
   if (broken !== undefined) findings.push(`audit row ${broken.seq}: ${broken.problem}`);
   return findings;
@@ -55,14 +58,20 @@ async function lifeFindings(record: SimulationRecord, execution: Execution): Pro
   return findings;
 }
 
-interface TargetFacts {
+/** What is known of one target. */
+export interface TargetFacts {
   readonly definition: TargetDefinition;
   readonly state: TargetState;
   readonly executions: readonly Execution[];
 }
 
 async function targetFindings(record: SimulationRecord, facts: TargetFacts): Promise<readonly string[]> {
-  return [...(await slotFindings(record, facts)), ...outcomeFindings(record, facts), ...stateFindings(facts)];
+  return [
+    ...(await slotFindings(record, facts)),
+    ...outcomeFindings(record, facts),
+    ...stateFindings(facts),
+    ...attemptFindings(facts),
+  ];
 }
 
 /** slots = executions + skips, and none was forgotten. */
@@ -81,9 +90,9 @@ async function slotFindings(record: SimulationRecord, facts: TargetFacts): Promi
   const wrong = capped ? executions + skipped > slots : executions + skipped !== slots;
   if (wrong) findings.push(`${id}: ${slots} slots, ${executions} executions + ${skipped} skips`);
   if (skips.some(({ reason }) => reason === 'duplicate')) findings.push(`${id}: a slot was planned twice`);
-  const dueMs = nextSlot(schedule, state.cursorMs);
-  if (dueMs !== undefined && dueMs < record.endMs - FORGOTTEN_AFTER_MS)
-    findings.push(`${id}: forgot the slot ${dueMs}`);
+  const due = dueMs(definition, state);
+  if (due !== undefined && due < record.endMs - FORGOTTEN_AFTER_MS)
+    findings.push(`${id}: forgot the slot ${due}`);
   return findings;
 }
 

@@ -3,6 +3,7 @@ import type { TargetFunction } from '../src/ports/target.ts';
 import type { Schedule } from '../src/run/scheduler/schedule.ts';
 import type { TargetDefinition } from '../src/run/targets/target.ts';
 import { obedientWork, testTarget } from '../src/testing/test-targets.ts';
+import { filtered, scriptPolicies, withDependents } from './script-policies.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** One thing that happens to an engine. */
@@ -70,7 +71,7 @@ export function scriptTargets(world: ScriptWorld): readonly TargetDefinition[] {
     };
     return scriptTarget(`t${index}`, draw, random);
   });
-  return [testTarget('healthy', () => 'done'), ...others];
+  return withDependents([testTarget('healthy', () => 'done'), ...others], random);
 }
 
 function scriptTarget(id: string, run: TargetFunction, random: SeededRandom): TargetDefinition {
@@ -88,7 +89,11 @@ function scriptTarget(id: string, run: TargetFunction, random: SeededRandom): Ta
     },
   });
   const schedule = schedules(random);
-  return { ...definition, ...(schedule === undefined ? {} : { schedule }) };
+  return {
+    ...definition,
+    policies: scriptPolicies(random),
+    ...(schedule === undefined ? {} : { schedule: filtered(schedule, random) }),
+  };
 }
 
 /** What happens, in order. */

@@ -3,8 +3,11 @@ import type { OpsChange, OpsStore } from '../src/engine/ops-store.ts';
 import type { CommitResult } from '../src/kernel/change.ts';
 import { isOpsException, opsException } from '../src/kernel/ops-exception.ts';
 import type { TargetDefinition } from '../src/run/targets/target.ts';
+import { maxConcurrentOf } from '../src/run/targets/target-policies.ts';
 import { createTestOps, type TestOps } from '../src/testing/create-test-ops.ts';
 import { VIRTUAL_START_MS, VirtualClock } from '../src/testing/virtual-clock.ts';
+import { RunningRows } from './running-rows.ts';
+import { SCRIPT_POOLS } from './script-policies.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { findingsOf } from './slot-findings.ts';
 import { type ScriptStep, scriptSteps, scriptTargets } from './slot-script.ts';
@@ -22,6 +25,8 @@ export interface SimulationRecord {
   readonly ended: readonly string[];
   /** For each target the stretches of time whose slots were accounted for. */
   readonly stretches: ReadonlyMap<string, readonly SlotStretch[]>;
+  /** True when the clock was set back: slots come again then. */
+  readonly wentBack: boolean;
   /** Rules that were seen broken while it ran. */
   readonly offences: readonly string[];
 }
@@ -47,6 +52,10 @@ export async function simulateSlots(seed: number): Promise<SimulationResult> {
   const record = await simulation.run(steps);
   const findings = await findingsOf(record);
   const { total } = await record.store.queryExecutions({ limit: 1 });
+  if (process.env['DBG']) {
+    const { inspectScript } = await import('/tmp/inspect.ts');
+    await inspectScript(record, process.env['DBG']);
+  }
   await record.store.close();
   return { findings, steps, executions: total };
 }
@@ -66,6 +75,7 @@ class Simulation {
   readonly #ended: string[] = [];
   readonly #offences: string[] = [];
   readonly #stretches = new Map<string, SlotStretch[]>();
+  readonly #rows: RunningRows;
   #life: Life | undefined;
 
   constructor(random: SeededRandom) {
@@ -73,6 +83,7 @@ class Simulation {
     const targets = scriptTargets({ random, wait });
     this.#targets = targets.map((definition) => this.#observed(definition));
     this.targetIds = ['healthy', ...targets.map(({ id }) => id)];
+    this.#rows = new RunningRows(targets, this.#offences);
   }
 
   async run(steps: readonly ScriptStep[]): Promise<SimulationRecord> {
@@ -91,6 +102,7 @@ class Simulation {
       begun: this.#begun,
       ended: this.#ended,
       stretches: this.#stretches,
+      wentBack: steps.some((step) => step.kind === 'step-clock' && step.ms < 0),
       offences: this.#offences,
     };
   }
@@ -112,7 +124,7 @@ class Simulation {
       clock,
       store: this.#watchedStore(store, own),
       start: false,
-      config: { drainMs: 5000 },
+      config: { drainMs: 5000, pools: SCRIPT_POOLS },
     });
     test.ops.subscribe(({ name, payload }) => {
       const over =
@@ -185,13 +197,14 @@ class Simulation {
     const { work, id } = definition;
     if (work.kind !== 'function') return definition;
     const going = new Map<Life, number>();
+    const most = maxConcurrentOf(definition.policies);
     const run: typeof work.run = async (context) => {
       const life = this.#current;
       if (this.#begun.includes(context.executionId))
         this.#offences.push(`${id}: ${context.executionId} began twice`);
       this.#begun.push(context.executionId);
       const beside = going.get(life) ?? 0;
-      if (beside > 0) this.#offences.push(`${id}: ${beside + 1} runs at once`);
+      if (beside >= most) this.#offences.push(`${id}: ${beside + 1} runs at once`);
       going.set(life, beside + 1);
       try {
         return await work.run(context);
@@ -210,7 +223,9 @@ class Simulation {
         throw opsException('SYS-0302', 'the disk is full');
       }
       const result = await store.commit(changes);
-      if (result === 'committed') for (const change of changes) this.#follow(change);
+      if (result !== 'committed') return result;
+      this.#rows.follow(changes);
+      for (const change of changes) this.#follow(change);
       return result;
     };
     return new Proxy<OpsStore>(store, {

@@ -67,7 +67,7 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     pools: config.pools,
     slotAfterRun,
     follow: (ended) => dependents.afterRun(ended),
-    afterStops: (stopped, decided) => dependents.afterStops(stopped, decided),
+    afterStops: (...stops) => dependents.afterStops(...stops),
     onMoved: (targetId, what) => {
       binding.moved(targetId, what);
       if (what === 'ended') scheduler.poke(targetId);

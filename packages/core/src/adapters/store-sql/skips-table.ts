@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import type { SkipReason, SlotSkip } from '../../run/executions/execution.ts';
+import type { ExecutionChange } from '../../run/executions/execution-store.ts';
 import type { SqlDialect } from './sql-statement.ts';
 import type { SkipRow } from './store-schema.ts';
 import { type Step, step } from './store-step.ts';
 
 type TargetSince = { readonly target_id: string; readonly since: number };
+
+type SkipChange = Extract<ExecutionChange, { readonly kind: 'slot.skip' }>;
 
 /** The statements of `slot_skip`. */
 export type SkipStatements = ReturnType<typeof skipStatements>;
@@ -88,7 +91,8 @@ function reads({ statement }: SqlDialect) {
 }
 
 /** Extends the newest row of the target, or adds one. */
-export function skipSteps(statements: SkipStatements, skip: SlotSkip, atMs: number): readonly Step[] {
+export function skipSteps(statements: SkipStatements, change: SkipChange): readonly Step[] {
+  const { skip, atMs, apart } = change;
   const row: SkipRow = {
     target_id: skip.targetId,
     reason: skip.reason,
@@ -98,7 +102,8 @@ export function skipSteps(statements: SkipStatements, skip: SlotSkip, atMs: numb
     capped: Number(skip.capped),
     recorded_at: atMs,
   };
-  return [step(statements.extend, row, step(statements.insert, row))];
+  const insert = step(statements.insert, row);
+  return [apart === true ? insert : step(statements.extend, row, insert)];
 }
 
 /** The skipped slots a row holds. */

@@ -270,7 +270,7 @@ class FileStore implements SqliteStore {
         return [step(this.#audit.append, chainedRow(this.opening.chainId, head, change.entry))];
       }
       case 'slot.skip':
-        return skipSteps(this.#skips, change.skip, change.atMs);
+        return skipSteps(this.#skips, change);
       case 'execution.insert':
       case 'execution.update':
       case 'execution.log':

@@ -74,6 +74,7 @@ export function draftEnd({ run, verdict, end, context }: EndOfRun, options: EndO
     added: [...(retry === undefined ? [] : [retry.run]), ...follow.runs],
     removed: follow.removed,
     states: [state, ...follow.states],
+    follow,
     ending: run,
   };
   const plan = context.plan(request);

@@ -23,8 +23,11 @@ export type ExecutionChange =
       readonly atMs: number;
     }
   | { readonly kind: 'execution.log'; readonly entry: ExecutionLogEntry }
-  /** Adds skipped slots; a row of the same target and reason that ends where this begins is extended. */
-  | { readonly kind: 'slot.skip'; readonly skip: SlotSkip; readonly atMs: number };
+  /**
+   * Adds skipped slots; the newest row of the target is extended when it has the same reason and nothing ran since.
+   * `apart`: never; slots between them are still open, and a row says that everything it spans was skipped.
+   */
+  | { readonly kind: 'slot.skip'; readonly skip: SlotSkip; readonly atMs: number; readonly apart?: true };
 
 /** Which executions are asked for, newest first. */
 export interface ExecutionQuery {

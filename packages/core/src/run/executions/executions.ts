@@ -153,7 +153,7 @@ export class Executions {
       throw opsException('BAT-0103', `execution ${stored.id} has moved on; look at it and decide again`);
     }
     if (run === undefined) {
-      if (follow !== undefined) runs.dequeue(stored.id, follow);
+      if (follow !== undefined) runs.dequeue(stored, follow);
       return;
     }
     run.execution = decision.execution as RunningExecution;

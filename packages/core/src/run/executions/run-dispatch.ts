@@ -18,6 +18,16 @@ import type { LiveRuns } from './live-runs.ts';
 import type { DispatchRequest, Follow, RunChange } from './runs.ts';
 import type { WaitingRuns } from './waiting-runs.ts';
 
+/**
+ * What follows from executions that were ended while they waited, where `states` and `before` are being committed in the
+ * same decision.
+ */
+export type AfterStops = (
+  stopped: readonly EndedExecution[],
+  states: readonly TargetState[],
+  before: Follow | undefined,
+) => Follow;
+
 /** A dispatch with everything that follows from it. */
 export interface FullDispatchPlan extends Omit<DispatchPlan, 'changes'> {
   readonly changes: readonly RunChange[];
@@ -35,7 +45,7 @@ interface RunDispatchOptions {
   readonly live: Pick<LiveRuns, 'lanesOf' | 'detachedOf' | 'countIn'>;
   readonly waiting: WaitingRuns;
   readonly draining: () => boolean;
-  readonly afterStops: (stopped: readonly EndedExecution[], states: readonly TargetState[]) => Follow;
+  readonly afterStops: AfterStops;
 }
 
 /** Decides what of everything that waits is started, and what is not going to be. */
@@ -87,11 +97,14 @@ export class RunDispatch {
     const committed: Array<() => void> = [];
     let states: readonly TargetState[] = [];
     let hindered = first;
+    let before = request.follow;
     while (hindered.stops.length > 0) {
       const follow = afterStops(
         hindered.stops.map((stop) => stop.execution),
         [...request.states, ...states],
+        before,
       );
+      before = follow;
       stops.push(...hindered.stops.map((stop) => stop.run), ...follow.removed);
       changes.push(...hindered.stops.flatMap((stop) => stop.changes), ...follow.changes);
       committed.push(() => follow.committed());

@@ -7,6 +7,7 @@ import type { WorkRunner } from '../../ports/work-runner.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import type { TargetStates } from '../targets/target-states.ts';
 import type { EndedExecution } from './execution-rules.ts';
+import type { AfterStops } from './run-dispatch.ts';
 import type { Follow, RunChange } from './runs.ts';
 
 /** What the runs of an engine are made from. */
@@ -25,10 +26,10 @@ export interface RunsOptions {
   /** What the last attempt at a slot sets going: the targets that come after it. Given by the scheduler. */
   readonly follow: (ended: EndedExecution) => Follow;
   /**
-   * What follows from executions that were ended while they waited, where `states` are being committed in the same
-   * decision: schedules go on, dependents are told. Given by the scheduler.
+   * What follows from executions that were ended while they waited, where `states` and `before` are being committed in
+   * the same decision: schedules go on, dependents are told. Given by the scheduler.
    */
-  readonly afterStops: (stopped: readonly EndedExecution[], states: readonly TargetState[]) => Follow;
+  readonly afterStops: AfterStops;
   /** Told after a target became free or its progress moved, so that the loop and the screens look again. */
   readonly onMoved: (targetId: string, what: 'progress' | 'settled-late' | 'ended') => void;
 }

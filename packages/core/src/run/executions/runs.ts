@@ -6,7 +6,7 @@ import type { ProcessGroup } from '../../ports/work-runner.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import type { TargetChange } from '../targets/target-store.ts';
 import { freeLane, nextReadyMs, type WaitingRun } from './dispatch-rules.ts';
-import type { StopRequest } from './execution.ts';
+import type { Execution, StopRequest } from './execution.ts';
 import type { EndedExecution, RunningExecution } from './execution-rules.ts';
 import { ExecutionRun, type RunEnded, type RunListener } from './execution-run.ts';
 import type { ExecutionChange } from './execution-store.ts';
@@ -41,6 +41,8 @@ export interface DispatchRequest {
   readonly removed?: readonly WaitingRun[] | undefined;
   /** States that are being committed in the same decision. */
   readonly states: readonly TargetState[];
+  /** What is being committed about dependents in the same decision. */
+  readonly follow?: Follow | undefined;
   /** A run whose end is being committed: its lane and its place in the pool are free. */
   readonly ending?: ExecutionRun | undefined;
 }
@@ -129,6 +131,7 @@ export class Runs implements RunListener {
       this.launch(run.definition, execution);
     }
     plan.committed();
+    for (const run of plan.stops) this.#options.onMoved(run.definition.id, 'ended');
   }
 
   /** Puts in what waits from a commit on that started nothing; the next look starts it. Inside the decision. */
@@ -165,7 +168,7 @@ export class Runs implements RunListener {
 
   /** What follows from a waiting execution that an operator ended. */
   followOfStop(stopped: EndedExecution): Follow {
-    return this.#options.afterStops([stopped], []);
+    return this.#options.afterStops([stopped], [], undefined);
   }
 
   /**
@@ -189,10 +192,11 @@ export class Runs implements RunListener {
   }
 
   /** Takes a waiting execution out; its end and what follows from it have been committed by the caller. */
-  dequeue(executionId: string, follow: Follow): void {
-    this.#waiting.remove(executionId);
+  dequeue({ id, jobId }: Execution, follow: Follow): void {
+    this.#waiting.remove(id);
     this.enqueue({ added: follow.runs, removed: follow.removed });
     follow.committed();
+    this.#options.onMoved(jobId, 'ended');
   }
 
   /** Asks the runs of a target to end because a newer slot takes their place. */

@@ -1,4 +1,5 @@
 import type { TargetDefinition } from '../targets/target.ts';
+import { nextSlot } from './next-slot.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Who comes after whom. */
@@ -37,6 +38,15 @@ export class DependencyTree {
     const found = new Set(targetIds);
     for (const id of found) for (const child of this.childrenOf(id)) found.add(child.id);
     return [...found];
+  }
+
+  /** Whether no slot of a target lies between two; `lastMs` is absent when it is not known. */
+  isNextSlot(targetId: string, lastMs: number | undefined, slotMs: number): boolean {
+    const schedule = this.scheduleOf(targetId);
+    // A run that follows the one before it has no slots in between.
+    if (schedule?.kind === 'interval' && schedule.mode === 'delay') return true;
+    if (schedule === undefined || lastMs === undefined) return false;
+    return nextSlot(schedule, lastMs) === slotMs;
   }
 
   /** The schedule whose slots a target runs at: its own, or that of the parents, which share one. */

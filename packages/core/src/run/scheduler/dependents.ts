@@ -7,7 +7,7 @@ import { type Conclusion, concludeDependent, conclusionOf, isSettledBySkip } fro
 import { DependencyTree } from './dependency-tree.ts';
 import { type ConcludedSlot, FollowDraft, NOTHING_FOLLOWS, type SkippedSlots } from './follow-draft.ts';
 import { countSlots, slotsBetween } from './next-slot.ts';
-import { SlotLedger } from './slot-ledger.ts';
+import { countDecided, SlotLedger } from './slot-ledger.ts';
 import { joinOverlapping } from './slot-skips.ts';
 import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
 import { decideSlots } from './turn-rules.ts';
@@ -29,6 +29,10 @@ export class Dependents {
   readonly #options: DependentsOptions;
   readonly #tree: DependencyTree;
   readonly #ledgers = new Map<string, SlotLedger>();
+  /** What a follow was made of, for what is decided besides it before both are committed. */
+  readonly #drafts = new WeakMap<Follow, FollowDraft>();
+  /** The last slot in the newest row of skipped ones of a dependent; later slots may have been decided before earlier ones. */
+  readonly #lastSkipped = new Map<string, number>();
 
   constructor(options: DependentsOptions) {
     this.#options = options;
@@ -51,10 +55,11 @@ export class Dependents {
 
   /**
    * What follows from waiting executions that were ended without a start: their schedules go on, and dependents learn
-   * of it. `states` are being committed in the same decision.
+   * of it. `states` and `before` are being committed in the same decision.
    */
-  afterStops(stopped: readonly EndedExecution[], states: readonly TargetState[] = []): Follow {
-    const draft = new FollowDraft(this.#options.states, states);
+  afterStops(stopped: readonly EndedExecution[], states: readonly TargetState[], before?: Follow): Follow {
+    const drafted = before === undefined ? undefined : this.#drafts.get(before);
+    const draft = new FollowDraft(this.#options.states, states, drafted);
     for (const execution of stopped) {
       const definition = this.#options.states.findDefinition(execution.jobId);
       if (definition !== undefined) draft.noteStopped(definition, execution);
@@ -96,9 +101,7 @@ export class Dependents {
     const nowMs = this.#options.now();
     for (const skip of skips) {
       if (skip.toMs > nowMs) continue;
-      const ledger = this.#ledgerOf(skip.targetId);
-      if (this.#isWhole(skip)) ledger.noteSkipped(skip);
-      else for (const slotMs of [skip.fromMs, skip.toMs]) ledger.note(slotMs, 'skipped');
+      this.#ledgerOf(skip.targetId).noteSkipped(skip);
     }
     // Newest first or not: a later attempt at a slot counts more than an earlier one.
     for (const execution of executions.toSorted((a, b) => a.attempt - b.attempt)) {
@@ -123,27 +126,44 @@ export class Dependents {
   }
 
   #finish(draft: FollowDraft): Follow {
-    return draft.follow((planned) => {
+    const apart = ({ targetId, fromMs, toMs }: SlotSkip) => {
+      const lastMs = draft.lastSkippedOf(targetId) ?? this.#lastSkipped.get(targetId);
+      draft.lastSkipped.set(targetId, toMs);
+      return !this.#tree.isNextSlot(targetId, lastMs, fromMs);
+    };
+    const follow = draft.follow(apart, (planned) => {
+      for (const [id, slotMs] of draft.lastSkipped) this.#lastSkipped.set(id, slotMs);
       for (const slot of draft.concluded) this.#ledgerOf(slot.targetId).note(slot.slotMs, slot.conclusion);
       for (const range of draft.skipped) this.#ledgerOf(range.targetId).noteSkipped(range);
       for (const turn of planned) if (turn.cancelsRunning) this.#options.runs().cancel(turn.definition.id);
     });
+    if (follow !== NOTHING_FOLLOWS) this.#drafts.set(follow, draft);
+    return follow;
   }
 
   #conclude(slots: readonly ConcludedSlot[], draft: FollowDraft): void {
-    const queue = [...slots];
-    for (let slot = queue.shift(); slot !== undefined; slot = queue.shift()) {
+    for (const slot of slots) {
       draft.conclude(slot);
+      this.#tellChildren([slot], draft);
+    }
+  }
+
+  /** `told` has been concluded in the draft. */
+  #tellChildren(told: readonly ConcludedSlot[], draft: FollowDraft): void {
+    const queue = [...told];
+    for (let slot = queue.shift(); slot !== undefined; slot = queue.shift()) {
       for (const child of this.#tree.childrenOf(slot.targetId)) {
-        queue.push(...this.#decide(child, slot.slotMs, draft));
+        const decided = this.#decide(child, slot.slotMs, draft);
+        for (const next of decided) draft.conclude(next);
+        queue.push(...decided);
       }
     }
   }
 
-  /** Decides a child's slot once its parents have concluded it; returns what its own dependents learn at once. */
+  /** Decides a child's slot once its parents have concluded it; returns what its own slots came to by that. */
   #decide(child: TargetDefinition, slotMs: number, draft: FollowDraft): readonly ConcludedSlot[] {
     const { dependency } = child.policies;
-    if (dependency === undefined || this.#conclusionOf(child.id, slotMs, draft) !== undefined) return [];
+    if (dependency === undefined || this.#isDecided(child.id, slotMs, draft)) return [];
     const parents = dependency.after.map((parent) => this.#conclusionOf(parent, slotMs, draft));
     const verdict = concludeDependent(dependency, parents);
     if (verdict === 'wait') return [];
@@ -167,54 +187,75 @@ export class Dependents {
     const replaced = planned.replaced.flatMap(
       ({ execution }) => concludedSlot({ ...execution, status: 'STOPPED' }) ?? [],
     );
-    if (turn.starts.length > 0) return replaced;
-    return [...replaced, { targetId: definition.id, slotMs, conclusion: 'skipped' }];
+    const conclusion = turn.starts.length > 0 ? 'started' : 'skipped';
+    return [...replaced, { targetId: definition.id, slotMs, conclusion }];
   }
 
   /** Slots of a target were skipped together; what follows is decided together where that is possible. */
   #skip(range: SkippedSlots, draft: FollowDraft): void {
-    const { targetId, fromMs, toMs, count } = range;
+    const { targetId, toMs, count } = range;
     if (count === 1) return this.#conclude([{ targetId, slotMs: toMs, conclusion: 'skipped' }], draft);
     draft.concludeSkipped(range);
     for (const child of this.#tree.childrenOf(targetId)) {
       const { dependency } = child.policies;
-      const ledgers = [draft.ledgerOf(child.id), this.#ledgerOf(child.id)];
+      const ledgers = this.#ledgersOf(child.id, draft);
       // Another parent skipped the same slots before.
       if (dependency === undefined || ledgers.some((ledger) => ledger.covers(range))) continue;
-      const isWhole = isSettledBySkip(dependency) && !ledgers.some((ledger) => ledger.touches(range));
-      if (isWhole) {
-        draft.skip(child, { fromMs, toMs, count, capped: range.capped }, this.#options.now());
-        this.#skip({ ...range, targetId: child.id }, draft);
-      } else this.#decideSingly(child, range, draft);
+      if (isSettledBySkip(dependency)) this.#skipOpen(child, range, draft);
+      else this.#decideSingly(child, range, draft);
     }
   }
 
+  /** Skips those slots of a range of which it is not decided yet what becomes of them. */
+  #skipOpen(child: TargetDefinition, range: SkippedSlots, draft: FollowDraft): void {
+    const { fromMs, toMs, count, capped } = range;
+    const ledgers = this.#ledgersOf(child.id, draft);
+    const schedule = this.#tree.scheduleOf(child.id);
+    const decided = schedule === undefined ? 0 : countDecided(ledgers, range, schedule);
+    if (decided >= count) return;
+    draft.skip(child, { fromMs, toMs, count: count - decided, capped }, this.#options.now());
+    this.#skip({ ...range, targetId: child.id }, draft);
+  }
+
+  /** Where other parents count too, every slot is decided for itself, as far back as that can be afforded. */
   #decideSingly(child: TargetDefinition, range: SkippedSlots, draft: FollowDraft): void {
     const { fromMs, toMs } = range;
     const schedule = this.#tree.scheduleOf(child.id);
     const span = { afterMs: fromMs - 1, untilMs: toMs };
     const slots = schedule === undefined ? [fromMs, toMs] : slotsBetween(schedule, span, DECIDED_SINGLY_MAX);
-    this.#conclude(
-      slots.flatMap((slotMs) => this.#decide(child, slotMs, draft)),
-      draft,
-    );
+    const [oldestMs = fromMs] = slots;
+    if (schedule !== undefined && oldestMs > fromMs) {
+      const untilMs = oldestMs - 1;
+      const { count, lastMs = fromMs, capped } = countSlots(schedule, { afterMs: fromMs - 1, untilMs });
+      this.#skipOpen(child, { ...range, toMs: lastMs, count, capped }, draft);
+    }
+    for (const slotMs of slots) {
+      const decided = this.#decide(child, slotMs, draft);
+      for (const slot of decided) draft.conclude(slot);
+      this.#tellChildren(decided, draft);
+    }
   }
 
   #conclusionOf(targetId: string, slotMs: number, draft: FollowDraft): Conclusion | undefined {
-    return draft.ledgerOf(targetId).conclusionAt(slotMs) ?? this.#ledgerOf(targetId).conclusionAt(slotMs);
+    for (const ledger of this.#ledgersOf(targetId, draft)) {
+      const conclusion = ledger.conclusionAt(slotMs);
+      if (conclusion !== undefined) return conclusion;
+    }
+    return undefined;
+  }
+
+  #isDecided(targetId: string, slotMs: number, draft: FollowDraft): boolean {
+    return this.#ledgersOf(targetId, draft).some((ledger) => ledger.isDecided(slotMs));
+  }
+
+  #ledgersOf(targetId: string, draft: FollowDraft): readonly SlotLedger[] {
+    return [...draft.ledgersOf(targetId), this.#ledgerOf(targetId)];
   }
 
   #ledgerOf(targetId: string): SlotLedger {
     const ledger = this.#ledgers.get(targetId) ?? new SlotLedger();
     this.#ledgers.set(targetId, ledger);
     return ledger;
-  }
-
-  /** A row of a dependent may span slots that were still open when it was extended. */
-  #isWhole({ targetId, fromMs, toMs, count, capped }: SlotSkip): boolean {
-    const schedule = this.#tree.scheduleOf(targetId);
-    if (schedule === undefined) return count === 1;
-    return capped || countSlots(schedule, { afterMs: fromMs - 1, untilMs: toMs }).count === count;
   }
 }
 

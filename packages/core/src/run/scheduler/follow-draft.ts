@@ -14,7 +14,8 @@ import { stateAfterStop } from './turn-rules.ts';
 export interface ConcludedSlot {
   readonly targetId: string;
   readonly slotMs: number;
-  readonly conclusion: Conclusion;
+  /** `started`: it became an execution that has not concluded yet. */
+  readonly conclusion: Conclusion | 'started';
 }
 
 /** Slots of a target that were skipped together. */
@@ -28,17 +29,26 @@ export { NOTHING_FOLLOWS };
  */
 export class FollowDraft {
   readonly #states: TargetStates<SchedulerChange>;
+  /** What was drafted before this in the same decision. */
+  readonly #before: FollowDraft | undefined;
   /** States that are being committed in the same decision, before anything here. */
   readonly #given: ReadonlyMap<string, TargetState>;
   readonly #drafted = new Map<string, TargetState>();
   readonly #planned: PlannedTurn[] = [];
   readonly #updates: SchedulerChange[] = [];
   readonly #ledgers = new Map<string, SlotLedger>();
+  /** The last slot of the newest row of skipped ones, by target. */
+  readonly lastSkipped = new Map<string, number>();
   readonly concluded: ConcludedSlot[] = [];
   readonly skipped: Array<SlotRange & { readonly targetId: string }> = [];
 
-  constructor(states: TargetStates<SchedulerChange>, given: readonly TargetState[] = []) {
+  constructor(
+    states: TargetStates<SchedulerChange>,
+    given: readonly TargetState[] = [],
+    before: FollowDraft | undefined = undefined,
+  ) {
     this.#states = states;
+    this.#before = before;
     this.#given = new Map(given.map((state) => [state.targetId, state]));
   }
 
@@ -46,8 +56,12 @@ export class FollowDraft {
     return this.#drafted.get(targetId) ?? this.#given.get(targetId) ?? this.#states.require(targetId);
   }
 
-  /** What was concluded in this draft. */
-  ledgerOf(targetId: string): SlotLedger {
+  /** What was concluded of a target in the same decision, the newest first. */
+  ledgersOf(targetId: string): readonly SlotLedger[] {
+    return [this.#ledgerOf(targetId), ...(this.#before?.ledgersOf(targetId) ?? [])];
+  }
+
+  #ledgerOf(targetId: string): SlotLedger {
     const ledger = this.#ledgers.get(targetId) ?? new SlotLedger();
     this.#ledgers.set(targetId, ledger);
     return ledger;
@@ -55,16 +69,17 @@ export class FollowDraft {
 
   conclude(slot: ConcludedSlot): void {
     this.concluded.push(slot);
-    this.ledgerOf(slot.targetId).note(slot.slotMs, slot.conclusion);
+    this.#ledgerOf(slot.targetId).note(slot.slotMs, slot.conclusion);
   }
 
   concludeSkipped({ targetId, fromMs, toMs }: SlotRange & { readonly targetId: string }): void {
     this.skipped.push({ targetId, fromMs, toMs });
-    this.ledgerOf(targetId).noteSkipped({ fromMs, toMs });
+    this.#ledgerOf(targetId).noteSkipped({ fromMs, toMs });
   }
 
-  /** What waits of a target once this draft is committed; `before`: what waits now. */
-  waitingOf(targetId: string, before: readonly WaitingRun[]): readonly WaitingRun[] {
+  /** What waits of a target once this draft is committed; `now`: what waits now. */
+  waitingOf(targetId: string, now: readonly WaitingRun[]): readonly WaitingRun[] {
+    const before = this.#before?.waitingOf(targetId, now) ?? now;
     const ofTarget = this.#planned.filter((turn) => turn.definition.id === targetId);
     const gone = new Set(ofTarget.flatMap((turn) => turn.replaced.map((run) => run.execution.id)));
     const all = [...before, ...ofTarget.flatMap((turn) => turn.runs)];
@@ -99,7 +114,12 @@ export class FollowDraft {
     this.take(planTurn({ definition, state, turn, nowMs, waiting: [] }));
   }
 
-  follow(committed: (planned: readonly PlannedTurn[]) => void): Follow {
+  lastSkippedOf(targetId: string): number | undefined {
+    return this.lastSkipped.get(targetId) ?? this.#before?.lastSkippedOf(targetId);
+  }
+
+  /** `apart`: whether skipped slots begin a row of their own. */
+  follow(apart: (skip: SlotSkip) => boolean, committed: (planned: readonly PlannedTurn[]) => void): Follow {
     if (this.#planned.length === 0 && this.#updates.length === 0 && this.concluded.length === 0) {
       return this.skipped.length === 0
         ? NOTHING_FOLLOWS
@@ -108,11 +128,18 @@ export class FollowDraft {
     const removed = this.#planned.flatMap((turn) => turn.replaced);
     const gone = new Set(removed.map((run) => run.execution.id));
     return {
-      changes: [...this.#updates, ...this.#planned.flatMap((turn) => turn.changes)],
+      changes: [
+        ...this.#updates,
+        ...this.#planned.flatMap((turn) => turn.changes).map((change) => keptApart(change, apart)),
+      ],
       states: [...this.#drafted.values()],
       runs: this.#planned.flatMap((turn) => turn.runs).filter((run) => !gone.has(run.execution.id)),
       removed,
       committed: () => committed(this.#planned),
     };
   }
+}
+
+function keptApart(change: SchedulerChange, apart: (skip: SlotSkip) => boolean): SchedulerChange {
+  return change.kind === 'slot.skip' && apart(change.skip) ? { ...change, apart: true } : change;
 }

@@ -70,7 +70,7 @@ export class SimulatedEngine {
       live: this.#runs,
       waiting: this.#waiting,
       draining: () => false,
-      afterStops: (stopped, states) => this.#dependents.afterStops(stopped, states),
+      afterStops: (...stops) => this.#dependents.afterStops(...stops),
     });
     for (const definition of input.definitions) {
       const { schedule } = definition;

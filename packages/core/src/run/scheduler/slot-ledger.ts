@@ -1,4 +1,6 @@
 import type { Conclusion } from './dependency-rules.ts';
+import { countSlots } from './next-slot.ts';
+import type { Schedule } from './schedule.ts';
 
 /** So many single slots, and so many ranges of skipped ones, are remembered of each target. */
 const REMEMBERED_MAX = 1000;
@@ -11,13 +13,19 @@ export interface SlotRange {
 
 /** What the newest slots of one target came to. */
 export class SlotLedger {
-  readonly #single = new Map<number, Conclusion>();
+  readonly #single = new Map<number, Conclusion | 'started'>();
   #ranges: readonly SlotRange[] = [];
 
   /** What a slot came to; absent while it is not known. */
   conclusionAt(slotMs: number): Conclusion | undefined {
-    const isInside = ({ fromMs, toMs }: SlotRange) => fromMs <= slotMs && slotMs <= toMs;
-    return this.#single.get(slotMs) ?? (this.#ranges.some(isInside) ? 'skipped' : undefined);
+    const single = this.#single.get(slotMs);
+    if (single !== undefined) return single === 'started' ? undefined : single;
+    return this.covers({ fromMs: slotMs, toMs: slotMs }) ? 'skipped' : undefined;
+  }
+
+  /** Whether it is decided what becomes of a slot, also while its execution goes on. */
+  isDecided(slotMs: number): boolean {
+    return this.#single.has(slotMs) || this.covers({ fromMs: slotMs, toMs: slotMs });
   }
 
   /** Whether every slot of a range was skipped, as far as one range tells. */
@@ -25,13 +33,22 @@ export class SlotLedger {
     return this.#ranges.some((range) => range.fromMs <= fromMs && toMs <= range.toMs);
   }
 
-  /** Whether anything is known about a part of a range. */
-  touches({ fromMs, toMs }: SlotRange): boolean {
-    for (const slotMs of this.#single.keys()) if (fromMs <= slotMs && slotMs <= toMs) return true;
-    return this.#ranges.some((range) => range.fromMs <= toMs && fromMs <= range.toMs);
+  /** Slots of a range that were decided singly. */
+  singlesIn({ fromMs, toMs }: SlotRange): readonly number[] {
+    return [...this.#single.keys()].filter((slotMs) => fromMs <= slotMs && slotMs <= toMs);
   }
 
-  note(slotMs: number, conclusion: Conclusion): void {
+  /** The parts of a range that were skipped together. */
+  rangesIn({ fromMs, toMs }: SlotRange): readonly SlotRange[] {
+    return this.#ranges.flatMap((range) =>
+      range.toMs < fromMs || toMs < range.fromMs
+        ? []
+        : [{ fromMs: Math.max(fromMs, range.fromMs), toMs: Math.min(toMs, range.toMs) }],
+    );
+  }
+
+  /** `started`: it became an execution that has not concluded yet. */
+  note(slotMs: number, conclusion: Conclusion | 'started'): void {
     this.#single.delete(slotMs);
     this.#single.set(slotMs, conclusion);
     const [oldest] = this.#single.keys();
@@ -49,4 +66,19 @@ export class SlotLedger {
       fromMs > nowMs ? [] : [{ fromMs, toMs: Math.min(toMs, nowMs) }],
     );
   }
+}
+
+/** Of how many slots of a range it is decided already what becomes of them, in any of the ledgers of a target. */
+export function countDecided(ledgers: readonly SlotLedger[], range: SlotRange, schedule: Schedule): number {
+  const parts = ledgers.flatMap((ledger) => ledger.rangesIn(range)).sort((a, b) => a.fromMs - b.fromMs);
+  let count = 0;
+  let countedToMs = range.fromMs - 1;
+  for (const { fromMs, toMs } of parts) {
+    const afterMs = Math.max(countedToMs, fromMs - 1);
+    if (toMs > afterMs) count += countSlots(schedule, { afterMs, untilMs: toMs }).count;
+    countedToMs = Math.max(countedToMs, toMs);
+  }
+  const isInPart = (slotMs: number) => parts.some((part) => part.fromMs <= slotMs && slotMs <= part.toMs);
+  const singles = new Set(ledgers.flatMap((ledger) => ledger.singlesIn(range)));
+  return count + [...singles].filter((slotMs) => !isInPart(slotMs)).length;
 }

@@ -69,6 +69,7 @@ export function requestOf(planned: readonly PlannedTurn[], follow: Follow): Disp
     added: [...planned.flatMap((turn) => turn.runs), ...follow.runs],
     removed: [...planned.flatMap((turn) => turn.replaced), ...follow.removed],
     states: [...planned.map((turn) => turn.state), ...follow.states],
+    follow,
   };
 }
 
