@@ -1,10 +1,10 @@
 import { nodeCronGrammar } from '../src/adapters/cron-node/cron-grammar.ts';
+import { SimulatedEngine } from '../src/engine/simulation/simulated-engine.ts';
+import type { SimulationEvent } from '../src/engine/simulation/simulation-events.ts';
 import { parseWindow } from '../src/run/calendars/session-terms.ts';
 import { requireShippedCalendar } from '../src/run/calendars/shipped-calendars.ts';
 import { countSlots } from '../src/run/scheduler/next-slot.ts';
 import type { Schedule } from '../src/run/scheduler/schedule.ts';
-import { SimulatedEngine } from '../src/run/scheduler/simulated-engine.ts';
-import type { SimulationEvent } from '../src/run/scheduler/simulation-events.ts';
 import type { TargetDefinition, TargetState } from '../src/run/targets/target.ts';
 import type { MissedPolicy, OverlapPolicy } from '../src/run/targets/target-policies.ts';
 import { afterLostRun } from '../src/run/targets/target-rules.ts';

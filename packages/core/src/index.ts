@@ -16,6 +16,35 @@ export * from './engine/config/index.ts';
 export { createOps, STORE_FILE } from './engine/create-ops.ts';
 export type { Ops, OpsOptions } from './engine/ops.ts';
 export type { EngineEvents, OpsEvents } from './engine/ops-events.ts';
+export {
+  type Preview,
+  type PreviewedConfig,
+  type PreviewedRuns,
+  type PreviewQuestion,
+  type PreviewRow,
+  previewConfig,
+  type TargetPreview,
+} from './engine/simulation/preview.ts';
+export {
+  type ClockNote,
+  clockChangesIn,
+  type PreviewedClockChange,
+} from './engine/simulation/preview-clock.ts';
+export type { ExplainedSkip } from './engine/simulation/preview-skips.ts';
+export type { PoolUse } from './engine/simulation/simulated-runs.ts';
+export { simulate, summarize } from './engine/simulation/simulation.ts';
+export type {
+  SimulatedOutcome,
+  SimulatedRunEvent,
+  SimulatedSkipEvent,
+  SimulationEvent,
+  SimulationInput,
+} from './engine/simulation/simulation-events.ts';
+export {
+  runsOf,
+  type SimulationSummary,
+  type TargetSummary,
+} from './engine/simulation/simulation-summary.ts';
 export { VERSION } from './engine/version.ts';
 export * from './facade/index.ts';
 export {
@@ -36,27 +65,6 @@ export {
   explainSchedule,
   type ScheduleExplanation,
 } from './run/scheduler/explain-schedule.ts';
-export {
-  type Preview,
-  type PreviewedConfig,
-  type PreviewedRuns,
-  type PreviewQuestion,
-  type PreviewRow,
-  previewConfig,
-  type TargetPreview,
-} from './run/scheduler/preview.ts';
-export { type ClockNote, clockChangesIn, type PreviewedClockChange } from './run/scheduler/preview-clock.ts';
-export type { ExplainedSkip } from './run/scheduler/preview-skips.ts';
-export type { PoolUse } from './run/scheduler/simulated-runs.ts';
-export { simulate, summarize } from './run/scheduler/simulation.ts';
-export type {
-  SimulatedOutcome,
-  SimulatedRunEvent,
-  SimulatedSkipEvent,
-  SimulationEvent,
-  SimulationInput,
-} from './run/scheduler/simulation-events.ts';
-export { runsOf, type SimulationSummary, type TargetSummary } from './run/scheduler/simulation-summary.ts';
 export {
   TARGET_BACKUP_MAINTENANCE,
   TARGET_BROKER_HEARTBEAT,

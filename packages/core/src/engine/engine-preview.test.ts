@@ -3,12 +3,12 @@ import { nodeCronGrammar } from '../adapters/cron-node/cron-grammar.ts';
 import { parseAnchor, parseWindow } from '../run/calendars/session-terms.ts';
 import { requireShippedCalendar } from '../run/calendars/shipped-calendars.ts';
 import type { Schedule, SessionFilter } from '../run/scheduler/schedule.ts';
-import { simulate } from '../run/scheduler/simulation.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
 import { createTestOps } from '../testing/create-test-ops.ts';
 import { testTarget } from '../testing/test-targets.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { recordedEvents, slotLines } from './fixtures/slot-lines.ts';
+import { simulate } from './simulation/simulation.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;

@@ -4,14 +4,14 @@ import { nodeCronGrammar } from '../adapters/cron-node/cron-grammar.ts';
 import { parseWindow } from '../run/calendars/session-terms.ts';
 import { requireShippedCalendar } from '../run/calendars/shipped-calendars.ts';
 import type { Schedule } from '../run/scheduler/schedule.ts';
-import { simulate } from '../run/scheduler/simulation.ts';
-import type { SimulatedOutcome } from '../run/scheduler/simulation-events.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
 import type { OverlapPolicy, TargetPolicies } from '../run/targets/target-policies.ts';
 import { createTestOps } from '../testing/create-test-ops.ts';
 import { testTarget } from '../testing/test-targets.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { recordedEvents, slotLines, storeWithSkips } from './fixtures/slot-lines.ts';
+import { simulate } from './simulation/simulation.ts';
+import type { SimulatedOutcome } from './simulation/simulation-events.ts';
 
 const minuteMs = 60_000;
 const SEEDS = Array.from({ length: 40 }, (_, index) => 1 + index);

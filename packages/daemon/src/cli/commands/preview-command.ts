@@ -52,7 +52,10 @@ export const previewCommand = defineCommand({
         data: { targetId },
       });
     }
-    const from = args.from === undefined ? undefined : readInstant('from', args.from, config.timeZone);
+    const from =
+      args.from === undefined
+        ? undefined
+        : readInstant('from', { text: args.from, timeZone: config.timeZone });
     const question = { fromMs: from ?? Date.now(), includesFrom: from !== undefined, days, targetId };
     const preview = previewConfig(config, question);
     if (args.json) {
@@ -68,14 +71,17 @@ export function configPathOf(named: string | undefined, io: CliIo): string {
   return named === undefined ? requireConfigFile(io) : path.resolve(io.cwd, named);
 }
 
+/** A moment as it was written, and where in a config it counts. */
+interface WrittenInstant {
+  readonly text: string;
+  readonly timeZone: string;
+  /** What a date alone means: its first millisecond (default) or its last. */
+  readonly edge?: 'start' | 'end' | undefined;
+}
+
 /** @throws INP-0301 for a text that is neither a date nor an instant. */
-export function readInstant(
-  field: string,
-  text: string,
-  timeZone: string,
-  edge: 'start' | 'end' = 'start',
-): number {
-  const instantMs = parseInstant(text, timeZone, edge);
+export function readInstant(field: string, { text, timeZone, edge }: WrittenInstant): number {
+  const instantMs = parseInstant(text, timeZone, edge ?? 'start');
   if (instantMs !== undefined) return instantMs;
   throw opsException('INP-0301', `${field}: '${text}'; allowed: ${INSTANT_ALLOWED}`, { data: { field } });
 }

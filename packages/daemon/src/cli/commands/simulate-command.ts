@@ -41,9 +41,12 @@ export const simulateCommand = defineCommand({
     const { loadConfig, summarize } = await import('@qts-ops/core');
     const configPath = configPathOf(args.config, io);
     const { targets, pools, timeZone } = await loadConfig(configPath);
-    const from = args.from === undefined ? undefined : readInstant('from', args.from, timeZone);
+    const from = args.from === undefined ? undefined : readInstant('from', { text: args.from, timeZone });
     const fromMs = from ?? Date.now();
-    const toMs = args.to === undefined ? fromMs + 7 * dayMs : readInstant('to', args.to, timeZone, 'end');
+    const toMs =
+      args.to === undefined
+        ? fromMs + 7 * dayMs
+        : readInstant('to', { text: args.to, timeZone, edge: 'end' });
     checkSpan(fromMs, toMs);
     const targetIds = targets.map(({ id }) => id);
     const source = { source: args.durations, configPath, state: args.state, targetIds };

@@ -1,8 +1,8 @@
-import type { TargetDefinition } from '../targets/target.ts';
-import { describeWhen } from './describe-when.ts';
+import { describeWhen } from '../../run/scheduler/describe-when.ts';
+import { sessionsOf, zoneOfSchedule } from '../../run/scheduler/schedule.ts';
+import type { TargetDefinition } from '../../run/targets/target.ts';
 import { type ClockNote, clockChangesIn, clockNote, type PreviewedClockChange } from './preview-clock.ts';
 import { type ExplainedSkip, SkipExplainer } from './preview-skips.ts';
-import { sessionsOf, zoneOfSchedule } from './schedule.ts';
 import { simulate } from './simulation.ts';
 import type { SimulatedRunEvent } from './simulation-events.ts';
 import type { SimulationSummary } from './simulation-summary.ts';

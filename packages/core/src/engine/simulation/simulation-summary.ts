@@ -1,4 +1,4 @@
-import type { SkipReason } from '../executions/execution.ts';
+import type { SkipReason } from '../../run/executions/execution.ts';
 import type { PoolUse } from './simulated-runs.ts';
 import type { SimulationEvent } from './simulation-events.ts';
 

@@ -1,8 +1,8 @@
-import type { WaitingRun } from '../executions/dispatch-rules.ts';
-import type { StopRequest } from '../executions/execution.ts';
-import type { RunningExecution } from '../executions/execution-rules.ts';
-import type { TargetDefinition } from '../targets/target.ts';
-import { DueHeap } from './due-heap.ts';
+import type { WaitingRun } from '../../run/executions/dispatch-rules.ts';
+import type { StopRequest } from '../../run/executions/execution.ts';
+import type { RunningExecution } from '../../run/executions/execution-rules.ts';
+import { DueHeap } from '../../run/scheduler/due-heap.ts';
+import type { TargetDefinition } from '../../run/targets/target.ts';
 
 /** A run that goes on in a simulation. */
 export interface SimulatedRun {

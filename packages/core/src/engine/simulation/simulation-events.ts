@@ -1,5 +1,5 @@
-import type { SlotSkip } from '../executions/execution.ts';
-import type { TargetDefinition } from '../targets/target.ts';
+import type { SlotSkip } from '../../run/executions/execution.ts';
+import type { TargetDefinition } from '../../run/targets/target.ts';
 
 /** A run as the simulation saw it; one that never started has no `startMs`. */
 export interface SimulatedRunEvent {

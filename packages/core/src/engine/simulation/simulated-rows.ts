@@ -1,11 +1,11 @@
-import type { Execution } from '../executions/execution.ts';
+import type { Execution } from '../../run/executions/execution.ts';
 import {
   type EndedExecution,
   failExecution,
   stopExecution,
   succeedExecution,
-} from '../executions/execution-rules.ts';
-import type { RunEnd } from '../targets/target-rules.ts';
+} from '../../run/executions/execution-rules.ts';
+import type { RunEnd } from '../../run/targets/target-rules.ts';
 import type { SimulatedRun } from './simulated-runs.ts';
 import type { SimulatedOutcome, SimulatedRunEvent } from './simulation-events.ts';
 

@@ -1,12 +1,12 @@
 import type { LocalText } from '../../kernel/define-errors.ts';
 import { segmentAt } from '../../kernel/time/zone.ts';
-import type { SkipReason } from '../executions/execution.ts';
-import type { TargetDefinition } from '../targets/target.ts';
-import { nextSlot } from './next-slot.ts';
-import { type Schedule, sessionsOf } from './schedule.ts';
-import { countOpenSlots } from './session-slots.ts';
+import type { SkipReason } from '../../run/executions/execution.ts';
+import { nextSlot } from '../../run/scheduler/next-slot.ts';
+import { type Schedule, sessionsOf } from '../../run/scheduler/schedule.ts';
+import { countOpenSlots } from '../../run/scheduler/session-slots.ts';
+import { explainSkippedSlot } from '../../run/scheduler/skip-text.ts';
+import type { TargetDefinition } from '../../run/targets/target.ts';
 import type { SimulatedSkipEvent } from './simulation-events.ts';
-import { explainSkippedSlot } from './skip-text.ts';
 
 /** Skipped slots in a row that have one explanation. */
 export interface ExplainedSkip {

@@ -6,8 +6,8 @@ import {
   type ClockChangeEffect,
   clockChangeEffect,
   nextClockChanges,
-} from './clock-change.ts';
-import type { Schedule } from './schedule.ts';
+} from '../../run/scheduler/clock-change.ts';
+import type { Schedule } from '../../run/scheduler/schedule.ts';
 
 /** A change of a zone's clock inside the previewed span. */
 export interface PreviewedClockChange extends ClockChange {

@@ -1,22 +1,22 @@
-import { nextReadyMs, type WaitingRun } from '../executions/dispatch-rules.ts';
-import type { Execution } from '../executions/execution.ts';
-import { retryOf } from '../executions/retry-rules.ts';
-import { RunDispatch } from '../executions/run-dispatch.ts';
-import type { DispatchRequest, Follow, RunChange } from '../executions/runs.ts';
-import { WaitingRuns } from '../executions/waiting-runs.ts';
-import type { TargetDefinition, TargetState } from '../targets/target.ts';
-import { afterRun } from '../targets/target-rules.ts';
-import { TargetStates } from '../targets/target-states.ts';
-import { JUMP_AT_LEAST_MS, restartAfterStep } from './clock-rules.ts';
-import { Dependents } from './dependents.ts';
-import { DueHeap } from './due-heap.ts';
-import { NOTHING_FOLLOWS } from './follow-draft.ts';
+import { nextReadyMs, type WaitingRun } from '../../run/executions/dispatch-rules.ts';
+import type { Execution } from '../../run/executions/execution.ts';
+import { retryOf } from '../../run/executions/retry-rules.ts';
+import { RunDispatch } from '../../run/executions/run-dispatch.ts';
+import type { DispatchRequest, Follow, RunChange } from '../../run/executions/runs.ts';
+import { WaitingRuns } from '../../run/executions/waiting-runs.ts';
+import { JUMP_AT_LEAST_MS, restartAfterStep } from '../../run/scheduler/clock-rules.ts';
+import { Dependents } from '../../run/scheduler/dependents.ts';
+import { DueHeap } from '../../run/scheduler/due-heap.ts';
+import { NOTHING_FOLLOWS } from '../../run/scheduler/follow-draft.ts';
+import { registerTarget } from '../../run/scheduler/target-registration.ts';
+import { type PlannedTurn, planTurn } from '../../run/scheduler/turn-plan.ts';
+import { decideTurn, dueMs, slotAfterRun } from '../../run/scheduler/turn-rules.ts';
+import type { TargetDefinition, TargetState } from '../../run/targets/target.ts';
+import { afterRun } from '../../run/targets/target-rules.ts';
+import { TargetStates } from '../../run/targets/target-states.ts';
 import { endSimulatedRun, runEndOf, runEvent } from './simulated-rows.ts';
 import { type PoolUse, type SimulatedRun, SimulatedRuns } from './simulated-runs.ts';
 import type { SimulationEvent, SimulationInput } from './simulation-events.ts';
-import { registerTarget } from './target-registration.ts';
-import { type PlannedTurn, planTurn } from './turn-plan.ts';
-import { decideTurn, dueMs, slotAfterRun } from './turn-rules.ts';
 
 /** What a simulated engine is made of; its clock begins at `fromMs`. */
 export interface SimulatedEngineInput extends Omit<SimulationInput, 'toMs'> {
