@@ -8,7 +8,9 @@ import { createTestOps } from '../testing/create-test-ops.ts';
 import { testTarget } from '../testing/test-targets.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { recordedEvents, slotLines } from './fixtures/slot-lines.ts';
+import { type PreviewQuestion, type PreviewRow, previewConfig } from './simulation/preview.ts';
 import { simulate } from './simulation/simulation.ts';
+import type { SimulationEvent } from './simulation/simulation-events.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -109,6 +111,28 @@ const chuseok = [
   'after-open 2026-09-24T03:00:00.000Z skip upstream',
 ];
 
+/** The rows that a person sees, slot by slot, in the words of the record. */
+function previewLines(question: PreviewQuestion & { readonly toMs: number }): readonly string[] {
+  const preview = previewConfig({ targets, pools: {}, timeZone: 'UTC' }, question);
+  const events = preview.targets.flatMap(({ rows }) => rows.flatMap(eventsOfRow));
+  return slotLines(events, targets, question);
+}
+
+function eventsOfRow(row: PreviewRow): readonly SimulationEvent[] {
+  if (row.kind === 'clock') return [];
+  if (row.kind === 'skip') {
+    // Whatever is taken away, is taken away with a reason in both languages.
+    expect(row.text.en.length * row.text.ko.length).toBeGreaterThan(0);
+    return [{ ...row, capped: false }];
+  }
+  const { targetId, fromMs, count, everyMs = 0 } = row;
+  return Array.from({ length: count }, (_, index) => {
+    const slotMs = fromMs + index * everyMs;
+    const run = { kind: 'run', targetId, slotMs, startMs: slotMs, status: 'SUCCESS' } as const;
+    return { ...run, attempt: 1, late: false, waitedMs: 0 };
+  });
+}
+
 describe('a preview says what then happens', () => {
   it.each([
     ['the day the clock goes forward in New York', '2026-03-05T00:00:00Z', forward],
@@ -125,5 +149,6 @@ describe('a preview says what then happens', () => {
     const previewed = slotLines(simulate({ definitions: targets, ...span }), targets, span);
     expect(previewed).toEqual(real);
     expect(real).toEqual(expect.arrayContaining([...facts]));
+    expect(previewLines({ ...span, days: 7 })).toEqual(real);
   });
 });
