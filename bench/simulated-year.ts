@@ -37,7 +37,12 @@ export async function measureSimulatedYear(effort: Effort): Promise<readonly Ben
       for (const id of heap.takeDue(nowMs)) {
         const [definition, state] = [definitions.get(id), states.get(id)];
         if (definition === undefined || state === undefined) continue;
-        const idle = { occupied: { running: 0, waiting: 0 }, poolFull: false, draining: false, startNow: false };
+        const idle = {
+          occupied: { running: 0, waiting: 0 },
+          poolFull: false,
+          draining: false,
+          startNow: false,
+        };
         const turn = decideTurn({ definition, state, nowMs, ...idle });
         if (turn === undefined) throw new Error(`${id} was due at ${nowMs} and has no turn`);
         turns += turn.starts.length;

@@ -26,5 +26,5 @@ function licenceOf(folder: string): string {
     file === undefined
       ? `The package has no licence file; its manifest says: ${JSON.stringify({ license, author, repository })}`
       : readFileSync(path.join(folder, file), 'utf8').trim();
-  return `${name} ${version} (${license})\n\n${text}`;
+  return `${String(name)} ${String(version)} (${String(license)})\n\n${text}`;
 }

@@ -128,7 +128,11 @@ describe('the end of the data', () => {
   });
 
   it('warns with another code once it has come, and of a clock before the data, but other targets still load', () => {
-    const ended = configOf({}, { targets: [...all, { id: 'c', on: every('1m'), run }] }, Date.UTC(2028, 0, 10));
+    const ended = configOf(
+      {},
+      { targets: [...all, { id: 'c', on: every('1m'), run }] },
+      Date.UTC(2028, 0, 10),
+    );
     expect(ended.targets).toHaveLength(3);
     expect(ended.warnings).toMatchObject([
       { code: 'INP-0704', path: 'targets[0].calendar', text: { en: 'XKRX: calendar data ended 2027-12-30' } },

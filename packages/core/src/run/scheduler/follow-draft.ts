@@ -45,7 +45,7 @@ export class FollowDraft {
   constructor(
     states: TargetStates<SchedulerChange>,
     given: readonly TargetState[] = [],
-    before: FollowDraft | undefined = undefined,
+    before?: FollowDraft,
   ) {
     this.#states = states;
     this.#before = before;
