@@ -52,10 +52,6 @@ export async function simulateSlots(seed: number): Promise<SimulationResult> {
   const record = await simulation.run(steps);
   const findings = await findingsOf(record);
   const { total } = await record.store.queryExecutions({ limit: 1 });
-  if (process.env['DBG']) {
-    const { inspectScript } = await import('/tmp/inspect.ts');
-    await inspectScript(record, process.env['DBG']);
-  }
   await record.store.close();
   return { findings, steps, executions: total };
 }
