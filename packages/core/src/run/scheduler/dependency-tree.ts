@@ -43,10 +43,15 @@ export class DependencyTree {
   /** Whether no slot of a target lies between two; `lastMs` is absent when it is not known. */
   isNextSlot(targetId: string, lastMs: number | undefined, slotMs: number): boolean {
     const schedule = this.scheduleOf(targetId);
-    // A run that follows the one before it has no slots in between.
-    if (schedule?.kind === 'interval' && schedule.mode === 'delay') return true;
+    // A delay has one slot at a time, but its dependents may still be at work on one when theirs skip the next.
+    if (schedule?.kind === 'interval' && schedule.mode === 'delay') return this.#followsRoot(targetId);
     if (schedule === undefined || lastMs === undefined) return false;
     return nextSlot(schedule, lastMs) === slotMs;
+  }
+
+  #followsRoot(targetId: string): boolean {
+    const parents = this.#definitions.get(targetId)?.policies.dependency?.after ?? [];
+    return parents.every((id) => this.#definitions.get(id)?.schedule !== undefined);
   }
 
   /** The schedule whose slots a target runs at: its own, or that of the parents, which share one. */
