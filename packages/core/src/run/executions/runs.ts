@@ -181,13 +181,11 @@ export class Runs implements RunListener {
     for (const run of this.#waiting.all()) {
       const plan = this.#dispatch.plan(request, [run]);
       if (plan.changes.length === 0) continue;
-      if ((await this.#options.states.commit(plan.changes, plan.states)) === 'committed') {
-        this.applyDispatch(plan, request);
-      } else {
-        this.#waiting.remove(run.execution.id);
-        refused.push(run.execution.id);
-      }
+      const isDone = (await this.#options.states.commit(plan.changes, plan.states)) === 'committed';
+      if (isDone) this.applyDispatch(plan, request);
+      else refused.push(run.execution.id);
     }
+    for (const id of refused) this.#waiting.remove(id);
     return refused;
   }
 
@@ -265,8 +263,8 @@ export class Runs implements RunListener {
   onSettledLate(run: ExecutionRun): void {
     if (!this.#live.settle(run)) return;
     const targetId = run.definition.id;
-    const fields = { targetId, executionId: run.execution.id };
-    this.#options.logger.info('a function that had been ended has settled', fields);
+    const { id: executionId } = run.execution;
+    this.#options.logger.info('a function that had been ended has settled', { targetId, executionId });
     this.#options.onMoved(targetId, 'settled-late');
   }
 
