@@ -12,15 +12,23 @@ export default defineConfig({
       project('desk', 'examples/unattended-desk', '**/*.test.ts'),
       project('tidy', 'tests/tidy', '**/*.test.ts'),
       project('docs', 'tests/docs', '**/*.test.ts'),
-      project('journey', 'tests/journey', '**/*.test.ts'),
+      // Whole programs, after everything else: they have deadlines, and the others keep the processors busy.
+      project('journey', 'tests/journey', '**/*.test.ts', 1),
     ],
   },
 });
 
-function project(name: string, root: string, include: string) {
+function project(name: string, root: string, include: string, groupOrder = 0) {
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions } },
-    test: { name, root, include: [include], testTimeout: 20_000, hookTimeout: 20_000 },
+    test: {
+      name,
+      root,
+      include: [include],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      sequence: { groupOrder },
+    },
   };
 }

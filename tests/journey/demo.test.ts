@@ -36,7 +36,7 @@ describe.concurrent('without a terminal', () => {
     expect(end.stdout).toMatch(/OK +pipeline/);
     expect(end.code).toBe(0);
     expect(processesOf(folder.path)).toEqual([]);
-  }, 40_000);
+  }, 90_000);
 
   it('only watches the desk’s own loop when that is asked for', async () => {
     using folder = temporaryPlace();
@@ -46,7 +46,7 @@ describe.concurrent('without a terminal', () => {
     expect(end.stdout).not.toMatch(/\bpipeline\b/);
     expect(end.code).toBe(0);
     expect(processesOf(folder.path)).toEqual([]);
-  }, 40_000);
+  }, 90_000);
 
   it('names what cannot be followed or used, and starts nothing', async () => {
     using folder = temporaryPlace();
@@ -59,7 +59,7 @@ describe.concurrent('without a terminal', () => {
       code: 1,
       stderr: expect.stringMatching(/absent\.csv cannot be used as a bar file/),
     });
-  }, 40_000);
+  }, 90_000);
 });
 
 describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
@@ -80,7 +80,7 @@ describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
     expect(await terminal.untilEnded()).toBe(0);
     expect(await terminal.screen()).toMatch(/stopping what was started here: engine[\s\S]*stopped/);
     expect(processesOf(folder.path)).toEqual([]);
-  }, 40_000);
+  }, 90_000);
 
   it('leaves nothing running when it is killed', async () => {
     using folder = temporaryPlace();
@@ -89,7 +89,7 @@ describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
     expect(processesOf(folder.path).length).toBeGreaterThanOrEqual(3);
     process.kill(await terminal.pid(), 'SIGKILL');
     await until('everything has ended', () => processesOf(folder.path).length === 0);
-  }, 40_000);
+  }, 90_000);
 
   it('leaves the desk’s own loop running when it is killed, and watches it at the next start', async () => {
     using folder = temporaryPlace();
@@ -107,7 +107,7 @@ describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
     expect(processesOf(folder.path)).toEqual([loop]);
     process.kill(loop, 'SIGTERM');
     await until('the loop has ended', () => processesOf(folder.path).length === 0);
-  }, 40_000);
+  }, 90_000);
 
   it('stops everything when the terminal is closed', async () => {
     using folder = temporaryPlace();
@@ -115,7 +115,7 @@ describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
     await terminal.untilShows('broker_heartbeat', 30_000);
     await terminal.close();
     await until('everything has ended', () => processesOf(folder.path).length === 0);
-  }, 40_000);
+  }, 90_000);
 });
 
 function startDemo(stateFolder: string, ...args: readonly string[]) {

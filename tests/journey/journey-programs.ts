@@ -91,7 +91,7 @@ export function qtsOps(args: readonly string[], place: ProgramPlace): Promise<Pr
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 15_000,
+  withinMs = 45_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {

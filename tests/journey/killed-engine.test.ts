@@ -40,7 +40,7 @@ it('an engine killed in the middle of a run leaves no row open, no process, no s
   expect(await successor.ended).toMatchObject({ code: 0 });
   expect(processesOf(stateFolder)).toEqual([]);
   expect(await countRows(deskSettings(env).dataDir)).toMatchObject({ complete: true });
-}, 40_000);
+}, 90_000);
 
 async function runningPipeline(stateFolder: string) {
   const snapshot = await snapshotOf(stateFolder);

@@ -13,7 +13,7 @@ const marketData = process.env['QTS_MARKET_DATA'] ?? join(repository, '..', 'sha
 
 it.for(['intraday.csv', 'bitcoin.csv'])(
   'the pipeline target consumes every row of %s and writes as many of each kind',
-  { concurrent: true, timeout: 40_000 },
+  { concurrent: true, timeout: 90_000 },
   async (name, { skip }) => {
     const barsPath = join(marketData, name);
     skip(!existsSync(barsPath), `${barsPath} is absent; set QTS_MARKET_DATA to a folder that holds ${name}`);
@@ -34,7 +34,7 @@ it.for(['intraday.csv', 'bitcoin.csv'])(
       env,
     });
     await untilAnswers(stateFolder, engine);
-    await until(`all ${rows} rows are consumed`, () => readState(dataDir)?.cursor === rows, 20_000);
+    await until(`all ${rows} rows are consumed`, () => readState(dataDir)?.cursor === rows);
 
     await using client = clientOf(stateFolder);
     const runs = await client.executions({ jobId: 'pipeline', limit: 1_000 });
