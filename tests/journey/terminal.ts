@@ -75,7 +75,9 @@ export class Terminal implements AsyncDisposable {
         return ended.trim() !== '' && ended;
       },
       withinMs,
-    );
+    ).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}; the screen:\n${await this.screen()}`, { cause: error });
+    });
     return Number(status);
   }
 
