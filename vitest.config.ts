@@ -13,12 +13,12 @@ export default defineConfig({
       project('tidy', 'tests/tidy', '**/*.test.ts'),
       project('docs', 'tests/docs', '**/*.test.ts'),
       // Whole programs, after everything else: they have deadlines, and the others keep the processors busy.
-      project('journey', 'tests/journey', '**/*.test.ts', 1),
+      project('journey', 'tests/journey', '**/*.test.ts'),
     ],
   },
 });
 
-function project(name: string, root: string, include: string, groupOrder = 0) {
+function project(name: string, root: string, include: string) {
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions } },
@@ -28,7 +28,7 @@ function project(name: string, root: string, include: string, groupOrder = 0) {
       include: [include],
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      sequence: { groupOrder },
+      sequence: { groupOrder: name === 'journey' ? 1 : 0 },
     },
   };
 }
