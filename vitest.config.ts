@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@qts-ops/source', 'node', 'import', 'module', 'default'];
@@ -6,6 +7,8 @@ const packages = ['core', 'daemon', 'tui', 'alert-slack', 'alert-email', 'health
 /** One vitest project per package plus the repository's own checks; sources run without a build. */
 export default defineConfig({
   test: {
+    // Many tests wait for programs they started, so one file more than there are processors keeps all of them busy.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', './tests/closing-line.ts'],
     projects: [
       ...packages.map((name) => project(name, `packages/${name}`, '{src,test,sim}/**/*.test.{ts,tsx}')),
