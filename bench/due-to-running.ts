@@ -63,7 +63,7 @@ function rowsOf(middle: (value: (round: Round) => number) => number, count: numb
       value: (count * 1000) / middle((round) => round.endMs),
       unit: 'executions/s',
       better: 'more',
-      note: 'each end is a commit of its own',
+      note: 'ends that wait for the store share commits, at most 250 each',
     },
   ];
 }
