@@ -76,7 +76,7 @@ export const isolatedSchema = z.strictObject({
   module: field(
     path(),
     'a path, absolute or relative to the config, or a file URL',
-    "write the path of the module, such as './work/score.ts'",
+    "write the path of the module, such as './jobs/score.ts'",
   ),
   export: field(
     z.string().min(1).max(200),

@@ -171,7 +171,7 @@ function readIsolated(value: RawObject, place: ConfigPlace, scope: ResolveScope)
     at.report({
       value: raw,
       message: `${at.show(raw)} does not name a function`,
-      allowed: "{ module: './work/score.ts', export: 'score' }",
+      allowed: "{ module: './jobs/score.ts', export: 'score' }",
       remedy: 'name the module and the function it exports',
     });
     return undefined;
