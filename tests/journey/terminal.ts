@@ -71,8 +71,13 @@ export class Terminal implements AsyncDisposable {
     const status = await until(
       'the program in the terminal ends',
       async () => {
-        const ended = await this.#ask('display-message', '-p', '#{pane_dead_status}');
-        return ended.trim() !== '' && ended;
+        const [status = '', signal = ''] = (
+          await this.#ask('display-message', '-p', '#{pane_dead_status},#{pane_dead_signal}')
+        )
+          .trim()
+          .split(',');
+        if (signal !== '') throw new Error(`the program in the terminal was ended by signal ${signal}`);
+        return status !== '' && status;
       },
       withinMs,
     ).catch(async (error: unknown) => {
