@@ -3,7 +3,8 @@ import { parseDemoOptions, USAGE } from './demo/demo-options.ts';
 import { DemoProblem } from './demo/demo-problem.ts';
 import { findPrograms } from './demo/demo-programs.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+// Everything that was started has been stopped by now: nothing that is still open may keep the terminal waiting.
+process.exit(await main(process.argv.slice(2)));
 
 async function main(args: readonly string[]): Promise<number> {
   try {
