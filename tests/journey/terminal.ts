@@ -65,27 +65,6 @@ export class Terminal implements AsyncDisposable {
     return Number(await this.#ask('display-message', '-p', '#{pane_pid}'));
   }
 
-  /** Waits until the program has ended, and returns its exit code. */
-  async untilEnded(withinMs?: number): Promise<number> {
-    // The screen is known to be dead a moment before its exit code is.
-    const status = await until(
-      'the program in the terminal ends',
-      async () => {
-        const [status = '', signal = ''] = (
-          await this.#ask('display-message', '-p', '#{pane_dead_status},#{pane_dead_signal}')
-        )
-          .trim()
-          .split(',');
-        if (signal !== '') throw new Error(`the program in the terminal was ended by signal ${signal}`);
-        return status !== '' && status;
-      },
-      withinMs,
-    ).catch(async (error: unknown) => {
-      throw new Error(`${String(error)}; the screen:\n${await this.screen()}`, { cause: error });
-    });
-    return Number(status);
-  }
-
   /** Closes the terminal, as a lost connection does; the program is told by a hang-up. */
   async close(): Promise<void> {
     await this.#ask('kill-server').catch(() => '');
