@@ -10,7 +10,9 @@ import type { SeededRandom } from './seeded-random.ts';
 export type ScriptStep =
   | { readonly kind: 'advance' | 'stall' | 'step-clock'; readonly ms: number }
   | { readonly kind: 'pause' | 'resume' | 'reset' | 'trigger' | 'stop'; readonly targetId: string }
-  | { readonly kind: 'restart' | 'crash' }
+  | { readonly kind: 'restart' }
+  /** `diesAfter`: the engine that is started next dies too, after so many commits of its start; absent: it lives. */
+  | { readonly kind: 'crash'; readonly diesAfter?: number }
   | { readonly kind: 'full-disk'; readonly commits: number };
 
 /** What the work of a script needs of the world it runs in. */
@@ -101,7 +103,7 @@ export function scriptSteps(
   random: SeededRandom,
   targetIds: readonly [string, ...string[]],
 ): readonly ScriptStep[] {
-  return Array.from({ length: random.whole(15, 40) }, (): ScriptStep => {
+  return Array.from({ length: random.whole(15, 40) }, (_, index): ScriptStep => {
     const kind = random.pick<ScriptStep['kind']>([
       ...(['advance', 'advance', 'advance', 'advance', 'advance', 'stall', 'step-clock'] as const),
       ...(['pause', 'resume', 'reset', 'trigger', 'stop', 'trigger', 'stop', 'resume'] as const),
@@ -117,8 +119,10 @@ export function scriptSteps(
       case 'full-disk':
         return { kind, commits: random.whole(1, 5) };
       case 'restart':
-      case 'crash':
         return { kind };
+      case 'crash':
+        // Not drawn, so that the script of a seed is as it was before there were such deaths.
+        return index % 4 === 0 ? { kind } : { kind, diesAfter: (index % 4) - 1 };
       default:
         return { kind, targetId: random.pick(targetIds) };
     }

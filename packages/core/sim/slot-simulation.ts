@@ -62,6 +62,8 @@ interface Life {
   readonly clock: VirtualClock;
   alive: boolean;
   failures: number;
+  /** So many more commits are written before it dies. */
+  commitsLeft: number;
 }
 
 class Simulation {
@@ -112,9 +114,9 @@ class Simulation {
     return this.#life;
   }
 
-  async #start(store: OpsStore, nowMs: number): Promise<void> {
+  async #start(store: OpsStore, nowMs: number, diesAfter = Number.POSITIVE_INFINITY): Promise<void> {
     const clock = new VirtualClock(nowMs);
-    const own = { alive: true, failures: 0 };
+    const own = { alive: diesAfter > 0, failures: 0, commitsLeft: diesAfter };
     const test = await createTestOps({
       targets: this.#targets,
       clock,
@@ -128,8 +130,10 @@ class Simulation {
       if (over && 'executionId' in payload) this.#ended.push(payload.executionId);
     });
     this.#life = Object.assign(own, { test, clock });
-    await test.ops.start();
+    const started = test.ops.start();
+    await (diesAfter === Number.POSITIVE_INFINITY ? started : started.catch(() => undefined));
     await clock.settle();
+    if (diesAfter !== Number.POSITIVE_INFINITY) own.alive = false;
   }
 
   async #take(step: ScriptStep, store: OpsStore): Promise<void> {
@@ -150,6 +154,7 @@ class Simulation {
       }
       case 'crash': {
         this.#current.alive = false;
+        if (step.diesAfter !== undefined) await this.#start(store, clock.now(), step.diesAfter);
         return this.#start(store, clock.now());
       }
       default:
@@ -211,7 +216,7 @@ class Simulation {
     return { ...definition, work: { kind: 'function', run } };
   }
 
-  #watchedStore(store: OpsStore, life: { alive: boolean; failures: number }): OpsStore {
+  #watchedStore(store: OpsStore, life: Pick<Life, 'alive' | 'failures' | 'commitsLeft'>): OpsStore {
     const commit = async (changes: readonly OpsChange[]): Promise<CommitResult> => {
       if (!life.alive) throw opsException('SYS-0101', 'this engine is dead');
       if (life.failures > 0) {
@@ -220,6 +225,8 @@ class Simulation {
       }
       const result = await store.commit(changes);
       if (result !== 'committed') return result;
+      life.commitsLeft -= 1;
+      if (life.commitsLeft <= 0) life.alive = false;
       this.#rows.follow(changes);
       for (const change of changes) this.#follow(change);
       return result;

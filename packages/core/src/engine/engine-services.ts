@@ -41,21 +41,15 @@ export interface ServiceParts extends EngineParts {
 export async function assembleServices(parts: ServiceParts): Promise<EngineServices> {
   const { clock, logger, config, processes, self, stateFolder, store, commit, feed } = parts;
   const definitions = new Map(config.targets.map((definition) => [definition.id, definition]));
-  const { closedExecutions } = await recoverOrphans({
-    store,
-    processes,
-    clock,
-    logger,
-    stateFolder,
-    definitions,
-    self,
-    commit,
-  });
+  const world = { store, processes, clock, logger, stateFolder, definitions, self };
+  const recovery = await recoverOrphans(world);
+  const known = { definitions: config.targets, stored: recovery.states };
+  const registration = await registerTargets(store, known, clock.now());
   const states = new TargetStates<OpsChange>(config.targets, {
     commit,
     readTargetStates: () => store.readTargetStates(),
   });
-  states.load(await registerTargets(store, config.targets, clock.now()));
+  states.load(registration.states);
   const runs = new Runs({
     states,
     clock,
@@ -83,7 +77,10 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
   });
   const { onClockJump } = parts;
   const scheduler = new Scheduler({ states, runs, dependents, clock, logger, onClockJump });
-  await scheduler.reconcile(await followOfRecords(store, dependents, closedExecutions));
+  const follow = await followOfRecords(store, dependents, recovery.closedExecutions);
+  // In one transaction: after a death in between, nobody would know any more what still follows from a closed row.
+  await scheduler.reconcile(follow, [...recovery.changes, ...registration.changes]);
+  recovery.committed();
   await binding.load(SNAPSHOT_EXECUTIONS_MAX);
   return { states, runs, scheduler, binding, client: clientsOf(parts, { states, runs, binding, scheduler }) };
 }
@@ -96,9 +93,10 @@ async function followOfRecords(
 ): Promise<Follow> {
   const executions: Execution[] = [];
   const skips: SlotSkip[] = [];
+  const justClosed = new Map(closed.map((execution) => [execution.id, execution]));
   for (const jobId of dependents.involved()) {
     const { items } = await store.queryExecutions({ jobId, runType: 'AUTO', limit: 200 });
-    executions.push(...items.toReversed());
+    executions.push(...items.toReversed().map((execution) => justClosed.get(execution.id) ?? execution));
     skips.push(...(await store.readSkips(jobId, 50)).toReversed());
   }
   return dependents.afterRecords(executions, skips, closed);

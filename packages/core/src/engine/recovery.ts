@@ -1,6 +1,4 @@
 import type { AuditEntry } from '../guard/audit/audit-entry.ts';
-import type { CommitResult } from '../kernel/change.ts';
-import { opsException } from '../kernel/ops-exception.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Processes, ProcessIdentity } from '../ports/processes.ts';
@@ -19,21 +17,23 @@ interface RecoveryOptions {
   readonly stateFolder: string;
   readonly definitions: ReadonlyMap<string, TargetDefinition>;
   readonly self: ProcessIdentity;
-  /** Writes, and tells those who must know: a target that kills the engine is suspended here. */
-  readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
 }
 
-/** What a start found of the engine before it. */
-export interface RecoveryReport {
-  readonly endedProcesses: number;
+/** How what a dead engine left is closed. Written together with what follows from it, or not at all. */
+export interface Recovery {
   readonly closedExecutions: readonly EndedExecution[];
+  readonly changes: readonly OpsChange[];
+  /** Every stored state as `changes` leave it, also of targets the config no longer names. */
+  readonly states: readonly TargetState[];
+  /** Says what was closed; called once it was committed. */
+  committed(): void;
 }
 
 /**
- * Closes what a dead engine left (rule S14). We hold the lock of the state folder, so every owner of an active row
- * is dead; its surviving process groups are ended first, then its rows become FAILED BAT-0301 in one transaction.
+ * Decides how to close what a dead engine left (rule S14). We hold the lock of the state folder, so every owner of an
+ * active row is dead; its surviving process groups are ended here, then its rows may become FAILED BAT-0301.
  */
-export async function recoverOrphans(options: RecoveryOptions): Promise<RecoveryReport> {
+export async function recoverOrphans(options: RecoveryOptions): Promise<Recovery> {
   const { store, processes, logger, stateFolder } = options;
   const active = await store.readActive();
   // Group numbers of an earlier boot mean nothing now; what ran then is gone with it.
@@ -45,33 +45,24 @@ export async function recoverOrphans(options: RecoveryOptions): Promise<Recovery
   if (ended.length > 0) {
     logger.warn('ended processes that a dead engine had left', { pids: ended.map((process) => process.pid) });
   }
-  const closedExecutions = active.length === 0 ? [] : await closeRows(options, active);
-  return { endedProcesses: ended.length, closedExecutions };
+  return closeRows(options, active);
 }
 
-async function closeRows(
-  options: RecoveryOptions,
-  active: readonly Execution[],
-): Promise<readonly EndedExecution[]> {
-  const { store, clock, logger, commit } = options;
+async function closeRows(options: RecoveryOptions, active: readonly Execution[]): Promise<Recovery> {
+  const { store, clock, logger } = options;
   const states = new Map((await store.readTargetStates()).map((state) => [state.targetId, state]));
   const rows = active.map((execution) => closeRow(options, execution, states));
-  if ((await commit(rows.flatMap((row) => row.changes))) === 'conflict') {
-    throw opsException(
-      'BAT-0103',
-      'rows of a dead engine were changed while they were being closed; start again',
-    );
-  }
-  for (const execution of active) {
-    const fields = {
-      executionId: execution.id,
-      targetId: execution.jobId,
-      code: 'BAT-0301',
-      atMs: clock.now(),
-    };
-    logger.warn('closed an execution of a dead engine', fields);
-  }
-  return rows.map((row) => row.execution);
+  return {
+    closedExecutions: rows.map((row) => row.execution),
+    changes: rows.flatMap((row) => row.changes),
+    states: [...states.values()],
+    committed: () => {
+      for (const { id: executionId, jobId: targetId } of active) {
+        const fields = { executionId, targetId, code: 'BAT-0301', atMs: clock.now() };
+        logger.warn('closed an execution of a dead engine', fields);
+      }
+    },
+  };
 }
 
 function closeRow(

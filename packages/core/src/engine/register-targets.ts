@@ -1,15 +1,21 @@
-import { opsException } from '../kernel/ops-exception.ts';
 import { jobWasScheduled, registerTarget } from '../run/scheduler/target-registration.ts';
 import type { TargetDefinition, TargetState } from '../run/targets/target.ts';
-import type { OpsStore } from './ops-store.ts';
+import type { OpsChange, OpsStore } from './ops-store.ts';
 
-/** Makes the store know exactly the targets of the config; returns the state each of them begins with. */
+/** What must be written for the targets of a config, and the state each of them begins with. */
+export interface Registration {
+  readonly states: readonly TargetState[];
+  readonly changes: readonly OpsChange[];
+}
+
+/** Decides how the store comes to know exactly the targets of the config; `stored`: the states of an earlier start. */
 export async function registerTargets(
-  store: OpsStore,
-  definitions: readonly TargetDefinition[],
+  store: Pick<OpsStore, 'readJobs'>,
+  targets: { readonly definitions: readonly TargetDefinition[]; readonly stored: readonly TargetState[] },
   nowMs: number,
-): Promise<readonly TargetState[]> {
-  const stored = new Map((await store.readTargetStates()).map((state) => [state.targetId, state]));
+): Promise<Registration> {
+  const { definitions } = targets;
+  const stored = new Map(targets.stored.map((state) => [state.targetId, state]));
   const jobs = new Map((await store.readJobs()).map((job) => [job.jobId, job]));
   const registered = definitions.map((definition) =>
     registerTarget({
@@ -20,11 +26,11 @@ export async function registerTargets(
     }),
   );
   const activeJobIds = definitions.map((definition) => definition.id);
-  const result = await store.commit([
-    ...registered.flatMap((target) => target.changes),
-    { kind: 'job.deactivate-others', activeJobIds, atMs: nowMs },
-  ]);
-  if (result === 'conflict')
-    throw opsException('BAT-0103', 'targets were changed while the engine was starting');
-  return registered.map((target) => target.state);
+  return {
+    states: registered.map((target) => target.state),
+    changes: [
+      ...registered.flatMap((target) => target.changes),
+      { kind: 'job.deactivate-others', activeJobIds, atMs: nowMs },
+    ],
+  };
 }

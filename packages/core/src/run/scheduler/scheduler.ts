@@ -1,15 +1,10 @@
-import { opsException } from '../../kernel/ops-exception.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
-import type { Follow, Runs } from '../executions/runs.ts';
+import type { Follow } from '../executions/runs.ts';
 import type { TargetDefinition } from '../targets/target.ts';
-import type { TargetStates } from '../targets/target-states.ts';
 import { jumpOf, restartAfterStep, type ScheduleRestart } from './clock-rules.ts';
-import type { Dependents } from './dependents.ts';
 import { DueHeap } from './due-heap.ts';
-import { NOTHING_FOLLOWS } from './follow-draft.ts';
-import { type PlannedTurn, planTurn, requestOf, type SchedulerChange } from './turn-plan.ts';
-import { decideTurn, dueMs } from './turn-rules.ts';
+import type { SchedulerChange } from './turn-plan.ts';
+import { dueMs } from './turn-rules.ts';
+import { TurnTaking, type TurnTakingOptions } from './turn-taking.ts';
 
 /** The loop looks at least this often, so that a clock step or a resume from sleep is noticed within a second. */
 export const WAKE_AT_LEAST_EVERY_MS = 1000;
@@ -18,12 +13,7 @@ export const WAKE_AT_LEAST_EVERY_MS = 1000;
 const RETRY_MS = 1000;
 
 /** What the loop needs. */
-export interface SchedulerOptions {
-  readonly states: TargetStates<SchedulerChange>;
-  readonly runs: Runs;
-  readonly dependents: Dependents;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface SchedulerOptions extends TurnTakingOptions {
   /** Told of a wall clock that was set forward (positive) or back, ms. */
   readonly onClockJump: (jumpMs: number) => void;
   /** Told after each look, with the number of targets that were due. */
@@ -37,7 +27,7 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #heap = new DueHeap();
-  readonly #startNow = new Set<string>();
+  readonly #turns: TurnTaking;
   /** Aborts when the loop must end and cannot wait for a store that refuses. */
   readonly #patience = new AbortController();
   #cancelTimer: () => void = () => {};
@@ -50,6 +40,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#turns = new TurnTaking(options);
   }
 
   /** How often the loop has looked; a watchdog checks that it grows. */
@@ -65,7 +56,7 @@ export class Scheduler {
     this.#lastMono = this.#options.clock.mono();
     for (const definition of this.#options.states.definitions()) {
       const schedule = definition.schedule;
-      if (schedule?.kind === 'interval' && schedule.runOnStart) this.#startNow.add(definition.id);
+      if (schedule?.kind === 'interval' && schedule.runOnStart) this.#turns.startNow(definition.id);
       this.#place(definition);
     }
     this.#look();
@@ -74,7 +65,7 @@ export class Scheduler {
   /** From now on every due slot is recorded as skipped with reason `draining`; the loop goes on until `end`. */
   drain(): void {
     if (this.#state === 'running') this.#state = 'draining';
-    this.#startNow.clear();
+    this.#turns.forgetStarts();
     this.poke();
   }
 
@@ -106,7 +97,7 @@ export class Scheduler {
   }
 
   #place(definition: TargetDefinition): void {
-    const now = this.#startNow.has(definition.id) ? 0 : undefined;
+    const now = this.#turns.isStartedNow(definition.id) ? 0 : undefined;
     this.#heap.set(definition.id, now ?? this.nextSlotMs(definition));
   }
 
@@ -144,7 +135,7 @@ export class Scheduler {
         await this.#noticeClockJump();
         const nowMs = clock.now();
         due = this.#heap.takeDue(nowMs);
-        await this.#takeTurns(due, nowMs);
+        await this.#turns.take(due, { nowMs, draining: this.#state !== 'running' });
       });
       this.#options.onWake?.(due.length);
     } catch (error) {
@@ -164,100 +155,9 @@ export class Scheduler {
     if (definition !== undefined) this.#place(definition);
   }
 
-  /**
-   * All turns in one transaction, with what follows from them and what starts; when one of them conflicts, each on its
-   * own, so that one cannot hold up the others. Work starts before any other decision is made, so that nobody finds a
-   * RUNNING row without its run.
-   */
-  async #takeTurns(due: readonly string[], nowMs: number): Promise<void> {
-    const perPool = new Map<string, number>();
-    const planned = due.flatMap((id) => this.#plan(id, nowMs, perPool));
-    if (planned.length === 0 && !this.#options.runs.hasWaiting) return;
-    if (await this.#commitFollow(planned, this.#options.dependents.afterTurns(planned))) return;
-    const stuck: string[] = [];
-    for (const turn of planned) if (!(await this.#takeAlone(turn))) stuck.push(turn.definition.id);
-    await this.#startAlone();
-    if (stuck.length === 0) return;
-    throw opsException('BAT-0103', `the stored state of ${stuck.join(', ')} was changed by somebody else`);
-  }
-
-  async #commitFollow(planned: readonly PlannedTurn[], follow: Follow): Promise<boolean> {
-    const { states, runs } = this.#options;
-    const request = requestOf(planned, follow);
-    const plan = runs.planDispatch(request);
-    const changes = [...planned.flatMap((turn) => turn.changes), ...follow.changes, ...plan.changes];
-    const next = [...request.states, ...plan.states];
-    if (changes.length > 0 && (await states.commit(changes, next)) === 'conflict') return false;
-    runs.applyDispatch(plan, request);
-    this.#committed(planned, follow);
-    return true;
-  }
-
-  /** One turn without a start, so that no run that waits can stand in its way. */
-  async #commitAlone(turn: PlannedTurn): Promise<boolean> {
-    const { states, runs, dependents } = this.#options;
-    const follow = dependents.afterTurns([turn]);
-    const request = requestOf([turn], follow);
-    const changes = [...turn.changes, ...follow.changes];
-    if ((await states.commit(changes, request.states)) === 'conflict') return false;
-    runs.enqueue(request);
-    this.#committed([turn], follow);
-    return true;
-  }
-
-  #committed(planned: readonly PlannedTurn[], follow: Follow): void {
-    for (const turn of planned) this.#startNow.delete(turn.definition.id);
-    follow.committed();
-    for (const turn of planned) if (turn.cancelsRunning) this.#options.runs.cancel(turn.definition.id);
-  }
-
-  /** Starts what waits; when that conflicts, gives up on the runs whose rows somebody else has changed. */
-  async #startAlone(): Promise<void> {
-    if (await this.#commitFollow([], NOTHING_FOLLOWS)) return;
-    const { runs, logger } = this.#options;
-    for (const executionId of await runs.startSingly()) {
-      logger.error('a run that waited is not started: its row has moved on', {
-        executionId,
-        code: 'BAT-0103',
-      });
-    }
-  }
-
-  /** What the records say that nobody decided before an engine died; once, before the loop starts. */
-  async reconcile(follow: Follow): Promise<void> {
-    await this.#options.states.exclusively(() => this.#commitFollow([], follow));
-  }
-
-  /** False when the stored state of the target is not the one that was decided on. */
-  async #takeAlone(turn: PlannedTurn): Promise<boolean> {
-    if (await this.#commitAlone(turn)) return true;
-    if (!(await this.#commitAlone(turn.withoutStarts()))) return false;
-    const targetId = turn.definition.id;
-    this.#options.logger.warn('a slot had been recorded before; it is not run again', { targetId });
-    return true;
-  }
-
-  /** `planned`: how many runs the turns before this one add to each pool. */
-  #plan(id: string, nowMs: number, planned: Map<string, number>): readonly PlannedTurn[] {
-    const { states, runs } = this.#options;
-    const definition = states.findDefinition(id);
-    if (definition === undefined) return [];
-    const state = states.require(id);
-    const draining = this.#state !== 'running';
-    const startNow = this.#startNow.has(id) && !draining;
-    const { pool } = definition.policies;
-    const turn = decideTurn({
-      definition,
-      state,
-      nowMs,
-      occupied: runs.occupiedBy(id),
-      poolFull: runs.isPoolFull(pool, planned.get(pool) ?? 0),
-      draining,
-      startNow,
-    });
-    if (turn === undefined) return [];
-    planned.set(pool, (planned.get(pool) ?? 0) + turn.starts.length);
-    return [planTurn({ definition, state, turn, nowMs, waiting: runs.waiting(id) })];
+  /** What a start writes, with what follows from it; once, before the loop starts. Throws as `TurnTaking.reconcile`. */
+  async reconcile(follow: Follow, first: readonly SchedulerChange[]): Promise<void> {
+    await this.#options.states.exclusively(() => this.#turns.reconcile(follow, first));
   }
 
   /** Rule S2: compares how far the wall and the monotonic clock have moved since the last look. */
