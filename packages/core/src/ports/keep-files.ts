@@ -14,6 +14,8 @@ export interface KeepFiles {
   openRead(path: string): OpenedFile;
   /** Makes a file that must not exist yet; never follows a link. */
   createNew(path: string, mode: number): OpenedFile;
+  /** Opens a file for writing at its end, made when it does not exist: logs and journals. Never follows a link. */
+  openAppend(path: string, mode: number): OpenedFile;
   /** Makes a folder and its parents. */
   makeFolder(path: string, mode: number): void;
   /** Gives a file a second name that must not exist yet: the way a file is published without replacing another. */
