@@ -40,6 +40,8 @@ export interface ManifestEntry {
   readonly offset?: number;
   /** Id of the ancestor backup that holds the bytes; absent when this backup holds them itself. */
   readonly heldBy?: string;
+  /** True for a file that does not come from the source, such as the engine's own database; never covers a source file. */
+  readonly extra?: true;
 }
 
 /** A name of the source that was left out, and why. */
@@ -48,6 +50,18 @@ export interface SkippedEntry {
   readonly reason: SkippedReason;
   /** More for an operator: the target of a link, the system's error code. */
   readonly detail?: string;
+}
+
+/**
+ * A member of the archive that holds no state its file ever had: the file was too long to be read before it was
+ * written, and changed meanwhile. It is listed as skipped, is never restored and covers nothing; verification knows it.
+ */
+export interface DiscardedMember {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly block: number;
+  readonly offset: number;
 }
 
 /** One independently compressed piece of an archive. */
@@ -60,38 +74,60 @@ export interface ArchiveBlock {
   readonly unpacked: number;
 }
 
-/**
- * What one backup holds; the record without which an archive does not count. The field names of the specification
- * (`backup_at`, `source`, `archive_name`, `record_count`, `checksum`) are those of the file.
- */
-export interface BackupManifest {
+/** What is known of a backup before its first file: the first line of a manifest. */
+export interface ManifestHead {
   readonly schema: typeof MANIFEST_SCHEMA;
-  /** Id of the backup, unique: `<UTC stamp>-<run id>`. */
+  /** Id of the backup, unique: `<UTC stamp>-<end of the run id>`. */
   readonly id: string;
+  readonly runId: string;
+  /** First part of the names of this backup's files. */
+  readonly set: string;
   readonly backupAt: string;
   readonly source: string;
   /** Name of the archive file, or of the folder of a file backup, inside the backup root. */
   readonly archiveName: string;
-  /** How many files it holds. */
-  readonly recordCount: number;
-  /** SHA-256 of the archive file, hexadecimal; of the sorted list of digests for a file backup. */
-  readonly checksum: string;
   readonly strategy: BackupStrategyName;
   readonly codec: BackupCodec;
   readonly level: number;
-  readonly archiveBytes: number;
-  readonly sourceBytes: number;
   /** Globs of the plan; absent: everything. */
   readonly globs?: readonly string[];
+  /** Digest of the plan the backup was made by. */
+  readonly planHash: string;
   /** Id of the backup this one continues. */
   readonly parent?: string;
+  /** How many backups it continues, one after another; 0 for a full one. */
+  readonly depth: number;
   readonly toolVersion: string;
   readonly host: string;
   readonly sourceDev: string;
   readonly sourceIno: string;
   readonly startedAtMs: number;
+}
+
+/** What is known after its last file: the last line of a manifest, before the digest. */
+export interface ManifestFoot {
+  /** How many files it holds or refers to. */
+  readonly recordCount: number;
+  /** SHA-256 of the archive file, hexadecimal; of the digests of all copies in order for a file backup. */
+  readonly checksum: string;
+  readonly archiveBytes: number;
+  /** Bytes of all its files. */
+  readonly sourceBytes: number;
+  readonly skippedCount: number;
   readonly durationMs: number;
+}
+
+/**
+ * What one backup is; without it an archive does not count. The field names of the specification (`backup_at`,
+ * `source`, `archive_name`, `record_count`, `checksum`) are those of the file. The files themselves are not in it:
+ * there may be a million, so they are read from the manifest file one after another.
+ */
+export interface BackupManifest extends ManifestHead, ManifestFoot {}
+
+/** A manifest with everything in memory: for small backups and for tests. */
+export interface FullManifest extends BackupManifest {
   readonly entries: readonly ManifestEntry[];
   readonly skipped: readonly SkippedEntry[];
+  readonly discarded: readonly DiscardedMember[];
   readonly blocks: readonly ArchiveBlock[];
 }
