@@ -21,6 +21,7 @@ const PACKAGE_PLACES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['adapters/cron-node/', 'engine/config/'],
   kysely: ['adapters/store-sql/'],
   yaml: ['engine/config/'],
+  tar: ['adapters/archive-tar/'],
   vitest: ['testing/'],
 };
 

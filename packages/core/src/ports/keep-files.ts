@@ -41,6 +41,8 @@ export interface OpenedFile {
   read(buffer: Uint8Array, offset: number, length: number, position: number): number;
   /** Writes at most `length` bytes at the end of what was written; may write fewer. */
   write(buffer: Uint8Array, offset: number, length: number): number;
+  /** Cuts a file made by `createNew` back to a length; the next write goes there. */
+  truncate(length: number): void;
   /** Makes the content durable. After an error the file must be given up: a second call may lie. */
   sync(): void;
   close(): void;
@@ -58,6 +60,9 @@ export interface FileFacts {
   /** Permission bits, 0 to 0o7777. */
   readonly mode: number;
   readonly nlink: number;
+  /** Owner; absent where the system has none. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** One entry of a folder. */
@@ -67,4 +72,31 @@ export interface ListedName {
   /** Set only when the name is not valid UTF-8. */
   readonly bytes?: Uint8Array;
   readonly kind: FileFacts['kind'];
+}
+
+/**
+ * One run at a time on a root. The operating system holds a lock and lets go when the process ends, however it ends,
+ * so no lock can be stale. Who needs more than one takes them in the order of their paths.
+ */
+export interface KeepLocks {
+  /**
+   * Takes the lock of a file, which is made when it is missing and stays; the note beside it (`<lockFile>.json`) only
+   * names the owner for messages.
+   * @throws SYS-0126 naming the owner when another process holds it, SYS-0127 when the file cannot be used.
+   */
+  take(lockFile: string, owner: KeepLockOwner): KeepLock;
+}
+
+/** Who holds a lock, for the message that names it. */
+export interface KeepLockOwner {
+  readonly runId: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly bootId: string;
+  readonly sinceMs: number;
+}
+
+/** A held lock; `release` may be called twice. */
+export interface KeepLock {
+  release(): void;
 }
