@@ -12,7 +12,6 @@ export interface ArchivePort {
   /**
    * Reads all of an archive that we wrote, strictly: every block at its place and of its exact length unpacked, every
    * header valid, no name twice, the end where it belongs, not one byte more. Bodies come as they lie in memory.
-   * Digests of the bodies are the caller's.
    * @throws SYS-0120, SYS-0121, SYS-0122; what the visitor throws, and what reading the file throws, as it is.
    */
   read(source: ArchiveSource, visitor: ArchiveVisitor, options?: ArchiveReadOptions): Promise<ArchiveTotals>;
@@ -89,8 +88,8 @@ export interface ArchiveWriter {
   room(): Uint8Array;
   /** Takes the first `length` bytes of the last `room()` as body. */
   filled(length: number): void;
-  /** Ends the entry; its body must be complete. */
-  end(): void;
+  /** Ends the entry, whose body must be complete. @returns SHA-256 of the body as it stands in the archive, hexadecimal. */
+  end(): string;
   /**
    * Takes the entry that was begun last and not ended, out of the archive again, as if it had never been begun; for a
    * file that changed or failed while it was read. The same path may be begun again.
@@ -149,8 +148,8 @@ export interface ArchiveVisitor {
   entry(header: ReadHeader): void;
   /** The next piece of the body, never empty. The memory is used again after the call. */
   body(chunk: Uint8Array): void;
-  /** The body was complete. */
-  end(): void;
+  /** The body was complete; `sha256` is its digest, hexadecimal. */
+  end(sha256: string): void;
 }
 
 /** An entry of an archive of other origin. Names were checked: relative, no '..', no NUL, none twice. */
@@ -169,7 +168,7 @@ export interface ForeignHeader {
 export interface ForeignVisitor {
   entry(header: ForeignHeader): void;
   body(chunk: Uint8Array): void;
-  end(): void;
+  end(sha256: string): void;
 }
 
 /** Bounds of an archive that nobody vouches for. */
