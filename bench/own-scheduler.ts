@@ -49,5 +49,13 @@ export function startOwnScheduler(count: number, expression: string, called: () 
   runs.called = called;
   const clock = systemClock;
   const dependents = new Dependents({ states, runs: () => runs, now: () => clock.now() });
-  new Scheduler({ states, runs, dependents, clock, logger: silentLogger, onClockJump: () => {} }).start();
+  new Scheduler({
+    states,
+    runs,
+    dependents,
+    clock,
+    logger: silentLogger,
+    host: 'bench',
+    onClockJump: () => {},
+  }).start();
 }

@@ -76,7 +76,7 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     now: () => clock.now(),
   });
   const { onClockJump } = parts;
-  const scheduler = new Scheduler({ states, runs, dependents, clock, logger, onClockJump });
+  const scheduler = new Scheduler({ states, runs, dependents, clock, logger, host: self.host, onClockJump });
   const follow = await followOfRecords(store, dependents, recovery.closedExecutions);
   // In one transaction: after a death in between, nobody would know any more what still follows from a closed row.
   await scheduler.reconcile(follow, [...recovery.changes, ...registration.changes]);

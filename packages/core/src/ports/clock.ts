@@ -8,4 +8,6 @@ export interface Clock {
   setTimer(wake: () => void, delayMs: number): () => void;
   /** Resolves after at least `ms`; rejects with `signal.reason` as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves in a later turn of the event loop, so that long work does not hold up everybody else; no time passes. */
+  nextTurn(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Longest delay a timer of the platform can hold. */
@@ -17,6 +18,7 @@ export const systemClock: Clock = {
     do await sleepOnce(untilMono - performance.now(), signal);
     while (performance.now() < untilMono);
   },
+  nextTurn: () => setImmediate(),
 };
 
 function sleepOnce(ms: number, signal: AbortSignal): Promise<void> {

@@ -17,7 +17,8 @@ function draftOf(
 /** Acts over a real store, and a way to do one that was admitted. */
 async function newActs(authorizer: Authorizer = osUserAuthorizer) {
   const store = await openSqliteStore({ path: ':memory:', now: () => 1000 });
-  const clock = { now: () => 1000, mono: () => 0, setTimer: () => () => {}, sleep: async () => {} };
+  const wait = async () => {};
+  const clock = { now: () => 1000, mono: () => 0, setTimer: () => () => {}, sleep: wait, nextTurn: wait };
   const acts = new AuditedActs({ store, authorizer, clock, host: 'desk-1' });
   const carryOut = (draft: ActDraft) =>
     store.commit([

@@ -11,6 +11,7 @@ export const AUDIT_TYPES = [
   'TARGET_RESUME',
   'TARGET_RESET',
   'SYSTEM_RECOVERY',
+  'CLOCK_JUMP',
 ] as const;
 /** One of the audited kinds of acts. */
 export type AuditType = (typeof AUDIT_TYPES)[number];

@@ -1,6 +1,6 @@
 import type { Follow } from '../executions/runs.ts';
 import type { TargetDefinition } from '../targets/target.ts';
-import { jumpOf, restartAfterStep, type ScheduleRestart } from './clock-rules.ts';
+import { ClockWatch, type ClockWatchOptions } from './clock-watch.ts';
 import { DueHeap } from './due-heap.ts';
 import type { SchedulerChange } from './turn-plan.ts';
 import { dueMs } from './turn-rules.ts';
@@ -13,9 +13,7 @@ export const WAKE_AT_LEAST_EVERY_MS = 1000;
 const RETRY_MS = 1000;
 
 /** What the loop needs. */
-export interface SchedulerOptions extends TurnTakingOptions {
-  /** Told of a wall clock that was set forward (positive) or back, ms. */
-  readonly onClockJump: (jumpMs: number) => void;
+export interface SchedulerOptions extends TurnTakingOptions, Omit<ClockWatchOptions, 'dependents'> {
   /** Told after each look, with the number of targets that were due. */
   readonly onWake?: ((due: number) => void) | undefined;
 }
@@ -28,6 +26,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #heap = new DueHeap();
   readonly #turns: TurnTaking;
+  readonly #clockWatch: ClockWatch;
   /** Aborts when the loop must end and cannot wait for a store that refuses. */
   readonly #patience = new AbortController();
   #cancelTimer: () => void = () => {};
@@ -35,12 +34,11 @@ export class Scheduler {
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #wakes = 0;
-  #lastNow = 0;
-  #lastMono = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#turns = new TurnTaking(options);
+    this.#clockWatch = new ClockWatch(options);
   }
 
   /** How often the loop has looked; a watchdog checks that it grows. */
@@ -52,8 +50,7 @@ export class Scheduler {
   start(): void {
     if (this.#state !== 'new') return;
     this.#state = 'running';
-    this.#lastNow = this.#options.clock.now();
-    this.#lastMono = this.#options.clock.mono();
+    this.#clockWatch.begin();
     for (const definition of this.#options.states.definitions()) {
       const schedule = definition.schedule;
       if (schedule?.kind === 'interval' && schedule.runOnStart) this.#turns.startNow(definition.id);
@@ -132,7 +129,7 @@ export class Scheduler {
     let due: readonly string[] = [];
     try {
       await states.exclusively(async () => {
-        await this.#noticeClockJump();
+        for (const id of await this.#clockWatch.notice()) this.#placeAgain(id);
         const nowMs = clock.now();
         due = this.#heap.takeDue(nowMs);
         await this.#turns.take(due, { nowMs, draining: this.#state !== 'running' });
@@ -158,43 +155,5 @@ export class Scheduler {
   /** What a start writes, with what follows from it; once, before the loop starts. Throws as `TurnTaking.reconcile`. */
   async reconcile(follow: Follow, first: readonly SchedulerChange[]): Promise<void> {
     await this.#options.states.exclusively(() => this.#turns.reconcile(follow, first));
-  }
-
-  /** Rule S2: compares how far the wall and the monotonic clock have moved since the last look. */
-  async #noticeClockJump(): Promise<void> {
-    const { clock, logger, onClockJump } = this.#options;
-    const [nowMs, monoMs] = [clock.now(), clock.mono()];
-    const jumpMs = jumpOf({ wallMs: nowMs - this.#lastNow, monoMs: monoMs - this.#lastMono });
-    if (jumpMs < 0) await this.#restartSchedules(nowMs, jumpMs);
-    // Only now: a step whose consequences could not be written must be noticed again.
-    [this.#lastNow, this.#lastMono] = [nowMs, monoMs];
-    if (jumpMs === 0) return;
-    logger.warn('the wall clock was set', { jumpMs });
-    onClockJump(jumpMs);
-  }
-
-  async #restartSchedules(nowMs: number, jumpMs: number): Promise<void> {
-    const { states, dependents } = this.#options;
-    const restarts = [...states.definitions()].flatMap(
-      (definition) => restartAfterStep(definition, states.require(definition.id), { nowMs, jumpMs }) ?? [],
-    );
-    await this.#commitRestarts(restarts);
-    const scheduled = restarts.filter(
-      ({ state }) => states.findDefinition(state.targetId)?.schedule !== undefined,
-    );
-    dependents.restart(
-      scheduled.map(({ state }) => state.targetId),
-      nowMs,
-    );
-    for (const { state } of restarts) this.#placeAgain(state.targetId);
-  }
-
-  /** All in one transaction; when one of them conflicts, each on its own. */
-  async #commitRestarts(restarts: readonly ScheduleRestart[]): Promise<void> {
-    const { states } = this.#options;
-    const changes = restarts.map((restart) => restart.change);
-    const next = restarts.map((restart) => restart.state);
-    if (changes.length === 0 || (await states.commit(changes, next)) === 'committed') return;
-    for (const { change, state } of restarts) await states.commit([change], [state]);
   }
 }
