@@ -111,14 +111,7 @@ export class FaultFiles implements KeepFiles {
   #opened(path: string, file: OpenedFile): OpenedFile {
     return {
       facts: () => this.#call('facts', path, () => file.facts()),
-      read: (buffer, offset, length, position) => {
-        const part = (fault: Fault | undefined) => (fault?.kind === 'short' ? halfOf(length) : length);
-        return this.#call('read', path, (fault) => {
-          const count = file.read(buffer, offset, part(fault), position);
-          if (fault?.kind === 'flip' && count > 0) buffer[offset] = (buffer[offset] ?? 0) ^ 1;
-          return count;
-        });
-      },
+      read: (...asked) => this.#call('read', path, (fault) => readWith(file, asked, fault)),
       write: (buffer, offset, length) =>
         this.#call('write', path, (fault) =>
           file.write(buffer, offset, fault?.kind === 'short' ? halfOf(length) : length),
@@ -161,6 +154,13 @@ export function faultAtNth(
     seen += 1;
     return seen === nth ? fault : undefined;
   };
+}
+
+function readWith(file: OpenedFile, asked: Parameters<OpenedFile['read']>, fault: Fault | undefined): number {
+  const [buffer, offset, length, position] = asked;
+  const count = file.read(buffer, offset, fault?.kind === 'short' ? halfOf(length) : length, position);
+  if (fault?.kind === 'flip' && count > 0) buffer[offset] = (buffer[offset] ?? 0) ^ 1;
+  return count;
 }
 
 function halfOf(length: number): number {

@@ -27,9 +27,10 @@ export function openNode(opening: NodeOpening): OpenedFile {
       const { kind, dev, ino, nlink } = node;
       return { kind, dev, ino, size: bytes.length, mtimeNs, ctimeNs, mode, nlink };
     },
-    read(buffer, offset, length, position) {
+    read(...asked) {
       requireOpen('read');
       if (node.kind === 'folder') throw fileError('EISDIR', 'read', path);
+      const [buffer, offset, length, position] = asked;
       const piece = node.now.bytes.subarray(position, position + length);
       buffer.set(piece, offset);
       return piece.length;

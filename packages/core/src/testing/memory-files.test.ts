@@ -103,10 +103,10 @@ describe('a loss of power', () => {
 
   it('leaves what was synced, and makes a synced file reachable only through a synced name', () => {
     const files = world();
-    write(files, '/data/a', 'text', true);
-    write(files, '/data/b', 'more', true);
+    writeFile(files, '/data/a', { text: 'text', sync: true });
+    writeFile(files, '/data/b', { text: 'more', sync: true });
     files.syncFolder('/data');
-    write(files, '/data/c', 'lost name', true);
+    writeFile(files, '/data/c', { text: 'lost name', sync: true });
     files.crash('lose');
     expect(files.paths('/data')).toEqual(['a', 'b']);
     expect(files.text('/data/a')).toBe('text');
@@ -197,7 +197,12 @@ function world(): MemoryFiles {
   return files;
 }
 
-function write(files: KeepFiles, path: string, text: string, sync = false): void {
+function write(files: KeepFiles, path: string, text: string): void {
+  writeFile(files, path, { text, sync: false });
+}
+
+function writeFile(files: KeepFiles, path: string, how: { text: string; sync: boolean }): void {
+  const { text, sync } = how;
   const file = files.createNew(path, 0o600);
   file.write(Buffer.from(text), 0, text.length);
   if (sync) file.sync();
