@@ -4,24 +4,6 @@ const user = { en: 'A notice could not be sent.', ko: '알림을 보내지 못�
 
 /** How posting to Slack can fail. */
 export const slackErrors = defineErrors({
-  'INP-0501': {
-    severity: 'ERROR',
-    retry: 'never',
-    autoAlert: false,
-    cliExit: 2,
-    user: {
-      en: 'The settings of the Slack channel are not valid.',
-      ko: 'Slack 채널 설정이 올바르지 않습니다.',
-    },
-    operator: {
-      en: 'An option of slackChannel is not allowed.',
-      ko: 'slackChannel 옵션이 허용되지 않는 값입니다.',
-    },
-    remedy: {
-      en: ['Correct the named option in the configuration.'],
-      ko: ['설정에서 표시된 옵션을 고치십시오.'],
-    },
-  },
   'EXT-0501': {
     severity: 'WARN',
     retry: 'backoff',

@@ -1,0 +1,128 @@
+import type { PluginContext } from './alert-channel.ts';
+import type { CheckCapabilities, HealthCheckDefinition, HealthCheckInstance } from './health-check.ts';
+import { PLUGIN_BRAND, type Plugin } from './plugin.ts';
+import { entryId, type PluginKind, requireKind } from './plugin-entries.ts';
+import { type OptionsArguments, type OptionsSchema, parseOptions } from './plugin-options.ts';
+
+/**
+ * Words with which a user says how any check is judged. They stand beside the options of the kind and are handed to
+ * the engine, so no kind may have an option of one of these names.
+ */
+export const CHECK_POLICY_FIELDS = [
+  'critical',
+  'intervalMs',
+  'timeoutMs',
+  'retryIntervalMs',
+  'failuresToAlert',
+  'successesToResolve',
+  'mOfN',
+  'warn',
+  'crit',
+  'forMs',
+  'keepFiringForMs',
+  'flapping',
+  'dependsOn',
+  'startupGraceMs',
+  'labels',
+  'runbook',
+] as const;
+
+/** A bound of the measured value: a Nagios range (`'10:20'`), a number it must not pass, or both sides with a way back. */
+export type CheckBound =
+  | number
+  | string
+  | {
+      readonly above?: number | undefined;
+      readonly below?: number | undefined;
+      /** The value at which it counts as well again; keeps a value at the bound from ringing. */
+      readonly clear?: number | undefined;
+    };
+
+/** What the user may write beside the options of a check; the engine fills in and checks what is absent. */
+export interface CheckEntry {
+  /** Name of this check; needed when there are several of one kind. */
+  readonly id?: string | undefined;
+  /** Only a critical check raises a critical alert. */
+  readonly critical?: boolean | undefined;
+  readonly intervalMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** How soon a bad finding is looked at again. */
+  readonly retryIntervalMs?: number | undefined;
+  readonly failuresToAlert?: number | undefined;
+  readonly successesToResolve?: number | undefined;
+  /** `[3, 5]`: bad when three of the last five looks were. */
+  readonly mOfN?: readonly [number, number] | undefined;
+  readonly warn?: CheckBound | undefined;
+  readonly crit?: CheckBound | undefined;
+  readonly forMs?: number | undefined;
+  readonly keepFiringForMs?: number | undefined;
+  readonly flapping?: boolean | undefined;
+  /** Ids of checks whose failure explains a failure of this one. */
+  readonly dependsOn?: string | readonly string[] | undefined;
+  readonly startupGraceMs?: number | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Address of the page that says what to do. */
+  readonly runbook?: string | undefined;
+}
+
+/** How the author of a check describes it. */
+export interface HealthCheckSpec<I, O> {
+  /** `^[a-z][a-z0-9_-]{1,39}$`; the id of the check unless the user gives one. */
+  readonly name: string;
+  /** Version of the contract it was written for: 1. */
+  readonly apiVersion: number;
+  readonly options: OptionsSchema<I, O>;
+  readonly capabilities: CheckCapabilities;
+  readonly defaults: { readonly intervalMs: number; readonly timeoutMs: number };
+  /** Makes a check from checked options. No network here; it may be called twice. */
+  create(options: O, context: PluginContext): HealthCheckInstance | Promise<HealthCheckInstance>;
+}
+
+/** A kind of check: call it with options and policy to get the plugin value for a config. */
+export interface CheckKind<I = unknown, O = unknown> extends PluginKind {
+  (...entry: OptionsArguments<I & CheckEntry>): Plugin;
+  readonly definition: HealthCheckDefinition<O>;
+}
+
+/**
+ * Makes a kind of check: `export const disk = defineHealthCheck({...})`; users write `disk({...})`.
+ * @throws InputDataException INP-0502 for another contract version, INP-0503 for a wrong name. Calling the kind throws
+ * INP-0501 with every wrong option at once.
+ */
+export function defineHealthCheck<I, O>(spec: HealthCheckSpec<I, O>): CheckKind<I, O> {
+  requireKind('check', spec);
+  const definition: HealthCheckDefinition<O> = {
+    name: spec.name,
+    apiVersion: spec.apiVersion,
+    capabilities: spec.capabilities,
+    defaults: spec.defaults,
+    parse: (options) => parseOptions(spec.name, spec.options, options),
+    create: async (options, context) => spec.create(options, context),
+  };
+  const call = (entry: CheckEntry = {}): Plugin => {
+    const { id: given, ...rest } = entry;
+    const id = entryId(spec.name, given);
+    const { options, policy } = splitPolicy(rest);
+    return {
+      [PLUGIN_BRAND]: 'plugin',
+      id,
+      apiVersion: spec.apiVersion,
+      checks: [{ id, definition, options: definition.parse(options), policy }],
+    };
+  };
+  return Object.assign(call, { definition, [PLUGIN_BRAND]: 'kind' } as const);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A policy word that is there without a value counts as absent. */
+function splitPolicy(fields: Fields): { readonly options: Fields; readonly policy: Fields } {
+  const words: readonly string[] = CHECK_POLICY_FIELDS;
+  const entries = Object.entries(fields);
+  return {
+    options: Object.fromEntries(entries.filter(([name]) => !words.includes(name))),
+    policy: Object.fromEntries(
+      entries.filter(([name, value]) => words.includes(name) && value !== undefined),
+    ),
+  };
+}
