@@ -68,7 +68,8 @@ async function speak(
 function settledOrStopped(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stop = () => reject(new Error('no end within the time allowed'));
-  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
   work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   return promise;
 }
