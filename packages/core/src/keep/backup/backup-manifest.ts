@@ -52,18 +52,6 @@ export interface SkippedEntry {
   readonly detail?: string;
 }
 
-/**
- * A member of the archive that holds no state its file ever had: the file was too long to be read before it was
- * written, and changed meanwhile. It is listed as skipped, is never restored and covers nothing; verification knows it.
- */
-export interface DiscardedMember {
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: string;
-  readonly block: number;
-  readonly offset: number;
-}
-
 /** One independently compressed piece of an archive. */
 export interface ArchiveBlock {
   /** Where it begins in the archive file, bytes. */
@@ -114,6 +102,8 @@ export interface ManifestFoot {
   /** Bytes of all its files. */
   readonly sourceBytes: number;
   readonly skippedCount: number;
+  /** Where the block lines begin in the manifest file, bytes: they can be read before the files. */
+  readonly blocksAt: number;
   readonly durationMs: number;
 }
 
@@ -128,6 +118,5 @@ export interface BackupManifest extends ManifestHead, ManifestFoot {}
 export interface FullManifest extends BackupManifest {
   readonly entries: readonly ManifestEntry[];
   readonly skipped: readonly SkippedEntry[];
-  readonly discarded: readonly DiscardedMember[];
   readonly blocks: readonly ArchiveBlock[];
 }
