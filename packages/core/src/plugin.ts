@@ -33,7 +33,7 @@ export {
   type NoticeReason,
   type PluginContext,
   type RenderedNotice,
-  type SecretReference,
+  type SecretInput,
   type SendCall,
   type SendResult,
 } from './ports/alert-channel.ts';

@@ -59,7 +59,7 @@ export interface ProgressView {
 export interface TargetView {
   readonly id: string;
   readonly title?: string;
-  readonly kind: 'function' | 'command' | 'isolated' | 'http';
+  readonly kind: 'function' | 'command' | 'isolated' | 'http' | 'keep';
   /** Short form: `every 1 s`, `0 17 * * 1-5`, `on demand`. */
   readonly schedule: string;
   readonly timeZone?: string;

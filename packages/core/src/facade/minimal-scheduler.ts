@@ -164,6 +164,7 @@ export class MinimalScheduler {
         historyDays: 90,
         warnings: [],
         pools: {},
+    keep: { retention: [] },
       },
       stateFolder: '',
       bootId: randomId(),

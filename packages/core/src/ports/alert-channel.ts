@@ -139,11 +139,11 @@ export interface PluginContext {
   /** Aborts when the engine ends. */
   readonly signal: AbortSignal;
   /** Reads `{ env: NAME }` or `{ file: path }` as a secret; late, so that a new value is seen after a reload. */
-  readonly secret: (reference: SecretReference) => Secret;
+  readonly secret: (reference: SecretInput) => Secret;
 }
 
 /** A secret, or where it stands. */
-export type SecretReference = Secret | string | { readonly env: string } | { readonly file: string };
+export type SecretInput = Secret | string | { readonly env: string } | { readonly file: string };
 
 /** A kind of channel; made with `defineAlertChannel`. */
 export interface AlertChannelDefinition<O = unknown> {

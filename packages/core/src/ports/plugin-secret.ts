@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Secret } from '../kernel/secret.ts';
-import type { SecretReference } from './alert-channel.ts';
+import type { SecretInput } from './alert-channel.ts';
 
 const ALLOWED = "allowed is { env: 'NAME' }, { file: '/path' }, a Secret, or the text itself";
 
@@ -11,7 +11,7 @@ const FileSchema = z.strictObject({ file: z.string().min(1) });
  * The option of a plugin that holds a secret. It stays a reference until `context.secret` reads it, so that parsed
  * options can be printed without harm as long as the user did not write the text itself.
  */
-export const secretOption: z.ZodType<SecretReference, SecretReference> = z.custom<SecretReference>(
+export const secretOption: z.ZodType<SecretInput, SecretInput> = z.custom<SecretInput>(
   isSecretReference,
   ALLOWED,
 );

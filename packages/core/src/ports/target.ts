@@ -80,7 +80,22 @@ export interface FunctionWork {
   readonly run: TargetFunction;
 }
 
-/** What a target does, one of four kinds. */
-export type TargetWork = FunctionWork | CommandWork | IsolatedWork | HttpWork;
+/** What keeps data safe, as a target runs it. */
+export const KEEP_ACTS = ['backup', 'maintenance', 'verify', 'drill', 'optimize-database'] as const;
+/** One of those acts. */
+export type KeepAct = (typeof KEEP_ACTS)[number];
+
+/** An act of backup and retention, done by the engine's own program in a process of its own. */
+export interface KeepWork {
+  readonly kind: 'keep';
+  readonly act: KeepAct;
+  /** Ids of the sources it is about; absent: all of the config. */
+  readonly sources?: readonly string[];
+  /** For a drill: restores everything into the configured folder instead of reading and comparing. */
+  readonly full: boolean;
+}
+
+/** What a target does, one of five kinds. */
+export type TargetWork = FunctionWork | CommandWork | IsolatedWork | HttpWork | KeepWork;
 /** The kind of work in one word. */
 export type TargetKind = TargetWork['kind'];

@@ -107,6 +107,7 @@ function testConfig(options: TestOpsOptions): OpsConfig {
     historyDays: 90,
     warnings: [],
     pools: {},
+    keep: { retention: [] },
     ...options.config,
     targets: options.targets,
   };

@@ -94,7 +94,7 @@ export const targetView = z
   .object({
     id: z.string(),
     title: z.string().exactOptional(),
-    kind: z.enum(['function', 'command', 'isolated', 'http']),
+    kind: z.enum(['function', 'command', 'isolated', 'http', 'keep']),
     schedule: z.string(),
     timeZone: z.string().exactOptional(),
     revision: z.int(),

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../kernel/json.ts';
 import type { TargetFunction } from '../../ports/target.ts';
+import type { BackupInput, KeepInput, RetentionRuleInput } from './keep-input.ts';
 
 /** A length of time: whole milliseconds, or a text such as `'250ms'`, `'1s'`, `'1h30m'`. */
 export type DurationInput = string | number;
@@ -140,7 +141,7 @@ export interface HttpInput {
 }
 
 /** What a target does; functions only in TypeScript and JavaScript configs. */
-export type WorkInput = TargetFunction | CommandInput | IsolatedInput | HttpInput;
+export type WorkInput = TargetFunction | CommandInput | IsolatedInput | HttpInput | KeepInput;
 
 /** Everything about a target except its id. */
 export interface TargetOptions {
@@ -214,5 +215,9 @@ export interface ConfigInput {
   readonly pools?: Readonly<Record<string, number>> | undefined;
   /** Trading calendars of your own by name, beside XKRX and XNYS. */
   readonly calendars?: Readonly<Record<string, CalendarFileInput>> | undefined;
+  /** What is backed up, where to, and which backups stay. */
+  readonly backup?: BackupInput | undefined;
+  /** How long files are kept; nothing is deleted that a verified backup does not hold. */
+  readonly retention?: readonly RetentionRuleInput[] | undefined;
   readonly targets: readonly TargetInput[];
 }

@@ -163,5 +163,7 @@ export const configSchema = z.strictObject({
   historyDays: wholeNumber(1, 36_500, 'leave it out for 90').optional(),
   pools: z.unknown(),
   calendars: z.unknown(),
+  backup: z.unknown(),
+  retention: z.unknown(),
   targets: z.array(targetSchema).min(1).max(maxTargets),
 });

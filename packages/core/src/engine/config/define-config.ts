@@ -12,6 +12,7 @@ import type {
   TargetInput,
   TargetOptions,
 } from './config-input.ts';
+import type { KeepInput } from './keep-input.ts';
 
 /*
  * What a `qts-ops.config.ts` is written with. Every function returns plain data, the same that YAML and JSON
@@ -65,6 +66,11 @@ export function isolated(work: { readonly module: string | URL; readonly export:
 /** Asks a service: `http('POST https://desk.example/close')`, or with `headers`, `body`, `expectStatus` and the like. */
 export function http(request: string | HttpRequestInput): HttpInput {
   return { http: request };
+}
+
+/** An act of backup and retention: `keep('backup')`, `keep('maintenance')`, `keep('drill', { full: true })`. */
+export function keep(act: KeepInput['keep'], options: Omit<KeepInput, 'keep'> = {}): KeepInput {
+  return { keep: act, ...options };
 }
 
 /** Refers to a secret by the environment variable that holds it. */

@@ -7,6 +7,7 @@ import type { Schedule, SessionFilter } from '../../run/scheduler/schedule.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
 import type { TargetPolicies } from '../../run/targets/target-policies.ts';
 import { defaultFailWhen } from './define-config.ts';
+import type { BackupSourceConfig, KeepConfig } from './keep-config.ts';
 import type { OpsConfig } from './ops-config.ts';
 
 /** A checked config as JSON that may be shown and filed: no secret, and no value of any variable. */
@@ -19,6 +20,7 @@ export function describeConfig(config: OpsConfig): JsonObject {
     drainMs: config.drainMs,
     historyDays: config.historyDays,
     pools: { ...config.pools },
+    ...describeKeep(config.keep),
     warnings: config.warnings.map(({ code, path, text }) => ({ code, path, text: { ...text } })),
     secrets: config.secrets.map((secret) => ({ env: secret.source })),
     targets: config.targets.map(describeTarget),
@@ -27,6 +29,20 @@ export function describeConfig(config: OpsConfig): JsonObject {
   return JSON.parse(JSON.stringify(description), (_, value: unknown) => {
     return typeof value === 'string' ? redact(value, config.secrets) : value;
   });
+}
+
+function describeKeep({ backup, retention }: KeepConfig): JsonObject {
+  const { sources, keep, ...where } = backup ?? {};
+  return {
+    ...(backup === undefined
+      ? {}
+      : { backup: { ...where, sources: sources?.map(describeSource) ?? [], keep: { ...keep } } }),
+    retention: retention.map((rule) => ({ ...rule })),
+  };
+}
+
+function describeSource({ include, ...source }: BackupSourceConfig): JsonObject {
+  return { ...source, ...(include === undefined ? {} : { include: [...include] }) };
 }
 
 function describeTarget(target: TargetDefinition): JsonObject {
@@ -86,6 +102,13 @@ function describeWork(work: TargetWork): JsonObject {
       };
     case 'isolated':
       return { kind: work.kind, module: work.module, export: work.export };
+    case 'keep':
+      return {
+        kind: work.kind,
+        act: work.act,
+        full: work.full,
+        ...(work.sources === undefined ? {} : { sources: [...work.sources] }),
+      };
     case 'http':
       return {
         kind: work.kind,

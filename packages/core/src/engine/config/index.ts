@@ -30,6 +30,7 @@ export {
   exec,
   http,
   isolated,
+  keep,
   onDemand,
   secret,
   target,
@@ -43,6 +44,21 @@ export {
   stateFolderOf,
 } from './find-config.ts';
 export { type ConfigFormat, type InitResult, initConfig } from './init-config.ts';
+export type {
+  BackupConfig,
+  BackupKeepConfig,
+  BackupSourceConfig,
+  KeepConfig,
+  RetentionRuleConfig,
+} from './keep-config.ts';
+export type {
+  BackupInput,
+  BackupKeepInput,
+  BackupSourceInput,
+  KeepInput,
+  RetentionRuleInput,
+  SizeInput,
+} from './keep-input.ts';
 export { type CreateConfigOptions, createConfig, type LoadOptions, loadConfig } from './load-config.ts';
 export type { ConfigWarning, OpsConfig } from './ops-config.ts';
 export { type ConfigResolution, type ResolveContext, resolveConfig } from './resolve-config.ts';

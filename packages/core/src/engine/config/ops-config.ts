@@ -1,6 +1,7 @@
 import type { LocalText } from '../../kernel/define-errors.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
+import type { KeepConfig } from './keep-config.ts';
 
 /** Something that does not stand in the way today, but needs a person soon. */
 export interface ConfigWarning {
@@ -30,6 +31,8 @@ export interface OpsConfig {
   readonly secrets: readonly Secret[];
   /** History older than this is planned for removal and reported, never deleted without a verified backup. */
   readonly historyDays: number;
+  /** What is backed up and how long files are kept. */
+  readonly keep: KeepConfig;
   /** Absolute path of the file this came from; absent for a config given by a program. */
   readonly configPath?: string;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { TargetDefinition } from '../../run/targets/target.ts';
 import { checkDependencies } from './check-dependencies.ts';
+import { reportKeepWork } from './check-keep-work.ts';
 import { configError } from './config-errors.ts';
 import {
   type ConfigKeys,
@@ -13,6 +14,7 @@ import { configSchema, maxTargets } from './config-schema.ts';
 import type { OpsConfig } from './ops-config.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
 import { readCalendars } from './resolve-calendars.ts';
+import { readKeep } from './resolve-keep.ts';
 import { readPools, reportPoolNames } from './resolve-pools.ts';
 import { hiddenValues, type ResolveScope } from './resolve-scope.ts';
 import { resolveTarget } from './resolve-target.ts';
@@ -87,6 +89,8 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
   };
   const targets = resolveTargets(input['targets'], place.child('targets'), scope);
   reportPoolNames(input['targets'], input['pools'], place);
+  const keep = readKeep(input, place, folder);
+  if (targets !== undefined) reportKeepWork(input, { targets, keep }, place);
   if (fields.instance === undefined || targets === undefined) return undefined;
   return {
     instance: fields.instance,
@@ -97,6 +101,7 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
     secrets: [...scope.secrets.values()],
     historyDays: fields.historyDays ?? 90,
     pools,
+    keep,
     warnings: scope.calendars.warnings,
     ...(context.configPath === undefined ? {} : { configPath: context.configPath }),
   };

@@ -1,14 +1,15 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CommandWork, IsolatedWork, TargetWork } from '../../ports/target.ts';
+import type { CommandWork, IsolatedWork, KeepWork, TargetWork } from '../../ports/target.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { commandSchema, functionSchema, isolatedSchema } from './config-schema.ts';
+import { keepWorkSchema } from './keep-schema.ts';
 import { isRawObject, type RawObject, readFields, reportUnknownKeys } from './read-fields.ts';
 import { readHttp } from './resolve-http.ts';
 import { type ResolveScope, readSecret } from './resolve-scope.ts';
 
 const allowedWork =
-  "a function (TypeScript and JavaScript configs), { exec: ['program', 'argument'] }, { isolated: { module, export } } or { http: 'POST https://…' }";
+  "a function (TypeScript and JavaScript configs), { exec: ['program', 'argument'] }, { isolated: { module, export } }, { http: 'POST https://…' } or { keep: 'backup' }";
 
 /** Shown in place of a literal value of a variable, which may be a password. */
 const hidden = '[hidden]';
@@ -19,7 +20,7 @@ const reservedVariables = ['QTS_EXECUTION_ID', 'QTS_OPS_STATE'];
 /** Words that say what a target does; exactly one of them is written. */
 const workReaders: Readonly<
   Record<string, (value: RawObject, place: ConfigPlace, scope: ResolveScope) => TargetWork | undefined>
-> = { exec: readCommand, isolated: readIsolated, http: readHttp };
+> = { exec: readCommand, isolated: readIsolated, http: readHttp, keep: readKeepWork };
 
 /** What `run` says; undefined when it was reported. */
 export function readWork(value: unknown, place: ConfigPlace, scope: ResolveScope): TargetWork | undefined {
@@ -181,6 +182,12 @@ function readIsolated(value: RawObject, place: ConfigPlace, scope: ResolveScope)
   return file === undefined || exported === undefined
     ? undefined
     : { kind: 'isolated', module: file, export: exported };
+}
+
+function readKeepWork(value: RawObject, place: ConfigPlace): KeepWork | undefined {
+  const { keep, sources, full } = readFields(keepWorkSchema, value, place);
+  if (keep === undefined) return undefined;
+  return { kind: 'keep', act: keep, ...(sources === undefined ? {} : { sources }), full: full ?? false };
 }
 
 function moduleFile(module: string, place: ConfigPlace, scope: ResolveScope): string | undefined {
