@@ -57,8 +57,10 @@ export interface BadSince {
 export interface CheckState {
   readonly checkId: string;
   readonly revision: number;
-  /** The confirmed status: not a single look, but what enough looks agree on. */
+  /** The confirmed status: not a single look, but what enough looks agree on; unknown until `settled`. */
   readonly status: CheckStatus;
+  /** False until looks have agreed on a first status. */
+  readonly settled: boolean;
   /** Since when the confirmed status holds, ms UTC. */
   readonly sinceMs: number;
   /** Absent until the first look. */
@@ -78,7 +80,7 @@ export interface CheckState {
   readonly lastPassAtMs?: number;
   /** A finding that is older than this is stale: 2 × interval + timeout, ms. */
   readonly staleAfterMs: number;
-  /** After a gap of the engine the age of a finding counts from here, ms UTC. */
+  /** Until the next look the age of the finding counts from here, ms UTC: the engine had a gap. */
   readonly freshFromMs?: number;
   /** The stretch that is still growing. */
   readonly span?: CheckSpan;

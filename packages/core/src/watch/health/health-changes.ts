@@ -5,6 +5,8 @@ import type { CheckSpan, CheckState } from './check-state.ts';
 
 /** Why the state of a check was written. */
 export const HEALTH_CAUSES = [
+  /** Looks agreed on a first status, and it is good. */
+  'first-pass',
   /** A look confirmed what was known. */
   'seen',
   /** A bad look that is not yet confirmed, or a good one that does not yet resolve. */
@@ -37,6 +39,8 @@ export interface HealthSignal {
   readonly level: AlertLevel;
   readonly status: CheckStatus;
   readonly because: HealthCause;
+  /** The entry of the error catalogue that says what to do: EXT-0601 it fails or warns, EXT-0602 we could not look. */
+  readonly errorCode: 'EXT-0601' | 'EXT-0602';
   /** What the last look said, at most 300 characters. */
   readonly message: string;
   readonly value?: number;
