@@ -1,10 +1,16 @@
-export type { Check, CheckVerdict } from './check.ts';
+/** Ready-made checks: each is called with its options and goes into the config as it is. */
+
 export {
   CHECK_BROKER_HEARTBEAT,
   CHECK_ETEDA_LOOP_LATENCY,
   CHECK_GOOGLE_SHEETS,
   CHECK_REPOSITORY_HEALTH,
 } from './check-names.ts';
-export { type DiskOptions, diskCheck } from './disk-check.ts';
-export { type DiskUse, usedPercent } from './disk-use.ts';
-export { healthCheckErrors } from './health-check-errors.ts';
+export { type CpuLoadOptions, cpuLoad } from './host/cpu-load.ts';
+export { type DiskOptions, disk } from './host/disk.ts';
+export { type MemoryOptions, memory } from './host/memory.ts';
+export { type ProcessOptions, runningProcess } from './host/process.ts';
+export { type DnsOptions, dns } from './network/dns.ts';
+export { type HttpOptions, http } from './network/http.ts';
+export { type TcpOptions, tcp } from './network/tcp.ts';
+export { type TlsExpiryOptions, tlsExpiry } from './network/tls-expiry.ts';

@@ -15,8 +15,3 @@ export function usedPercent(use: DiskUse): number {
   const reachable = used + use.availableBlocks;
   return reachable <= 0 ? 0 : Math.ceil((used / reachable) * 100);
 }
-
-/** One line for the operator: what is used, what is allowed. */
-export function describeUse(path: string, percent: number, failAbovePercent: number): string {
-  return `${path}: ${percent} % used, allowed up to ${failAbovePercent} %`;
-}

@@ -1,0 +1,67 @@
+import type { CheckCall, CheckFinding, CheckStatus } from '@qts-ops/core/plugin';
+import { shownMs } from './shown-numbers.ts';
+import { reasonOf } from './trouble.ts';
+
+/** What one look is, apart from the looking. */
+export interface LookRules {
+  /** What is looked at, as messages show it: without credentials. */
+  readonly target: string;
+  /** How long the target may take to answer, ms. */
+  readonly answerWithinMs: number;
+  /** What it means that no answer came in time: `fail` where answering is the target's duty. */
+  readonly whenLate: 'fail' | 'unknown';
+  /** What an error means; without it every error is «we could not look». */
+  readonly explain?: ((error: unknown) => Verdict) | undefined;
+}
+
+/** A state and the reason for it, without the name of the target. */
+export interface Verdict {
+  readonly status: CheckStatus;
+  readonly reason: string;
+}
+
+/**
+ * Looks once, and is done at the deadline even when the work does not listen to its signal. Never rejects: what goes
+ * wrong is a finding. The work is given a signal that aborts at the deadline and when the engine stops waiting.
+ */
+export async function look(
+  call: CheckCall,
+  rules: LookRules,
+  work: (signal: AbortSignal) => Promise<CheckFinding>,
+): Promise<CheckFinding> {
+  const startedMs = performance.now();
+  const ended = new AbortController();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const end = () => {
+    ended.abort();
+    reject(new LookEnded());
+  };
+  const timer = setTimeout(end, rules.answerWithinMs);
+  call.signal.addEventListener('abort', end, { once: true });
+  if (call.signal.aborted) end();
+  try {
+    // Work that has not begun yet is not begun at all; its race is lost either way.
+    return await Promise.race([late, ended.signal.aborted ? late : work(ended.signal)]);
+  } catch (error) {
+    if (ended.signal.aborted) return endedFinding(call, rules, performance.now() - startedMs);
+    const { status, reason } = rules.explain?.(error) ?? { status: 'unknown', reason: reasonOf(error) };
+    return { status, message: `${rules.target}: ${reason}` };
+  } finally {
+    clearTimeout(timer);
+    call.signal.removeEventListener('abort', end);
+    // What the work may still hold open after its answer is closed by its signal.
+    ended.abort();
+  }
+}
+
+class LookEnded extends Error {}
+
+function endedFinding(call: CheckCall, rules: LookRules, elapsedMs: number): CheckFinding {
+  const reason: unknown = call.signal.reason;
+  const isStopped = call.signal.aborted && !(reason instanceof Error && reason.name === 'TimeoutError');
+  if (isStopped) {
+    return { status: 'unknown', message: `${rules.target}: the look was stopped before an answer` };
+  }
+  const allowedMs = Math.min(rules.answerWithinMs, Math.max(1, Math.round(elapsedMs)));
+  return { status: rules.whenLate, message: `${rules.target}: no answer within ${shownMs(allowedMs)}` };
+}
