@@ -5,6 +5,7 @@ import {
   executionEventName,
 } from '../run/executions/execution-events.ts';
 import { type TargetEvents, targetEventName } from '../run/targets/target-events.ts';
+import { checkEvent, checkEventName, type HealthEvents } from '../watch/health/health-events.ts';
 import type { OpsChange } from './ops-store.ts';
 
 /** Events of the engine itself. */
@@ -17,7 +18,7 @@ export interface EngineEvents {
 }
 
 /** Everything the bus can say: past tense, JSON, only what was committed. */
-export type OpsEvents = ExecutionEvents & TargetEvents & EngineEvents;
+export type OpsEvents = ExecutionEvents & TargetEvents & HealthEvents & EngineEvents;
 
 /** Publishes what a committed change means. */
 export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
@@ -37,6 +38,17 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
       const { auditType, targetId, operatorId } = change.entry;
       return emit('audit.appended', { auditType, targetId, operatorId });
     }
+    case 'health.insert':
+      return emit('check.looked', checkEvent(change.state, 'confirming', change.state.sinceMs));
+    case 'health.update':
+      return emit(checkEventName(change.because), checkEvent(change.state, change.because, change.atMs));
+    case 'health.remove':
+      return emit('check.removed', { checkId: change.checkId, atMs: change.atMs });
+    case 'health.gap':
+      return emit('health.gap', change.gap);
+    case 'health.transition':
+    case 'health.span':
+    case 'health.compact':
     case 'target.insert':
     case 'job.upsert':
     case 'job.deactivate-others':

@@ -2,12 +2,18 @@ import type { AuditChange, AuditStore } from '../guard/audit/audit-entry.ts';
 import type { CommitResult } from '../kernel/change.ts';
 import type { ExecutionChange, ExecutionStore } from '../run/executions/execution-store.ts';
 import type { TargetChange, TargetStore } from '../run/targets/target-store.ts';
+import type { HealthChange } from '../watch/health/health-changes.ts';
+import type { HealthStore } from '../watch/health/health-store.ts';
 
 /** Every change the engine can commit; the union of the chapters' changes. */
-export type OpsChange = ExecutionChange | TargetChange | AuditChange;
+export type OpsChange = ExecutionChange | TargetChange | AuditChange | HealthChange;
 
 /** The one store behind every chapter. */
-export interface OpsStore extends Omit<ExecutionStore, 'commit'>, Omit<TargetStore, 'commit'>, AuditStore {
+export interface OpsStore
+  extends Omit<ExecutionStore, 'commit'>,
+    Omit<TargetStore, 'commit'>,
+    AuditStore,
+    HealthStore {
   /** Writes all changes in one transaction, or none. */
   commit(changes: readonly OpsChange[]): Promise<CommitResult>;
   /** Finishes writing (checkpoint) and lets go of the file. */

@@ -4,9 +4,10 @@ import type { Logger } from '../ports/logger.ts';
 import type { Processes, ProcessIdentity } from '../ports/processes.ts';
 import type { Execution } from '../run/executions/execution.ts';
 import { type EndedExecution, failExecution, requireActive } from '../run/executions/execution-rules.ts';
+import type { RunChange } from '../run/executions/runs.ts';
 import type { TargetDefinition, TargetState } from '../run/targets/target.ts';
 import { afterLostRun, causeOfTurn, type RunEnd, updateOf } from '../run/targets/target-rules.ts';
-import type { OpsChange, OpsStore } from './ops-store.ts';
+import type { OpsStore } from './ops-store.ts';
 
 interface RecoveryOptions {
   readonly store: OpsStore;
@@ -22,7 +23,7 @@ interface RecoveryOptions {
 /** How what a dead engine left is closed. Written together with what follows from it, or not at all. */
 export interface Recovery {
   readonly closedExecutions: readonly EndedExecution[];
-  readonly changes: readonly OpsChange[];
+  readonly changes: readonly RunChange[];
   /** Every stored state as `changes` leave it, also of targets the config no longer names. */
   readonly states: readonly TargetState[];
   /** Says what was closed; called once it was committed. */
@@ -69,7 +70,7 @@ function closeRow(
   options: RecoveryOptions,
   execution: Execution,
   states: Map<string, TargetState>,
-): { readonly execution: EndedExecution; readonly changes: readonly OpsChange[] } {
+): { readonly execution: EndedExecution; readonly changes: readonly RunChange[] } {
   const { clock, self, definitions } = options;
   const atMs = Math.max(clock.now(), execution.startedAtMs ?? execution.createdAtMs);
   const started = execution.status === 'RUNNING';
@@ -82,7 +83,7 @@ function closeRow(
     { atMs, by: 'system:recovery' },
   );
   const audit = recoveryAudit(execution, { atMs, message, host: self.host });
-  const changes: OpsChange[] = [...closed.changes, { kind: 'audit.append', entry: audit }];
+  const changes: RunChange[] = [...closed.changes, { kind: 'audit.append', entry: audit }];
   const state = states.get(execution.jobId);
   // What never ran says nothing about its target.
   if (state === undefined || !started) return { execution: closed.execution, changes };

@@ -1,11 +1,12 @@
+import type { RunChange } from '../run/executions/runs.ts';
 import { jobWasScheduled, registerTarget } from '../run/scheduler/target-registration.ts';
 import type { TargetDefinition, TargetState } from '../run/targets/target.ts';
-import type { OpsChange, OpsStore } from './ops-store.ts';
+import type { OpsStore } from './ops-store.ts';
 
 /** What must be written for the targets of a config, and the state each of them begins with. */
 export interface Registration {
   readonly states: readonly TargetState[];
-  readonly changes: readonly OpsChange[];
+  readonly changes: readonly RunChange[];
 }
 
 /** Decides how the store comes to know exactly the targets of the config; `stored`: the states of an earlier start. */

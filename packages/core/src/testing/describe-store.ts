@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsStore } from '../engine/ops-store.ts';
 import { describeAuditStore } from './describe-store-audit.ts';
+import { describeHealth } from './describe-store-health.ts';
 import { describeSlots, describeSummaries } from './describe-store-slots.ts';
 import { describeTargets } from './describe-store-targets.ts';
 import {
@@ -44,6 +45,7 @@ export function describeStore(name: string, create: () => Promise<OpsStore>): vo
       describeSummaries(() => store);
     });
     describe('targets', () => describeTargets(() => store));
+    describe('health', () => describeHealth(() => store));
     describe('audit', () => describeAuditStore(() => store));
   });
 }

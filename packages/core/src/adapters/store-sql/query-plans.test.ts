@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditQueries, auditQueryParts, auditStatements } from './audit-table.ts';
 import { executionQueries, executionQueryParts } from './execution-queries.ts';
 import { executionStatements } from './executions-table.ts';
+import { healthStatements } from './health-tables.ts';
 import { skipStatements } from './skips-table.ts';
 import { sqliteDialect } from './sql-statement.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -35,6 +36,7 @@ const executions = executionStatements(sqliteDialect);
 const skips = skipStatements(sqliteDialect);
 const audit = auditStatements(sqliteDialect);
 const targets = targetStatements(sqliteDialect);
+const health = healthStatements(sqliteDialect);
 
 it.each([
   ['find', executions.find, 'sqlite_autoindex_batch_execution_1 (execution_id=?)'],
@@ -55,6 +57,12 @@ it.each([
   ['countSlots', executions.countSlots, 'batch_execution_slot (job_id=? AND scheduled_at>?)'],
   ['oldHistory', executions.oldHistory, 'batch_execution_created (created_at<?)'],
   ['extend', skips.extend, 'batch_execution_slot (job_id=? AND scheduled_at>? AND scheduled_at<?)'],
+  ['state of a check', health.updateState, 'PRIMARY KEY (check_id=?)'],
+  ['transitions of a check', health.transitions, 'check_transition_check (check_id=?)'],
+  ['dropped transitions', health.dropTransitions, 'check_transition_check (check_id=?'],
+  ['stretches', health.spans, 'PRIMARY KEY (check_id=? AND from_at<?)'],
+  ['dropped stretches', health.dropSpans, 'PRIMARY KEY (check_id=? AND from_at<?)'],
+  ['days', health.days, 'PRIMARY KEY (check_id=? AND day_at>? AND day_at<?)'],
   ['newest skip', skips.newest, 'slot_skip_newest (target_id=?)'],
   ['sumSince', skips.sumSince, 'slot_skip_target (target_id=? AND to_at>?)'],
   ['across', skips.across, 'slot_skip_target (target_id=? AND to_at>?)'],

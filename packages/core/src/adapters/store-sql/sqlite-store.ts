@@ -28,6 +28,8 @@ import type { ErrorCatalogue } from './error-codes-table.ts';
 import { executionQueries, executionQueryParts } from './execution-queries.ts';
 import { fromExecutionRow, fromLogRow, fromTransitionRow } from './execution-row.ts';
 import { executionStatements, executionSteps } from './executions-table.ts';
+import { HealthReads } from './health-reads.ts';
+import { healthSteps } from './health-tables.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { boundedLimit } from './query-shape.ts';
 import { present } from './row-values.ts';
@@ -85,9 +87,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-class FileStore implements SqliteStore {
+class FileStore extends HealthReads implements SqliteStore {
   readonly opening: StoreOpening;
-  readonly #database: SqliteDatabase;
   readonly #executions = executionStatements(sqliteDialect);
   readonly #executionQueries = executionQueries(sqliteDialect);
   readonly #skips = skipStatements(sqliteDialect);
@@ -96,12 +97,12 @@ class FileStore implements SqliteStore {
   readonly #auditQueries = auditQueries(sqliteDialect);
 
   constructor(database: SqliteDatabase, opening: StoreOpening) {
-    this.#database = database;
+    super(database);
     this.opening = opening;
   }
 
   async commit(changes: readonly OpsChange[]): Promise<CommitResult> {
-    return this.#read((database) => {
+    return this.read((database) => {
       try {
         database.transaction(() => {
           for (const change of changes) {
@@ -117,26 +118,26 @@ class FileStore implements SqliteStore {
   }
 
   async findExecution(id: string): Promise<Execution | undefined> {
-    const row = this.#read((database) => database.first(this.#executions.find, { execution_id: id }));
+    const row = this.read((database) => database.first(this.#executions.find, { execution_id: id }));
     return row === undefined ? undefined : fromExecutionRow(row);
   }
 
   async findByIdempotencyKey(jobId: string, key: string): Promise<Execution | undefined> {
     const values = { job_id: jobId, idempotency_key: key };
-    const row = this.#read((database) => database.first(this.#executions.findByKey, values));
+    const row = this.read((database) => database.first(this.#executions.findByKey, values));
     return row === undefined ? undefined : fromExecutionRow(row);
   }
 
   async readActive(): Promise<readonly Execution[]> {
     const { running, ready } = this.#executions;
-    const rows = this.#read((database) => [...database.all(running, {}), ...database.all(ready, {})]);
+    const rows = this.read((database) => [...database.all(running, {}), ...database.all(ready, {})]);
     return rows.sort((a, b) => a.created_at - b.created_at).map(fromExecutionRow);
   }
 
   async queryExecutions(query: ExecutionQuery): Promise<{ items: readonly Execution[]; total: number }> {
     const { filters, values } = executionQueryParts(query);
     const { items, count } = this.#executionQueries(filters);
-    return this.#read((database) => ({
+    return this.read((database) => ({
       items: database.all(items, values).map(fromExecutionRow),
       total: database.first(count, values)?.count ?? 0,
     }));
@@ -144,25 +145,25 @@ class FileStore implements SqliteStore {
 
   async readTransitions(executionId: string): Promise<readonly ExecutionTransition[]> {
     const { transitions } = this.#executions;
-    return this.#read((database) => database.all(transitions, { execution_id: executionId })).map(
+    return this.read((database) => database.all(transitions, { execution_id: executionId })).map(
       fromTransitionRow,
     );
   }
 
   async readLog(executionId: string): Promise<readonly ExecutionLogEntry[]> {
-    return this.#read((database) => database.all(this.#executions.log, { execution_id: executionId })).map(
+    return this.read((database) => database.all(this.#executions.log, { execution_id: executionId })).map(
       fromLogRow,
     );
   }
 
   async readSkips(targetId: string, limit: number): Promise<readonly SlotSkip[]> {
     const values = { target_id: targetId, limit: boundedLimit(limit) };
-    return this.#read((database) => database.all(this.#skips.newest, values)).map(fromSkipRow);
+    return this.read((database) => database.all(this.#skips.newest, values)).map(fromSkipRow);
   }
 
   async countSlots(targetId: string, sinceMs: number): Promise<{ executions: number; skips: number }> {
     const skipped = { target_id: targetId, since: sinceMs };
-    return this.#read((database) => {
+    return this.read((database) => {
       const across = database.all(this.#skips.across, skipped).map(fromSkipRow);
       const whole = database.first(this.#skips.sumSince, skipped)?.slots ?? 0;
       const counted = database.first(this.#executions.countSlots, { job_id: targetId, since: sinceMs });
@@ -176,7 +177,7 @@ class FileStore implements SqliteStore {
   async readStatistics(targetId: string, sinceMs: number): Promise<ExecutionStatistics> {
     const values = { job_id: targetId, since: sinceMs };
     const { countSuccess, countFailed, countStopped, durations } = this.#executions;
-    return this.#read((database) => {
+    return this.read((database) => {
       const succeeded = database.first(countSuccess, values)?.count ?? 0;
       const failed = database.first(countFailed, values)?.count ?? 0;
       const stopped = database.first(countStopped, values)?.count ?? 0;
@@ -195,7 +196,7 @@ class FileStore implements SqliteStore {
 
   async planHistory(olderThanMs: number): Promise<HistoryPlan> {
     const values = { older_than: olderThanMs };
-    return this.#read((database) => {
+    return this.read((database) => {
       const history = database.first(this.#executions.oldHistory, values);
       const logEntries = database.first(this.#executions.oldLog, values)?.entries ?? 0;
       return {
@@ -208,17 +209,17 @@ class FileStore implements SqliteStore {
   }
 
   async readTargetStates(): Promise<readonly TargetState[]> {
-    return this.#read((database) => database.all(this.#targets.states, {})).map(fromStateRow);
+    return this.read((database) => database.all(this.#targets.states, {})).map(fromStateRow);
   }
 
   async readJobs(): Promise<readonly BatchJob[]> {
-    return this.#read((database) => database.all(this.#targets.jobs, {})).map(fromJobRow);
+    return this.read((database) => database.all(this.#targets.jobs, {})).map(fromJobRow);
   }
 
   async queryAudit(query: AuditQuery): Promise<{ items: readonly AuditRow[]; total: number }> {
     const { filters, values } = auditQueryParts(query);
     const { items, count } = this.#auditQueries(filters);
-    return this.#read((database) => ({
+    return this.read((database) => ({
       items: database.all(items, values).map(fromAuditRow),
       total: database.first(count, values)?.count ?? 0,
     }));
@@ -226,21 +227,21 @@ class FileStore implements SqliteStore {
 
   async readAuditAfter(seq: number, limit: number): Promise<readonly AuditRow[]> {
     const page = { from: Math.max(0, Math.trunc(seq)) + 1, limit: boundedLimit(limit) };
-    return this.#read((database) => database.all(this.#audit.page, page)).map(fromAuditRow);
+    return this.read((database) => database.all(this.#audit.page, page)).map(fromAuditRow);
   }
 
   async lastAuditSeq(): Promise<number> {
-    return this.#read((database) => this.#auditHead(database)).seq;
+    return this.read((database) => this.#auditHead(database)).seq;
   }
 
   async verifyAuditChain(fromSeq: number): Promise<{ seq: number; problem: string } | undefined> {
     const first = Math.max(1, Math.trunc(fromSeq));
-    const before = this.#read((database) => database.first(this.#audit.at, { seq: first - 1 }));
+    const before = this.read((database) => database.first(this.#audit.at, { seq: first - 1 }));
     if (before === undefined && first > 1) return { seq: first - 1, problem: 'the row is missing' };
     let head: ChainHead = before ?? CHAIN_BEFORE_FIRST;
     for (;;) {
       const page = { from: head.seq + 1, limit: VERIFY_PAGE_ROWS };
-      const rows: readonly AuditStoredRow[] = this.#read((database) => database.all(this.#audit.page, page));
+      const rows: readonly AuditStoredRow[] = this.read((database) => database.all(this.#audit.page, page));
       for (const row of rows) {
         const problem = findChainProblem(this.opening.chainId, head, row);
         if (problem !== undefined) return { seq: row.seq, problem };
@@ -252,21 +253,17 @@ class FileStore implements SqliteStore {
   }
 
   async close(): Promise<void> {
-    this.#database.guard(() => this.#database.close());
+    this.database.guard(() => this.database.close());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #read<T>(work: (database: SqliteDatabase) => T): T {
-    return this.#database.guard(() => work(this.#database));
-  }
-
   #stepsOf(change: OpsChange): readonly Step[] {
     switch (change.kind) {
       case 'audit.append': {
-        const head = this.#auditHead(this.#database);
+        const head = this.#auditHead(this.database);
         return [step(this.#audit.append, chainedRow(this.opening.chainId, head, change.entry))];
       }
       case 'slot.skip':
@@ -275,8 +272,13 @@ class FileStore implements SqliteStore {
       case 'execution.update':
       case 'execution.log':
         return executionSteps(this.#executions, change);
-      default:
+      case 'target.insert':
+      case 'target.update':
+      case 'job.upsert':
+      case 'job.deactivate-others':
         return targetSteps(this.#targets, change);
+      default:
+        return healthSteps(this.health, change);
     }
   }
 
@@ -285,7 +287,7 @@ class FileStore implements SqliteStore {
   }
 
   #run({ statement, values, whenNone }: Step): void {
-    if (this.#database.run(statement, values) > 0 || whenNone === 'nothing') return;
+    if (this.database.run(statement, values) > 0 || whenNone === 'nothing') return;
     if (whenNone === 'conflict') throw new CommitConflict();
     this.#run(whenNone);
   }

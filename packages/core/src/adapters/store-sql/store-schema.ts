@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely';
+import type { HealthSchema } from './health-rows.ts';
 
 // Rows of the database as they are stored: instants are ms UTC, JSON is text, truth is 0 or 1.
 
@@ -190,7 +191,7 @@ export interface MetaRow {
 }
 
 /** Tables and columns the queries are written against. */
-export interface StoreSchema {
+export interface StoreSchema extends HealthSchema {
   batch_job: JobRow;
   batch_execution: ExecutionRow & ExecutionLaterRow;
   batch_execution_transition: TransitionRow;

@@ -2,6 +2,7 @@ import { jobsAndExecutions } from './0001-jobs-and-executions.ts';
 import { targetsAndSlots } from './0002-targets-and-slots.ts';
 import { auditAndErrorCodes } from './0003-audit-and-error-codes.ts';
 import { plannerStatistics } from './0004-planner-statistics.ts';
+import { health } from './0006-health.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty file to the schema of this version, in order. */
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   targetsAndSlots,
   auditAndErrorCodes,
   plannerStatistics,
+  health,
 ];

@@ -1,0 +1,306 @@
+import { sql } from 'kysely';
+import type { CheckSpan } from '../../watch/health/check-state.ts';
+import type {
+  CheckDay,
+  CheckTransition,
+  HealthChange,
+  HealthGap,
+} from '../../watch/health/health-changes.ts';
+import { toCheckStateRow, toStatus } from './check-state-row.ts';
+import type {
+  CheckDayRow,
+  CheckSpanRow,
+  CheckStateRow,
+  CheckTransitionRow,
+  HealthGapRow,
+} from './health-rows.ts';
+import { pick, type SqlDialect } from './sql-statement.ts';
+import { type Step, step } from './store-step.ts';
+
+/** Gaps of the engine that are kept. */
+const GAPS_KEPT = 1000;
+
+type OfCheck = { readonly check_id: string };
+type InRange = OfCheck & { readonly from_at: number; readonly to_at: number };
+type Transitions = OfCheck & { readonly limit: number };
+
+const STATE_COLUMNS: ReadonlyArray<keyof CheckStateRow> = [
+  'check_id',
+  'revision',
+  'status',
+  'settled',
+  'since_at',
+  'flapping',
+  'raised_level',
+  'raised_at',
+  'last_status',
+  'last_message',
+  'last_value',
+  'last_unit',
+  'last_details',
+  'last_observations',
+  'last_at',
+  'last_duration_ms',
+  'last_attempt',
+  'last_isolated',
+  'last_pass_at',
+  'stale_after_ms',
+  'fresh_from_at',
+  'recent',
+  'changes',
+  'bad_warn_since',
+  'bad_unknown_since',
+  'bad_fail_since',
+  'better_since',
+  'broken_warn',
+  'broken_crit',
+  'span_from',
+  'span_to',
+  'span_status',
+  'span_maintenance',
+];
+const SUMS = ['pass_ms', 'warn_ms', 'fail_ms', 'unknown_ms', 'maintenance_ms'] as const;
+
+/** The statements of the health tables. */
+export type HealthStatements = ReturnType<typeof healthStatements>;
+
+/** Compiles every statement about checks, their history and their accounts. */
+export function healthStatements(dialect: SqlDialect) {
+  return { ...stateStatements(dialect), ...historyStatements(dialect), ...accountStatements(dialect) };
+}
+
+function stateStatements({ statement }: SqlDialect) {
+  return {
+    insertState: statement((db, p: CheckStateRow) =>
+      db.insertInto('check_state').values(pick(p, STATE_COLUMNS)),
+    ),
+    updateState: statement((db, p: CheckStateRow & { readonly expect_revision: number }) =>
+      db
+        .updateTable('check_state')
+        .set(pick(p, STATE_COLUMNS.slice(1)))
+        .where('check_id', '=', p.check_id)
+        .where('revision', '=', p.expect_revision),
+    ),
+    removeState: statement((db, p: OfCheck) =>
+      db.deleteFrom('check_state').where('check_id', '=', p.check_id),
+    ),
+    states: statement((db, _: object) => db.selectFrom('check_state').selectAll().orderBy('check_id')),
+  };
+}
+
+function historyStatements({ statement }: SqlDialect) {
+  return {
+    insertTransition: statement((db, p: CheckTransitionRow) =>
+      db
+        .insertInto('check_transition')
+        .values(pick(p, ['check_id', 'from_status', 'to_status', 'because', 'message', 'transitioned_at'])),
+    ),
+    transitions: statement((db, p: Transitions) =>
+      db
+        .selectFrom('check_transition')
+        .selectAll()
+        .where('check_id', '=', p.check_id)
+        .orderBy('transition_id', 'desc')
+        .limit(p.limit),
+    ),
+    /** Keeps the newest `limit` transitions of a check. */
+    dropTransitions: statement((db, p: Transitions) =>
+      db
+        .deleteFrom('check_transition')
+        .where('check_id', '=', p.check_id)
+        .where('transition_id', '<=', (eb) =>
+          eb
+            .selectFrom('check_transition')
+            .select('transition_id')
+            .where('check_id', '=', p.check_id)
+            .orderBy('transition_id', 'desc')
+            .limit(1)
+            .offset(p.limit),
+        ),
+    ),
+    insertGap: statement((db, p: HealthGapRow) =>
+      db.insertInto('health_gap').values(pick(p, ['reason', 'from_at', 'to_at'])),
+    ),
+    dropGaps: statement((db, p: { readonly kept: number }) =>
+      db
+        .deleteFrom('health_gap')
+        .where('gap_id', '<=', sql<number>`(select max(gap_id) from health_gap) - ${p.kept}`),
+    ),
+    gaps: statement((db, p: { readonly limit: number }) =>
+      db.selectFrom('health_gap').selectAll().orderBy('gap_id', 'desc').limit(p.limit),
+    ),
+  };
+}
+
+function accountStatements({ statement }: SqlDialect) {
+  return {
+    putSpan: statement((db, p: CheckSpanRow) =>
+      db
+        .insertInto('check_span')
+        .values(pick(p, ['check_id', 'from_at', 'to_at', 'status', 'maintenance']))
+        .onConflict((on) =>
+          on.columns(['check_id', 'from_at']).doUpdateSet((eb) => ({
+            to_at: eb.ref('excluded.to_at'),
+            status: eb.ref('excluded.status'),
+            maintenance: eb.ref('excluded.maintenance'),
+          })),
+        ),
+    ),
+    dropSpans: statement((db, p: OfCheck & { readonly through_at: number }) =>
+      db
+        .deleteFrom('check_span')
+        .where('check_id', '=', p.check_id)
+        .where('from_at', '<', p.through_at)
+        .where('to_at', '<=', p.through_at),
+    ),
+    /** Stretches never overlap: those that reach into the range begin before its end. */
+    spans: statement((db, p: InRange) =>
+      db
+        .selectFrom('check_span')
+        .selectAll()
+        .where('check_id', '=', p.check_id)
+        .where('from_at', '<', p.to_at)
+        .where('to_at', '>', p.from_at)
+        .orderBy('from_at'),
+    ),
+    spanCount: statement((db, p: OfCheck) =>
+      db
+        .selectFrom('check_span')
+        .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('from_at').as('oldest_at')])
+        .where('check_id', '=', p.check_id),
+    ),
+    addDay: statement((db, p: CheckDayRow) =>
+      db
+        .insertInto('check_day')
+        .values(pick(p, ['check_id', 'day_at', ...SUMS]))
+        .onConflict((on) =>
+          on.columns(['check_id', 'day_at']).doUpdateSet({
+            pass_ms: sql<number>`pass_ms + excluded.pass_ms`,
+            warn_ms: sql<number>`warn_ms + excluded.warn_ms`,
+            fail_ms: sql<number>`fail_ms + excluded.fail_ms`,
+            unknown_ms: sql<number>`unknown_ms + excluded.unknown_ms`,
+            maintenance_ms: sql<number>`maintenance_ms + excluded.maintenance_ms`,
+          }),
+        ),
+    ),
+    days: statement((db, p: InRange) =>
+      db
+        .selectFrom('check_day')
+        .selectAll()
+        .where('check_id', '=', p.check_id)
+        .where('day_at', '<', p.to_at)
+        .where('day_at', '>', sql<number>`${p.from_at} - 86400000`)
+        .orderBy('day_at'),
+    ),
+  };
+}
+
+/** The writes of one change of the health chapter. */
+export function healthSteps(statements: HealthStatements, change: HealthChange): readonly Step[] {
+  switch (change.kind) {
+    case 'health.insert':
+      return [step(statements.insertState, toCheckStateRow(change.state))];
+    case 'health.update': {
+      const row = { ...toCheckStateRow(change.state), expect_revision: change.expectRevision };
+      return [step(statements.updateState, row, 'conflict')];
+    }
+    case 'health.remove':
+      return [step(statements.removeState, { check_id: change.checkId })];
+    case 'health.transition':
+      return [step(statements.insertTransition, toTransitionRow(change.transition))];
+    case 'health.span':
+      return [step(statements.putSpan, toSpanRow(change.span))];
+    case 'health.compact': {
+      const { checkId: check_id, throughMs, days, keepTransitions } = change;
+      return [
+        ...days.map((day) => step(statements.addDay, toDayRow(day))),
+        step(statements.dropSpans, { check_id, through_at: throughMs }),
+        step(statements.dropTransitions, { check_id, limit: keepTransitions }),
+      ];
+    }
+    case 'health.gap': {
+      const { reason, fromMs, toMs } = change.gap;
+      const row: HealthGapRow = { reason, from_at: fromMs, to_at: toMs };
+      return [step(statements.insertGap, row), step(statements.dropGaps, { kept: GAPS_KEPT })];
+    }
+    default:
+      return change satisfies never;
+  }
+}
+
+/** The transition a row holds. */
+export function fromCheckTransitionRow(row: CheckTransitionRow): CheckTransition {
+  return {
+    checkId: row.check_id,
+    from: toStatus(row.from_status),
+    to: toStatus(row.to_status),
+    // Only causes of the union are ever written.
+    because: row.because as CheckTransition['because'],
+    message: row.message,
+    atMs: row.transitioned_at,
+  };
+}
+
+/** The stretch a row holds. */
+export function fromSpanRow(row: CheckSpanRow): CheckSpan {
+  return {
+    checkId: row.check_id,
+    fromMs: row.from_at,
+    toMs: row.to_at,
+    status: toStatus(row.status),
+    maintenance: row.maintenance === 1,
+  };
+}
+
+/** The sums a row holds. */
+export function fromDayRow(row: CheckDayRow): CheckDay {
+  return {
+    checkId: row.check_id,
+    dayMs: row.day_at,
+    passMs: row.pass_ms,
+    warnMs: row.warn_ms,
+    failMs: row.fail_ms,
+    unknownMs: row.unknown_ms,
+    maintenanceMs: row.maintenance_ms,
+  };
+}
+
+/** The gap a row holds. */
+export function fromGapRow(row: HealthGapRow): HealthGap {
+  // Only reasons of the union are ever written.
+  return { reason: row.reason as HealthGap['reason'], fromMs: row.from_at, toMs: row.to_at };
+}
+
+function toTransitionRow(transition: CheckTransition): CheckTransitionRow {
+  const { checkId, from, to, because, message, atMs } = transition;
+  return {
+    check_id: checkId,
+    from_status: from,
+    to_status: to,
+    because,
+    message,
+    transitioned_at: atMs,
+  };
+}
+
+function toSpanRow({ checkId, fromMs, toMs, status, maintenance }: CheckSpan): CheckSpanRow {
+  return {
+    check_id: checkId,
+    from_at: fromMs,
+    to_at: toMs,
+    status,
+    maintenance: Number(maintenance),
+  };
+}
+
+function toDayRow(day: CheckDay): CheckDayRow {
+  return {
+    check_id: day.checkId,
+    day_at: day.dayMs,
+    pass_ms: day.passMs,
+    warn_ms: day.warnMs,
+    fail_ms: day.failMs,
+    unknown_ms: day.unknownMs,
+    maintenance_ms: day.maintenanceMs,
+  };
+}
