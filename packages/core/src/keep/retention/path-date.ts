@@ -3,15 +3,15 @@ import { localToInstants, segmentReaching } from '../../kernel/time/zone.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const PARTS = {
-  YYYY: '(?<year>\\d{4})',
-  MM: '(?<month>\\d{2})',
-  DD: '(?<day>\\d{2})',
-  HH: '(?<hour>\\d{2})',
+const PARTS: Readonly<Record<string, string>> = {
+  '{yyyy}': '(?<year>\\d{4})',
+  '{MM}': '(?<month>\\d{2})',
+  '{dd}': '(?<day>\\d{2})',
+  '{HH}': '(?<hour>\\d{2})',
 };
 
 /**
- * Compiles a date pattern such as `YYYY-MM-DD`, `date=YYYYMMDD` or `YYYY/MM/DD/HH` into a reader of paths. The instant
+ * Compiles a date pattern such as `{yyyy}-{MM}-{dd}`, `date={yyyy}{MM}{dd}` or `{yyyy}/{MM}/{dd}/{HH}` into a reader of paths. The instant
  * is the end of the named hour, day or month in the market's zone, so that a day is never shorter than it was there.
  * Of several dates in one path the latest counts.
  * @throws RangeError naming the pattern and what is allowed.
@@ -29,17 +29,15 @@ export function compilePathDate(pattern: string, zone: string): (path: string) =
 }
 
 function expressionOf(pattern: string): RegExp {
-  const pieces = pattern.split(/(YYYY|MM|DD|HH)/);
+  const pieces = pattern.split(/(\{(?:yyyy|MM|dd|HH)\})/);
   const tokens = pieces.filter((piece) => piece in PARTS).join(' ');
-  if (!['YYYY MM', 'YYYY MM DD', 'YYYY MM DD HH'].includes(tokens)) {
+  if (!['{yyyy} {MM}', '{yyyy} {MM} {dd}', '{yyyy} {MM} {dd} {HH}'].includes(tokens)) {
     throw new RangeError(
-      `'${pattern}' is not a date pattern; allowed are YYYY and MM, then DD, then HH, once each in this order, ` +
-        "with other characters around them: 'YYYY-MM-DD', 'date=YYYYMMDD', 'YYYY/MM'",
+      `'${pattern}' is not a date pattern; allowed are {yyyy} and {MM}, then {dd}, then {HH}, once each in this order, ` +
+        "with other characters around them: '{yyyy}-{MM}-{dd}', 'date={yyyy}{MM}{dd}', '{yyyy}/{MM}'",
     );
   }
-  const source = pieces
-    .map((piece) => (piece in PARTS ? PARTS[piece as keyof typeof PARTS] : escapeText(piece)))
-    .join('');
+  const source = pieces.map((piece) => PARTS[piece] ?? escapeText(piece)).join('');
   // A longer number is something else: `20261120` is not found inside `420261120`.
   return new RegExp(`(?<!\\d)${source}(?!\\d)`, 'g');
 }

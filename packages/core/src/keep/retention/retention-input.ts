@@ -30,10 +30,10 @@ export interface RetentionRuleInput {
   /** The same in days, more than 0; null: forever. */
   readonly keepDays?: number | null | undefined;
   /** The newest of these files in each folder stay whatever their age. */
-  readonly keepLast?: number | undefined;
+  readonly keepLastN?: number | undefined;
   /** A file that changed in any way within this time stays; default 10 minutes. */
   readonly quiet?: string | number | undefined;
-  /** Counts the age from the end of a date in the path, such as `YYYY-MM-DD`; a path without one is kept. */
+  /** Counts the age from the end of a date in the path, such as `{yyyy}-{MM}-{dd}`; a path without one is kept. */
   readonly dateInPath?: string | undefined;
   /** Zone of that date; default: the one of the policy. */
   readonly timeZone?: string | undefined;
@@ -87,14 +87,14 @@ function compileRule(
   const matches = matcherOf(globs, keywords, read);
   const keepMs = keepOf(rule, read);
   const quietMs = read.duration('quiet', rule.quiet ?? DEFAULT_QUIET_MS);
-  const keepLast = rule.keepLast ?? 0;
-  if (!Number.isInteger(keepLast) || keepLast < 0 || keepLast > KEEP_LAST_MAX) {
-    read.refuse('keepLast', keepLast, `a whole number from 0 to ${KEEP_LAST_MAX}`);
+  const keepLastN = rule.keepLastN ?? 0;
+  if (!Number.isInteger(keepLastN) || keepLastN < 0 || keepLastN > KEEP_LAST_MAX) {
+    read.refuse('keepLastN', keepLastN, `a whole number from 0 to ${KEEP_LAST_MAX}`);
   }
   const dateOf = dateReaderOf(rule, read, policyZone);
   if (matches === undefined || keepMs === undefined || quietMs === undefined) return undefined;
   const name = rule.name ?? [...globs, ...keywords].join(' ');
-  return { name, matches, keepMs, keepLast, quietMs, ...(dateOf === undefined ? {} : { dateOf }) };
+  return { name, matches, keepMs, keepLastN, quietMs, ...(dateOf === undefined ? {} : { dateOf }) };
 }
 
 function matcherOf(

@@ -19,7 +19,7 @@ export interface RetentionRule {
   /** Older files may go; `forever`: none. Milliseconds. */
   readonly keepMs: number | 'forever';
   /** The newest of these files in each folder stay whatever their age; 0: none. */
-  readonly keepLast: number;
+  readonly keepLastN: number;
   /** A file that changed in any way within this time stays. Milliseconds. */
   readonly quietMs: number;
   /** Reads the age from the path instead of the time of change; undefined for a path without a date. */

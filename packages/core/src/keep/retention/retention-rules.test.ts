@@ -56,7 +56,7 @@ describe('a rule', () => {
   });
 
   it('keeps the newest files of each folder whatever their age', () => {
-    const policy = rules({ match: '**', keepDays: 1, keepLast: 2, quiet: 0 });
+    const policy = rules({ match: '**', keepDays: 1, keepLastN: 2, quiet: 0 });
     const files = [
       ...[5, 4, 3].map((days) => old(`a/${days}`, days * DAY_MS)),
       ...[9, 8].map((days) => old(`b/${days}`, days * DAY_MS)),
@@ -72,7 +72,7 @@ describe('a rule', () => {
   });
 
   it('counts young files among the newest of a folder', () => {
-    const policy = rules({ match: '**', keepDays: 1, keepLast: 1, quiet: 0 });
+    const policy = rules({ match: '**', keepDays: 1, keepLastN: 1, quiet: 0 });
     const judged = judgeFiles([old('a/new', 1000), old('a/old', 9 * DAY_MS)], policy, at());
     expect(judged.expired.map((file) => file.path)).toEqual(['a/old']);
   });
@@ -93,7 +93,7 @@ describe('a rule', () => {
 
   it('keeps what was written within the minimum age of the policy', () => {
     const policy = compileRetention({
-      rules: [{ match: '**', keepDays: 1, quiet: 0, dateInPath: 'YYYY-MM-DD' }],
+      rules: [{ match: '**', keepDays: 1, quiet: 0, dateInPath: '{yyyy}-{MM}-{dd}' }],
       minimumAge: '2h',
     });
     const file = { ...old('2026-01-01', 3_600_000) };
@@ -106,7 +106,7 @@ describe('the date in a path', () => {
     match: '**',
     keepDays: 7,
     quiet: 0,
-    dateInPath: 'date=YYYY-MM-DD',
+    dateInPath: 'date={yyyy}-{MM}-{dd}',
     timeZone: 'Asia/Seoul',
   });
 
@@ -128,16 +128,16 @@ describe('the date in a path', () => {
   });
 
   it('is not found inside a longer number', () => {
-    const plain = rules({ match: '**', keepDays: 7, quiet: 0, dateInPath: 'YYYYMMDD' });
+    const plain = rules({ match: '**', keepDays: 7, quiet: 0, dateInPath: '{yyyy}{MM}{dd}' });
     expect(kindOf(old('120200101.csv', 99 * DAY_MS), plain)).toBe('no-date');
     expect(kindOf(old('x_20200101.csv', 1000), plain)).toBe('expired');
   });
 
   it('may name a month or an hour', () => {
-    const month = rules({ match: '**', keep: '1d', quiet: 0, dateInPath: 'YYYY/MM' });
+    const month = rules({ match: '**', keep: '1d', quiet: 0, dateInPath: '{yyyy}/{MM}' });
     expect(kindOf(old('2026/10/a', 1000), month)).toBe('expired');
     expect(kindOf(old('2026/11/a', 99 * DAY_MS), month)).toBe('young');
-    const hour = rules({ match: '**', keep: '90m', quiet: 0, dateInPath: 'YYYY-MM-DDTHH' });
+    const hour = rules({ match: '**', keep: '90m', quiet: 0, dateInPath: '{yyyy}-{MM}-{dd}T{HH}' });
     expect(kindOf(old('2026-11-20T09', 1000), hour)).toBe('expired');
     expect(kindOf(old('2026-11-20T10', 1000), hour)).toBe('young');
     expect(verdictOf(old('2026-11-20T12', 1000), hour)).toBe('its date has not ended (**)');
@@ -196,10 +196,10 @@ describe('rules as people write them', () => {
         { match: '/abs/**', keepDays: 1 },
         { match: 'a', keyword: 'b', keepDays: 1 },
         { match: 'a', keep: 'soon', quiet: 'x' },
-        { match: 'b', keepDays: -1, keepLast: 1.5 },
+        { match: 'b', keepDays: -1, keepLastN: 1.5 },
         { match: 'c', keep: 0 },
         { match: 'd' },
-        { match: 'e', keepDays: 1, dateInPath: 'DD-MM', timeZone: 'Mars/Base' },
+        { match: 'e', keepDays: 1, dateInPath: '{dd}-{MM}', timeZone: 'Mars/Base' },
         { keyword: 'two words', keepDays: 1 },
       ],
       tie: 'first',
@@ -211,7 +211,7 @@ describe('rules as people write them', () => {
       "rules[2].keep: 'soon'",
       "rules[2].quiet: 'x'",
       'rules[3].keepDays: -1',
-      'rules[3].keepLast: 1.5',
+      'rules[3].keepLastN: 1.5',
       'rules[4].keep: 0',
       "rules[5].keep: 'nothing'",
       "rules[6].timeZone: 'Mars/Base'",

@@ -27,7 +27,7 @@ export type Verdict =
 
 const UNMATCHED: Verdict = { kind: 'kept', reason: { why: 'unmatched' } };
 
-/** What the rules say of one file alone; `keepLast` needs its neighbours and is applied by `judgeFiles`. */
+/** What the rules say of one file alone; `keepLastN` needs its neighbours and is applied by `judgeFiles`. */
 export function judgeFile(file: SeenFile, policy: RetentionPolicy, at: JudgedAt): Verdict {
   if (file.outside !== undefined) return { kind: 'kept', reason: { why: file.outside } };
   if (file.kind !== 'file') return { kind: 'kept', reason: { why: 'not-a-file', detail: file.kind } };
@@ -140,7 +140,7 @@ function noteNewest(
 ): void {
   const name = verdict.kind === 'expired' ? verdict.file.rule : verdict.rule?.name;
   const agedFromMs = verdict.kind === 'expired' ? verdict.file.agedFromMs : verdict.agedFromMs;
-  const limit = policy.rules.find((rule) => rule.name === name)?.keepLast ?? 0;
+  const limit = policy.rules.find((rule) => rule.name === name)?.keepLastN ?? 0;
   if (name === undefined || agedFromMs === undefined || limit === 0) return;
   const group = groupOf(name, path);
   const paths = [...(newest.get(group)?.paths ?? []), { path, agedFromMs }];

@@ -1,0 +1,106 @@
+import { posix } from 'node:path';
+import { opsException } from '../../kernel/ops-exception.ts';
+import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
+import { problemText } from '../backup/backup-errors.ts';
+import './retention-errors.ts';
+
+const PIECE_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/** Reads a text of ours; undefined when it does not exist. @throws SYS-0161. */
+export function readOwnText(files: KeepFiles, path: string): string | undefined {
+  return orStateError(path, () => {
+    if (files.facts(path) === undefined) return undefined;
+    const file = files.openRead(path);
+    try {
+      const { size } = file.facts();
+      const bytes = Buffer.alloc(size);
+      let at = 0;
+      for (let count = -1; at < size && count !== 0; at += count) count = file.read(bytes, at, size - at, at);
+      return bytes.toString('utf8', 0, at);
+    } finally {
+      file.close();
+    }
+  });
+}
+
+/**
+ * Adds whole lines to a file of ours and makes them durable. The rest of a line that a crash cut off is taken away
+ * first: nobody was told that it was written. @throws SYS-0161.
+ */
+export function appendOwnLines(files: KeepFiles, path: string, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  orStateError(path, () => {
+    const folder = posix.dirname(path);
+    files.makeFolder(folder, PRIVATE_FOLDER);
+    const isNew = files.facts(path) === undefined;
+    const end = isNew ? 0 : endOfLastLine(files, path);
+    const file = files.openAppend(path, PRIVATE_FILE);
+    try {
+      if (file.facts().size > end) file.truncate(end);
+      writeAll(file, Buffer.from(`${lines.join('\n')}\n`));
+      file.sync();
+    } finally {
+      file.close();
+    }
+    if (isNew) files.syncFolder(folder);
+  });
+}
+
+/** Replaces a small file of ours as a whole, durably: either the old text or the new one is there. @throws SYS-0161. */
+export function replaceOwnText(
+  files: KeepFiles,
+  path: string,
+  { text, runId }: { readonly text: string; readonly runId: string },
+): void {
+  orStateError(path, () => {
+    const folder = posix.dirname(path);
+    files.makeFolder(folder, PRIVATE_FOLDER);
+    const partial = `${path}.partial.${runId}`;
+    const file = files.openAppend(partial, PRIVATE_FILE);
+    try {
+      file.truncate(0);
+      writeAll(file, Buffer.from(text));
+      file.sync();
+    } finally {
+      file.close();
+    }
+    files.rename(partial, path);
+    files.syncFolder(folder);
+  });
+}
+
+/** Writes everything, however often the system takes only a part. */
+export function writeAll(file: OpenedFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length - at);
+}
+
+function endOfLastLine(files: KeepFiles, path: string): number {
+  const file = files.openRead(path);
+  try {
+    const piece = Buffer.alloc(PIECE_BYTES);
+    for (let end = file.facts().size; end > 0; ) {
+      const start = Math.max(0, end - PIECE_BYTES);
+      const count = file.read(piece, 0, end - start, start);
+      const newline = piece.subarray(0, count).lastIndexOf(NEWLINE);
+      if (newline !== -1) return start + newline + 1;
+      end = start;
+    }
+    return 0;
+  } finally {
+    file.close();
+  }
+}
+
+function orStateError<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) {
+      throw opsException('SYS-0161', `${path}: ${problemText(error)}`, { data: { path }, cause: error });
+    }
+    throw error;
+  }
+}
