@@ -6,6 +6,7 @@ import { jsonLogger } from '../adapters/logger-json/json-logger.ts';
 import { writeStandardError } from '../adapters/logger-json/standard-error.ts';
 import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { defaultFailWhen } from '../engine/config/define-config.ts';
+import { noWatch } from '../engine/config/watch-config.ts';
 import { OpsEngine } from '../engine/ops-engine.ts';
 import type { OpsStore } from '../engine/ops-store.ts';
 import { VERSION } from '../engine/version.ts';
@@ -17,6 +18,7 @@ import type { TargetFunction } from '../ports/target.ts';
 import { functionRunner } from '../run/executions/function-runner.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
 import { DEFAULT_POLICIES } from '../run/targets/target-policies.ts';
+import { defaultAlertSettings } from '../watch/alerts/alert-settings.ts';
 
 /** Options of one target, under the specification's names. */
 export interface AddTargetOptions {
@@ -164,7 +166,8 @@ export class MinimalScheduler {
         historyDays: 90,
         warnings: [],
         pools: {},
-    keep: { retention: [] },
+        keep: { retention: [] },
+        watch: noWatch(defaultAlertSettings([])),
       },
       stateFolder: '',
       bootId: randomId(),

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noWatch } from '../engine/config/watch-config.ts';
+import { defaultAlertSettings } from '../watch/alerts/alert-settings.ts';
 import '../engine/engine-errors.ts';
 import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
 import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
@@ -108,6 +110,7 @@ function testConfig(options: TestOpsOptions): OpsConfig {
     warnings: [],
     pools: {},
     keep: { retention: [] },
+    watch: noWatch(defaultAlertSettings([])),
     ...options.config,
     targets: options.targets,
   };

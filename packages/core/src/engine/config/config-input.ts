@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../kernel/json.ts';
 import type { TargetFunction } from '../../ports/target.ts';
 import type { BackupInput, KeepInput, RetentionRuleInput } from './keep-input.ts';
+import type { AlertsInput, PluginInput } from './watch-input.ts';
 
 /** A length of time: whole milliseconds, or a text such as `'250ms'`, `'1s'`, `'1h30m'`. */
 export type DurationInput = string | number;
@@ -219,5 +220,10 @@ export interface ConfigInput {
   readonly backup?: BackupInput | undefined;
   /** How long files are kept; nothing is deleted that a verified backup does not hold. */
   readonly retention?: readonly RetentionRuleInput[] | undefined;
+  /** What plugin functions returned: channels and checks. */
+  readonly plugins?: readonly PluginInput[] | undefined;
+  /** Health checks; the same as in `plugins`, in a list of their own. */
+  readonly checks?: readonly PluginInput[] | undefined;
+  readonly alerts?: AlertsInput | undefined;
   readonly targets: readonly TargetInput[];
 }

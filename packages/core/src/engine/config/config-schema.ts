@@ -165,5 +165,8 @@ export const configSchema = z.strictObject({
   calendars: z.unknown(),
   backup: z.unknown(),
   retention: z.unknown(),
+  plugins: z.unknown(),
+  checks: z.unknown(),
+  alerts: z.unknown(),
   targets: z.array(targetSchema).min(1).max(maxTargets),
 });

@@ -9,6 +9,7 @@ import type { TargetPolicies } from '../../run/targets/target-policies.ts';
 import { defaultFailWhen } from './define-config.ts';
 import type { BackupSourceConfig, KeepConfig } from './keep-config.ts';
 import type { OpsConfig } from './ops-config.ts';
+import type { WatchConfig } from './watch-config.ts';
 
 /** A checked config as JSON that may be shown and filed: no secret, and no value of any variable. */
 export function describeConfig(config: OpsConfig): JsonObject {
@@ -21,6 +22,7 @@ export function describeConfig(config: OpsConfig): JsonObject {
     historyDays: config.historyDays,
     pools: { ...config.pools },
     ...describeKeep(config.keep),
+    ...describeWatch(config.watch),
     warnings: config.warnings.map(({ code, path, text }) => ({ code, path, text: { ...text } })),
     secrets: config.secrets.map((secret) => ({ env: secret.source })),
     targets: config.targets.map(describeTarget),
@@ -43,6 +45,21 @@ function describeKeep({ backup, retention }: KeepConfig): JsonObject {
 
 function describeSource({ include, ...source }: BackupSourceConfig): JsonObject {
   return { ...source, ...(include === undefined ? {} : { include: [...include] }) };
+}
+
+/** Options of plugins are left out: they may hold anything. */
+function describeWatch({ channels, checks, alerts, deadMan }: WatchConfig): JsonObject {
+  return {
+    channels: channels.map(({ id, definition }) => ({ id, kind: definition.name })),
+    checks: checks.map(({ id, definition, judged }) => ({ id, kind: definition.name, ...toJson(judged) })),
+    alerts: toJson(alerts),
+    ...(deadMan === undefined ? {} : { deadMan: { everyMs: deadMan.everyMs } }),
+  };
+}
+
+/** Plain data as JSON, without what is absent. */
+function toJson(data: object): JsonObject {
+  return JSON.parse(JSON.stringify(data));
 }
 
 function describeTarget(target: TargetDefinition): JsonObject {

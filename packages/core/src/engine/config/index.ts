@@ -64,3 +64,13 @@ export type { ConfigWarning, OpsConfig } from './ops-config.ts';
 export { type ConfigResolution, type ResolveContext, resolveConfig } from './resolve-config.ts';
 export { runningCopyArguments, shareRunningCopy } from './resolve-hook.ts';
 export { resolveSocket, socketPathOf } from './socket-path.ts';
+export type { DeadManConfig, JudgedCheck, WatchConfig } from './watch-config.ts';
+export type {
+  AlertRouteInput,
+  AlertsInput,
+  EscalationInput,
+  InhibitionInput,
+  MaintenanceWindowInput,
+  NamedPluginInput,
+  PluginInput,
+} from './watch-input.ts';

@@ -5,6 +5,7 @@ import { redact } from '../../kernel/secret.ts';
 import { configError } from './config-errors.ts';
 import type { ConfigInput } from './config-input.ts';
 import { loadFailure } from './load-failure.ts';
+import { loadPlugins } from './load-plugins.ts';
 import type { OpsConfig } from './ops-config.ts';
 import { readDocument } from './read-document.ts';
 import { readTextFile, systemReason } from './read-text.ts';
@@ -39,7 +40,10 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
   if (['.yaml', '.yml', '.json'].includes(extension)) {
     const read = readDocument(readText(configPath));
     if (!read.ok) throw configProblems(configPath, read.problems);
-    return requireConfig(read.value, { ...context, lineOf: read.lineOf });
+    const { lineOf } = read;
+    const sink = { problems: [], hidden: hiddenValues(read.value, env), lineOf };
+    const value = await loadPlugins(read.value, configPath, sink);
+    return requireConfig(value, { ...context, lineOf, earlier: sink.problems });
   }
   throw configError(
     'INP-0603',

@@ -2,6 +2,7 @@ import type { LocalText } from '../../kernel/define-errors.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
 import type { KeepConfig } from './keep-config.ts';
+import type { WatchConfig } from './watch-config.ts';
 
 /** Something that does not stand in the way today, but needs a person soon. */
 export interface ConfigWarning {
@@ -31,6 +32,8 @@ export interface OpsConfig {
   readonly secrets: readonly Secret[];
   /** History older than this is planned for removal and reported, never deleted without a verified backup. */
   readonly historyDays: number;
+  /** Channels, checks and what is done with alerts. */
+  readonly watch: WatchConfig;
   /** What is backed up and how long files are kept. */
   readonly keep: KeepConfig;
   /** Absolute path of the file this came from; absent for a config given by a program. */

@@ -18,6 +18,7 @@ import { readKeep } from './resolve-keep.ts';
 import { readPools, reportPoolNames } from './resolve-pools.ts';
 import { hiddenValues, type ResolveScope } from './resolve-scope.ts';
 import { resolveTarget } from './resolve-target.ts';
+import { readWatch } from './resolve-watch.ts';
 
 /** What a config is checked against, besides itself. */
 export interface ResolveContext {
@@ -31,6 +32,8 @@ export interface ResolveContext {
   readonly folder?: string | undefined;
   /** Line of a value in the file, for formats that have lines. */
   readonly lineOf?: ((keys: ConfigKeys) => number | undefined) | undefined;
+  /** What was found wrong before, while plugins were loaded. */
+  readonly earlier?: readonly ConfigProblem[] | undefined;
 }
 
 /** A usable config, or everything that is wrong with it. */
@@ -40,7 +43,7 @@ export type ConfigResolution =
 
 /** Checks a config and fills in its defaults; every problem is found in one pass. */
 export function resolveConfig(input: unknown, context: ResolveContext): ConfigResolution {
-  const problems: ConfigProblem[] = [];
+  const problems: ConfigProblem[] = [...(context.earlier ?? [])];
   const sink: ProblemSink = { problems, hidden: hiddenValues(input, context.env), lineOf: context.lineOf };
   const place = new ConfigPlace(sink);
   if (!isRawObject(input)) {
@@ -91,6 +94,7 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
   reportPoolNames(input['targets'], input['pools'], place);
   const keep = readKeep(input, place, folder);
   if (targets !== undefined) reportKeepWork(input, { targets, keep }, place);
+  const watch = readWatch(input, place, scope.timeZone);
   if (fields.instance === undefined || targets === undefined) return undefined;
   return {
     instance: fields.instance,
@@ -102,6 +106,7 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
     historyDays: fields.historyDays ?? 90,
     pools,
     keep,
+    watch,
     warnings: scope.calendars.warnings,
     ...(context.configPath === undefined ? {} : { configPath: context.configPath }),
   };

@@ -1,0 +1,30 @@
+import type { ConfiguredChannel, ConfiguredCheck } from '../../ports/plugin.ts';
+import type { AlertSettings } from '../../watch/alerts/alert-settings.ts';
+import type { CheckPolicy } from '../../watch/health/check-policy.ts';
+
+/** What `plugins`, `checks`, `alerts` and `heartbeat` say after every check. */
+export interface WatchConfig {
+  readonly channels: readonly ConfiguredChannel[];
+  readonly checks: readonly JudgedCheck[];
+  readonly alerts: AlertSettings;
+  /** Absent: nobody outside is told that the engine lives. */
+  readonly deadMan?: DeadManConfig;
+}
+
+/** A check with how the engine judges it. */
+export interface JudgedCheck extends ConfiguredCheck {
+  readonly judged: CheckPolicy;
+}
+
+/** A service outside that raises an alarm of its own when it is no longer asked. */
+export interface DeadManConfig {
+  /** Address, or where it stands; it is a secret. */
+  readonly url: string | { readonly env: string } | { readonly file: string };
+  /** From one sign of life to the next, ms; 30 s to 1 h. */
+  readonly everyMs: number;
+}
+
+/** An engine without plugins, checks and settings: the log is told of everything. */
+export function noWatch(alerts: AlertSettings): WatchConfig {
+  return { channels: [], checks: [], alerts };
+}
