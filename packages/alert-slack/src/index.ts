@@ -1,4 +1,1 @@
-export { slackChannel } from './slack-channel.ts';
-export { slackErrors } from './slack-errors.ts';
-export { type AlertLevel, type SlackMessage, toSlackMessage } from './slack-message.ts';
-export { type SlackOptions, SlackOptionsSchema } from './slack-options.ts';
+export { type SlackOptions, slack } from './slack.ts';

@@ -71,7 +71,13 @@ export {
 } from './ports/plugin.ts';
 export { fromCallables } from './ports/plugin-callables.ts';
 export { isPlugin } from './ports/plugin-entries.ts';
-export { type HttpAnswer, networkReason, resultOfAnswer, retryAfterToMs } from './ports/plugin-http.ts';
+export {
+  type HttpAnswer,
+  networkReason,
+  readAnswer,
+  resultOfAnswer,
+  retryAfterToMs,
+} from './ports/plugin-http.ts';
 export type { OptionsSchema, SchemaIssue, SchemaResult } from './ports/plugin-options.ts';
 export { secretOption } from './ports/plugin-secret.ts';
 export type { Progress, TargetContext, TargetFunction } from './ports/target.ts';

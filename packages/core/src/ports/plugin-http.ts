@@ -2,6 +2,8 @@ import { cleanLine, cutText } from '../kernel/plain-text.ts';
 import type { SendResult } from './alert-channel.ts';
 
 const REASON_MAX_CHARACTERS = 256;
+/** Bytes of an answer that are read: a reason needs no more, and a stranger may send without end. */
+const BODY_MAX_BYTES = 8_192;
 /** Statuses with which a server says that the same message may be welcome later. */
 const RETRY_STATUSES = [408, 425, 429];
 /** Statuses that concern the address or the credential: no other message would fare better. */
@@ -10,9 +12,24 @@ const CHANNEL_STATUSES = [401, 403, 404, 405, 410];
 /** What a receiver answered. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Already without secrets; it is cleaned and cut here. */
+  /** Without secrets before it becomes a result; cleaned and cut there. */
   readonly body: string;
   readonly retryAfter?: string | null | undefined;
+}
+
+/** Reads the beginning of an answer and lets go of the rest. */
+export async function readAnswer(response: Response): Promise<HttpAnswer> {
+  const { status, headers, body } = response;
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  // Leaving the loop early cancels the stream, which closes the connection.
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    bytes += chunk.byteLength;
+    if (bytes >= BODY_MAX_BYTES) break;
+  }
+  return { status, body: text, retryAfter: headers.get('retry-after') };
 }
 
 /**

@@ -1,6 +1,8 @@
 /** What tests of this project and of plugins stand on; needs vitest. */
 
+export * from './contract.ts';
 export { createTestOps, type TestOps, type TestOpsOptions } from './create-test-ops.ts';
+export { describeAlertChannel } from './describe-alert-channel.ts';
 export { describeOpsClient, type OpsDoor } from './describe-ops-client.ts';
 export { describeStore } from './describe-store.ts';
 export {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { opsException } from '../../kernel/ops-exception.ts';
 import { Secret } from '../../kernel/secret.ts';
-import type { SecretReference } from '../../ports/alert-channel.ts';
+import type { SecretInput } from '../../ports/alert-channel.ts';
 import '../../ports/plugin-errors.ts';
 
 /** Larger files hold no password; the wrong file was named. */
@@ -28,7 +28,7 @@ export interface SecretPlaces {
  * after a reload. Files lose one line break at their end. Each warning is given once.
  * @throws InputDataException INP-0504 when the variable is not set or the file cannot be read.
  */
-export function secretReader(places: SecretPlaces): (reference: SecretReference) => Secret {
+export function secretReader(places: SecretPlaces): (reference: SecretInput) => Secret {
   const warned = new Set<string>();
   const warnOnce = (message: string): void => {
     if (warned.has(message)) return;
@@ -43,7 +43,7 @@ export function secretReader(places: SecretPlaces): (reference: SecretReference)
 }
 
 function readReference(
-  reference: SecretReference,
+  reference: SecretInput,
   places: SecretPlaces,
   warn: (message: string) => void,
 ): Secret {
