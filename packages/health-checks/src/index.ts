@@ -6,6 +6,10 @@ export {
   CHECK_GOOGLE_SHEETS,
   CHECK_REPOSITORY_HEALTH,
 } from './check-names.ts';
+export { type FileAgeOptions, fileAge } from './files/file-age.ts';
+export { type FileGrowthOptions, fileGrowth } from './files/file-growth.ts';
+export { type LogPatternOptions, logPattern } from './files/log-pattern.ts';
+export { type RepositoryHealthOptions, repositoryHealth } from './files/repository-health.ts';
 export { type CpuLoadOptions, cpuLoad } from './host/cpu-load.ts';
 export { type DiskOptions, disk } from './host/disk.ts';
 export { type MemoryOptions, memory } from './host/memory.ts';

@@ -9,19 +9,6 @@ import { shownBytes } from '../look/shown-numbers.ts';
 /** Regular expressions are given at most so much text: some take time that grows with the square of it. */
 const PATTERN_TEXT_MAX = 65_536;
 
-/** Whether a text is a regular expression. */
-export function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A regular expression as an option: JavaScript's own syntax, at most 500 characters. */
-export const patternOption = z.string().min(1).max(500).refine(isPattern, 'is no regular expression');
-
 /** What one value of a JSON answer must be. */
 export const jsonRule = z.strictObject({
   /** Dotted path such as `data.status` or `checks.0.ok`. */

@@ -12,10 +12,11 @@ import { type Answer, sendRequest } from '../look/bounded-request.ts';
 import { judge } from '../look/limits.ts';
 import { look } from '../look/look.ts';
 import { warnsFirst } from '../look/option-rules.ts';
+import { patternOption } from '../look/pattern-option.ts';
 import { rounded } from '../look/shown-numbers.ts';
 import { shownUrl } from '../look/shown-url.ts';
 import { networkVerdict, reasonOf } from '../look/trouble.ts';
-import { jsonRule, patternOption, wrongIn } from './answer-rules.ts';
+import { jsonRule, wrongIn } from './answer-rules.ts';
 
 const options = z
   .strictObject({

@@ -1,0 +1,115 @@
+import {
+  type CheckCall,
+  type CheckFinding,
+  defineHealthCheck,
+  PLUGIN_API_VERSION,
+  type PluginContext,
+} from '@qts-ops/core/plugin';
+import * as z from 'zod';
+import { judge } from '../look/limits.ts';
+import { look } from '../look/look.ts';
+import { warnsFirst } from '../look/option-rules.ts';
+import { patternOption } from '../look/pattern-option.ts';
+import { shortLine } from '../look/short-line.ts';
+import { shownBytes, shownCount, shownMs } from '../look/shown-numbers.ts';
+import { beginOf, endOf, type NewLines, type ReadPosition, readNewLines } from './new-lines.ts';
+
+const options = z
+  .strictObject({
+    path: z.string().min(1),
+    /** Lines that match this regular expression are counted. */
+    pattern: patternOption,
+    /** Lines that match this one too are not. */
+    ignore: patternOption.optional(),
+    /** True where the case of letters does not count. */
+    ignoreCase: z.boolean().default(false),
+    /** Fails when more lines matched within the window. */
+    failAbove: z.int().min(0).default(0),
+    /** Warns when more lines matched within the window. */
+    warnAbove: z.int().min(0).optional(),
+    /** How long a match counts, ms; longer than it takes to confirm a bad state. */
+    windowMs: z.number().positive().max(86_400_000).default(300_000),
+    /** Where the first look begins: at the `end` lines written before it do not count. */
+    from: z.enum(['end', 'begin']).default('end'),
+    /** How long the disk may take, ms. */
+    answerWithinMs: z.int().min(10).max(300_000).default(8_000),
+  })
+  .refine(...warnsFirst('warnAbove', 'failAbove'));
+
+/** Options of `logPattern`. */
+export type LogPatternOptions = z.input<typeof options>;
+type Given = z.output<typeof options>;
+
+interface Counted {
+  readonly atMs: number;
+  readonly matches: number;
+}
+
+/** What is remembered between two looks; a new engine begins anew. */
+interface Memory {
+  position: ReadPosition | undefined;
+  counted: readonly Counted[];
+  lastMatch: string | undefined;
+}
+
+/** Few new lines of a log match a pattern; rotated and cut logs are followed. */
+export const logPattern = defineHealthCheck({
+  name: 'log_pattern',
+  apiVersion: PLUGIN_API_VERSION,
+  options,
+  capabilities: { effect: 'read', network: false },
+  defaults: { intervalMs: 30_000, timeoutMs: 10_000 },
+  create: async (given, context) => {
+    const memory: Memory = { position: undefined, counted: [], lastMatch: undefined };
+    const { path: target, answerWithinMs } = given;
+    return {
+      check: (call) =>
+        look(call, { target, answerWithinMs, whenLate: 'unknown' }, async (signal) => {
+          const before = memory.position ?? (await (given.from === 'end' ? endOf(target) : beginOf(target)));
+          const fresh = await readNewLines(target, before);
+          // A look that was given up must not take lines away from the next one.
+          if (signal.aborted) return { status: 'unknown', message: `${target}: the look was stopped` };
+          remember(memory, fresh, { given, call, context });
+          return patternFinding(memory, fresh, given);
+        }),
+    };
+  },
+});
+
+interface Look {
+  readonly given: Given;
+  readonly call: CheckCall;
+  readonly context: PluginContext;
+}
+
+function remember(memory: Memory, fresh: NewLines, { given, call, context }: Look): void {
+  const flags = given.ignoreCase ? 'iu' : 'u';
+  const pattern = new RegExp(given.pattern, flags);
+  const ignore = given.ignore === undefined ? undefined : new RegExp(given.ignore, flags);
+  const matches = fresh.lines.filter((line) => pattern.test(line) && ignore?.test(line) !== true);
+  const last = matches.at(-1);
+  const current = memory.counted.filter(
+    ({ atMs }) => atMs > call.nowMs - given.windowMs && atMs <= call.nowMs,
+  );
+  memory.position = fresh.position;
+  memory.counted =
+    matches.length === 0 ? current : [...current, { atMs: call.nowMs, matches: matches.length }];
+  if (last !== undefined) memory.lastMatch = shortLine(context.redact(last), 200);
+}
+
+function patternFinding(memory: Memory, fresh: NewLines, given: Given): CheckFinding {
+  const count = memory.counted.reduce((sum, { matches }) => sum + matches, 0);
+  const { warnAbove, failAbove } = given;
+  const skipped = fresh.skippedBytes === 0 ? '' : `; ${shownBytes(fresh.skippedBytes)} were too much to read`;
+  const status = judge(count, { warnAbove, failAbove });
+  return {
+    status,
+    message: `${given.path}: ${shownCount(count)} matching lines within ${shownMs(given.windowMs)}, allowed up to ${failAbove}${skipped}`,
+    value: count,
+    observations: [
+      { id: 'new_lines', value: fresh.lines.length },
+      { id: 'skipped', value: fresh.skippedBytes, unit: 'B' },
+    ],
+    ...(count === 0 || memory.lastMatch === undefined ? {} : { details: { lastMatch: memory.lastMatch } }),
+  };
+}
