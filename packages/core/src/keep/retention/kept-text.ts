@@ -12,7 +12,8 @@ const WORDS: Readonly<Record<KeptWhy, (reason: KeptReason) => string>> = {
   'no-date': () => 'no date in its path',
   held: ({ detail }) => `held: ${detail ?? ''}`,
   'keep-last': ({ detail }) => `one of the newest ${detail ?? ''} of its folder`,
-  'not-a-file': ({ detail }) => `not a regular file but a ${detail ?? 'special one'}`,
+  'not-a-file': ({ detail }) =>
+    detail === 'symlink' || detail === 'folder' ? `a ${detail}, not a file` : 'a socket, pipe or device',
   'not-utf8': () => 'its name is not UTF-8',
   'other-device': () => 'on another file system',
   'backup-failed': () => 'the backup failed',

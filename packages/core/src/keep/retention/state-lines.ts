@@ -34,7 +34,7 @@ export function appendOwnLines(files: KeepFiles, path: string, lines: readonly s
   if (lines.length === 0) return;
   orStateError(path, () => {
     const folder = posix.dirname(path);
-    files.makeFolder(folder, PRIVATE_FOLDER);
+    makeDurableFolder(files, folder);
     const isNew = files.facts(path) === undefined;
     const end = isNew ? 0 : endOfLastLine(files, path);
     const file = files.openAppend(path, PRIVATE_FILE);
@@ -57,7 +57,7 @@ export function replaceOwnText(
 ): void {
   orStateError(path, () => {
     const folder = posix.dirname(path);
-    files.makeFolder(folder, PRIVATE_FOLDER);
+    makeDurableFolder(files, folder);
     const partial = `${path}.partial.${runId}`;
     const file = files.openAppend(partial, PRIVATE_FILE);
     try {
@@ -72,8 +72,16 @@ export function replaceOwnText(
   });
 }
 
+/** A folder that a loss of power does not take away again with everything in it. */
+function makeDurableFolder(files: KeepFiles, folder: string): void {
+  if (files.facts(folder) !== undefined) return;
+  makeDurableFolder(files, posix.dirname(folder));
+  files.makeFolder(folder, PRIVATE_FOLDER);
+  files.syncFolder(posix.dirname(folder));
+}
+
 /** Writes everything, however often the system takes only a part. */
-export function writeAll(file: OpenedFile, bytes: Uint8Array): void {
+function writeAll(file: OpenedFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length - at);
 }
 

@@ -1,0 +1,237 @@
+import { posix } from 'node:path';
+import type { ErrorCode } from '../../kernel/define-errors.ts';
+import { isOpsException, opsException } from '../../kernel/ops-exception.ts';
+import type { KeepFiles } from '../../ports/keep-files.ts';
+import { problemText, systemCode } from '../backup/backup-errors.ts';
+import type { ManifestEntry } from '../backup/backup-manifest.ts';
+import { type CleanupPlan, keptFile } from './cleanup-plan.ts';
+import type { DeleteJournal } from './delete-journal.ts';
+import { findObstacle } from './delete-proof.ts';
+import './retention-errors.ts';
+import type { ExpiredFile, KeptFile, KeptReason } from './retention-policy.ts';
+
+/** What the gate is asked to do. */
+export interface DeleteRequest {
+  readonly plan: CleanupPlan;
+  /** The run whose backup it must be. */
+  readonly runId: string;
+  /** The data set; its real path must be the source of the backup. */
+  readonly dataRoot: string;
+  /** The frozen instant of the run, ms since 1970. */
+  readonly nowMs: number;
+  heldBy(path: string): string | undefined;
+  /** False: a file that cannot be read stops the run; true: it is kept and the others go. */
+  readonly deleteVerifiedSubset: boolean;
+}
+
+/** A source file that is gone, and where its content is. */
+export interface DeletedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly backupId: string;
+  readonly reason: Pick<ExpiredFile, 'rule' | 'ageMs' | 'keepMs'>;
+}
+
+/** What the gate did. Every file of the plan is in one of the two lists. */
+export interface DeletionReport {
+  readonly deleted: readonly DeletedFile[];
+  readonly kept: readonly KeptFile[];
+  /** Why it stopped before the end of the plan. */
+  readonly stopped?: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** Files that are announced and deleted together; the backup is looked at again before each batch. */
+export const BATCH_FILES = 500;
+
+/**
+ * The only place where source data is deleted. Each file is proven at that moment to be, inode and content, the one in
+ * the verified backup; everything else stays and is reported. What is about to go is in the journal before.
+ * Strict unless told otherwise: before the first file goes, all of them are proven once, and one that cannot be read
+ * keeps them all.
+ * @throws INP-0824 when the backup is of another run or folder, was used before, or was verified too long ago.
+ */
+export function executeCleanup(
+  files: KeepFiles,
+  request: DeleteRequest,
+  journal: DeleteJournal,
+): DeletionReport {
+  const root = requireOwnBackup(files, request);
+  return new Gate(files, request, { journal, root }).run();
+}
+
+function requireOwnBackup(files: KeepFiles, { plan, runId, dataRoot }: DeleteRequest): string {
+  const { backup } = plan;
+  const root = files.realPath(dataRoot);
+  if (backup.runId !== runId) {
+    throw opsException(
+      'INP-0824',
+      `backup ${backup.backupId} is of run ${backup.runId}; this is run ${runId}`,
+    );
+  }
+  if (backup.sourceRoot !== root) {
+    throw opsException('INP-0824', `backup ${backup.backupId} is of ${backup.sourceRoot}; this is ${root}`);
+  }
+  if (backup.claim()) return root;
+  throw opsException(
+    'INP-0824',
+    `backup ${backup.backupId} was used, touched or verified too long ago; verify it again`,
+  );
+}
+
+class Gate {
+  readonly #files: KeepFiles;
+  readonly #request: DeleteRequest;
+  readonly #journal: DeleteJournal;
+  readonly #root: string;
+  readonly #deleted: DeletedFile[] = [];
+  readonly #kept: KeptFile[];
+  readonly #realFolders = new Map<string, string>();
+  #stopped: DeletionReport['stopped'];
+
+  constructor(
+    files: KeepFiles,
+    request: DeleteRequest,
+    { journal, root }: { readonly journal: DeleteJournal; readonly root: string },
+  ) {
+    this.#files = files;
+    this.#request = request;
+    this.#journal = journal;
+    this.#root = root;
+    this.#kept = [...request.plan.kept];
+  }
+
+  run(): DeletionReport {
+    const { removable } = this.#request.plan;
+    if (!this.#request.deleteVerifiedSubset) this.#requireReadable(removable);
+    for (let start = 0; start < removable.length; start += BATCH_FILES) {
+      this.#runBatch(removable.slice(start, start + BATCH_FILES));
+    }
+    return {
+      deleted: this.#deleted,
+      kept: this.#kept,
+      ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+    };
+  }
+
+  /** A first proof of everything; only what cannot be read matters here, for the second proof decides. */
+  #requireReadable(removable: readonly ExpiredFile[]): void {
+    for (const file of removable) {
+      const obstacle = this.#obstacle(file, this.#entry(file));
+      if (obstacle?.why !== 'unreadable') continue;
+      this.#stop('BAT-0522', `${file.path}: ${obstacle.detail ?? 'cannot be read'}`);
+      return;
+    }
+  }
+
+  #runBatch(batch: readonly ExpiredFile[]): void {
+    const { backup } = this.#request.plan;
+    this.#realFolders.clear();
+    if (this.#stopped === undefined && !(backup.isFresh() && backup.stillStands())) {
+      this.#stop('BAT-0526', `backup ${backup.backupId} is not as it was verified`);
+      for (const file of batch) this.#keep(file, { why: 'backup-gone' });
+      return;
+    }
+    const proven = batch.map((file) => ({ file, entry: this.#entry(file) }));
+    if (this.#stopped === undefined) this.#announce(proven);
+    const before = this.#deleted.length;
+    for (const one of proven) {
+      if (this.#stopped === undefined) this.#deleteOne(one);
+      else this.#keep(one.file, this.#stopReason());
+    }
+    if (this.#deleted.length > before) this.#confirm(batch, this.#deleted.slice(before));
+  }
+
+  #announce(batch: readonly ProvenFile[]): void {
+    const intents = batch.map(({ file, entry }) => {
+      return { path: file.path, size: file.size, sha256: entry?.sha256 ?? '' };
+    });
+    try {
+      this.#journal.intend(intents);
+    } catch (error) {
+      this.#stopBy(error);
+    }
+  }
+
+  #deleteOne({ file, entry }: ProvenFile): void {
+    const { plan, deleteVerifiedSubset } = this.#request;
+    const obstacle = this.#obstacle(file, entry);
+    if (obstacle !== undefined || entry === undefined) {
+      this.#keep(file, obstacle ?? { why: 'not-in-backup' });
+      if (obstacle?.why === 'unreadable' && !deleteVerifiedSubset) {
+        this.#stop('BAT-0522', `${file.path}: ${obstacle.detail ?? 'cannot be read'}`);
+      }
+      return;
+    }
+    try {
+      this.#files.unlink(`${this.#root}/${file.path}`);
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+      const gone = systemCode(error) === 'ENOENT';
+      this.#keep(file, gone ? { why: 'gone' } : { why: 'refused', detail: problemText(error) });
+      return;
+    }
+    const { rule, ageMs, keepMs } = file;
+    this.#deleted.push({
+      ...{ path: file.path, size: file.size, sha256: entry.sha256, backupId: plan.backup.backupId },
+      reason: { rule, ageMs, keepMs },
+    });
+  }
+
+  #entry(file: ExpiredFile): ManifestEntry | undefined {
+    return this.#request.plan.backup.covers(file.path);
+  }
+
+  #obstacle(file: ExpiredFile, entry: ManifestEntry | undefined): KeptReason | undefined {
+    return findObstacle(this.#files, {
+      ...{ root: this.#root, file, entry, nowMs: this.#request.nowMs },
+      realFolder: (folder) => this.#realFolder(folder),
+      heldBy: (path) => this.#request.heldBy(path),
+    });
+  }
+
+  /** Once for each batch; a folder that is exchanged meanwhile holds other inodes, which the proof of each file sees. */
+  #realFolder(folder: string): string {
+    const known = this.#realFolders.get(folder) ?? this.#files.realPath(folder);
+    this.#realFolders.set(folder, known);
+    return known;
+  }
+
+  /** Makes the batch durable: first that the names are gone, then that the journal says so. */
+  #confirm(batch: readonly ExpiredFile[], deleted: readonly DeletedFile[]): void {
+    try {
+      const folders = new Set(deleted.map(({ path }) => posix.dirname(`${this.#root}/${path}`)));
+      for (const folder of folders) this.#files.syncFolder(folder);
+      const gone = new Set(deleted.map(({ path }) => path));
+      this.#journal.record(batch.map(({ path }) => ({ path, deleted: gone.has(path) })));
+    } catch (error) {
+      this.#stopBy(error);
+    }
+  }
+
+  #keep(file: ExpiredFile, reason: KeptReason): void {
+    this.#kept.push(keptFile(file, reason));
+  }
+
+  #stopReason(): KeptReason {
+    const { code, message } = this.#stopped ?? { code: 'SYS-0161', message: '' };
+    if (code === 'BAT-0526') return { why: 'backup-gone' };
+    return code === 'BAT-0522' ? { why: 'strict', detail: message } : { why: 'refused', detail: message };
+  }
+
+  #stop(code: ErrorCode, message: string): void {
+    this.#stopped ??= { code, message };
+  }
+
+  /** A failure that the system or the journal reports stops the run; anything else is a bug and goes on up. */
+  #stopBy(error: unknown): void {
+    if (isOpsException(error)) this.#stop(error.code, error.message);
+    else if (systemCode(error) !== undefined) this.#stop('SYS-0161', problemText(error));
+    else throw error;
+  }
+}
+
+interface ProvenFile {
+  readonly file: ExpiredFile;
+  readonly entry: ManifestEntry | undefined;
+}
