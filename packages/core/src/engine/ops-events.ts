@@ -5,6 +5,7 @@ import {
   executionEventName,
 } from '../run/executions/execution-events.ts';
 import { type TargetEvents, targetEventName } from '../run/targets/target-events.ts';
+import { type AlertEvents, alertEvent, alertEventName, noticeEvent } from '../watch/alerts/alert-events.ts';
 import { checkEvent, checkEventName, type HealthEvents } from '../watch/health/health-events.ts';
 import type { OpsChange } from './ops-store.ts';
 
@@ -18,7 +19,7 @@ export interface EngineEvents {
 }
 
 /** Everything the bus can say: past tense, JSON, only what was committed. */
-export type OpsEvents = ExecutionEvents & TargetEvents & HealthEvents & EngineEvents;
+export type OpsEvents = ExecutionEvents & TargetEvents & HealthEvents & AlertEvents & EngineEvents;
 
 /** Publishes what a committed change means. */
 export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
@@ -46,6 +47,22 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
       return emit('check.removed', { checkId: change.checkId, atMs: change.atMs });
     case 'health.gap':
       return emit('health.gap', change.gap);
+    case 'alert.insert':
+      return emit('alert.opened', alertEvent(change.alert, 'opened', change.alert.startedAtMs));
+    case 'alert.update':
+      return emit(alertEventName(change.because), alertEvent(change.alert, change.because, change.atMs));
+    case 'outbox.update': {
+      const event = noticeEvent(change.row, change.atMs);
+      return event === undefined ? undefined : emit('notice.moved', event);
+    }
+    case 'silence.insert':
+      return emit('silence.made', { silenceId: change.silence.id, operatorId: change.silence.createdBy });
+    case 'silence.expire':
+      return emit('silence.expired', { silenceId: change.silenceId, operatorId: change.operatorId });
+    case 'outbox.insert':
+    case 'outbox.join':
+    case 'outbox.attempt':
+    case 'outbox.attempt-end':
     case 'health.transition':
     case 'health.span':
     case 'health.compact':

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsStore } from '../engine/ops-store.ts';
+import { describeAlertStore } from './describe-store-alerts.ts';
 import { describeAuditStore } from './describe-store-audit.ts';
 import { describeHealth } from './describe-store-health.ts';
 import { describeSlots, describeSummaries } from './describe-store-slots.ts';
@@ -46,6 +47,7 @@ export function describeStore(name: string, create: () => Promise<OpsStore>): vo
     });
     describe('targets', () => describeTargets(() => store));
     describe('health', () => describeHealth(() => store));
+    describe('alerts', () => describeAlertStore(() => store));
     describe('audit', () => describeAuditStore(() => store));
   });
 }

@@ -59,3 +59,8 @@ export function executionQueries({ statement }: SqlDialect) {
     };
   });
 }
+
+/** Nearest-rank percentile of sorted values; absent when there are none. */
+export function percentile(sorted: readonly number[], share: number): number | undefined {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+}

@@ -67,6 +67,10 @@ it('has strict tables under the names of the specification', async () => {
   const tables = raw.prepare(`select name, strict from pragma_table_list where schema = 'main'`).all();
   const ours = tables.filter(({ name }) => !String(name).startsWith('sqlite_'));
   expect(ours.map(({ name }) => String(name)).sort((a, b) => (a < b ? -1 : 1))).toStrictEqual([
+    'alert_attempt',
+    'alert_outbox',
+    'alert_outbox_alert',
+    'alert_silence',
     'batch_execution',
     'batch_execution_log',
     'batch_execution_transition',
@@ -78,6 +82,7 @@ it('has strict tables under the names of the specification', async () => {
     'error_code_master',
     'health_gap',
     'meta',
+    'ops_alert',
     'ops_audit_log',
     'schema_migration',
     'slot_skip',

@@ -16,6 +16,9 @@ import type {
 } from '../../run/executions/execution-store.ts';
 import type { TargetState } from '../../run/targets/target.ts';
 import type { BatchJob } from '../../run/targets/target-store.ts';
+import { isAlertChange } from '../../watch/alerts/alert-changes.ts';
+import { AlertReads } from './alert-reads.ts';
+import { alertSteps } from './alert-table.ts';
 import {
   CHAIN_BEFORE_FIRST,
   type ChainHead,
@@ -25,10 +28,9 @@ import {
 } from './audit-chain.ts';
 import { auditQueries, auditQueryParts, auditStatements } from './audit-table.ts';
 import type { ErrorCatalogue } from './error-codes-table.ts';
-import { executionQueries, executionQueryParts } from './execution-queries.ts';
+import { executionQueries, executionQueryParts, percentile } from './execution-queries.ts';
 import { fromExecutionRow, fromLogRow, fromTransitionRow } from './execution-row.ts';
 import { executionStatements, executionSteps } from './executions-table.ts';
-import { HealthReads } from './health-reads.ts';
 import { healthSteps } from './health-tables.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { boundedLimit } from './query-shape.ts';
@@ -87,7 +89,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-class FileStore extends HealthReads implements SqliteStore {
+class FileStore extends AlertReads implements SqliteStore {
   readonly opening: StoreOpening;
   readonly #executions = executionStatements(sqliteDialect);
   readonly #executionQueries = executionQueries(sqliteDialect);
@@ -261,6 +263,7 @@ class FileStore extends HealthReads implements SqliteStore {
   }
 
   #stepsOf(change: OpsChange): readonly Step[] {
+    if (isAlertChange(change)) return alertSteps(this.alerts, change);
     switch (change.kind) {
       case 'audit.append': {
         const head = this.#auditHead(this.database);
@@ -291,9 +294,4 @@ class FileStore extends HealthReads implements SqliteStore {
     if (whenNone === 'conflict') throw new CommitConflict();
     this.#run(whenNone);
   }
-}
-
-/** Nearest-rank percentile of sorted values; absent when there are none. */
-function percentile(sorted: readonly number[], share: number): number | undefined {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }

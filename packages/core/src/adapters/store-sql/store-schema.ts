@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely';
+import type { AlertSchema } from './alert-rows.ts';
 import type { HealthSchema } from './health-rows.ts';
 
 // Rows of the database as they are stored: instants are ms UTC, JSON is text, truth is 0 or 1.
@@ -191,7 +192,7 @@ export interface MetaRow {
 }
 
 /** Tables and columns the queries are written against. */
-export interface StoreSchema extends HealthSchema {
+export interface StoreSchema extends HealthSchema, AlertSchema {
   batch_job: JobRow;
   batch_execution: ExecutionRow & ExecutionLaterRow;
   batch_execution_transition: TransitionRow;

@@ -1,3 +1,4 @@
+import type { Change } from '../../kernel/change.ts';
 import type { Alert, Silence } from './alert.ts';
 import type { AttemptEnd, OutboxAttempt, OutboxRow, OutboxStatus } from './outbox.ts';
 
@@ -61,3 +62,8 @@ export type AlertChange =
       readonly atMs: number;
       readonly operatorId: string;
     };
+
+/** True for the changes of this chapter. */
+export function isAlertChange(change: Change): change is AlertChange {
+  return /^(?:alert|outbox|silence)\./.test(change.kind);
+}

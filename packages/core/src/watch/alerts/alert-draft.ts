@@ -28,6 +28,7 @@ export class AlertDraft implements AlertView {
   readonly #rows = new Map<string, RowEdit>();
   readonly #bundles = new Map<string, string>();
   readonly #joined = new Map<string, Set<string>>();
+  readonly #attempts: AlertChange[] = [];
   readonly #others: AlertChange[] = [];
   readonly #silences: Silence[] = [];
   readonly #expired = new Set<string>();
@@ -156,9 +157,9 @@ export class AlertDraft implements AlertView {
     else joined.add(alertId);
   }
 
-  /** An attempt that is about to be made. */
+  /** An attempt that is about to be made; written before its row says so. */
   addAttempt(attempt: OutboxAttempt): void {
-    this.#others.push({ kind: 'outbox.attempt', attempt });
+    this.#attempts.push({ kind: 'outbox.attempt', attempt });
   }
 
   /** How an attempt ended. */
@@ -179,6 +180,7 @@ export class AlertDraft implements AlertView {
   /** Everything the decision wants to be true; one change for each alert and row, whatever led to it. */
   changes(): readonly AlertChange[] {
     return [
+      ...this.#attempts,
       ...[...this.#alerts.values()].map((edit) => this.#alertChange(edit)),
       ...[...this.#rows.values()].flatMap((edit) => this.#rowChange(edit)),
       ...[...this.#joined].flatMap(([rowId, alertIds]) => this.#joins(rowId, alertIds)),

@@ -2,6 +2,7 @@ import { jobsAndExecutions } from './0001-jobs-and-executions.ts';
 import { targetsAndSlots } from './0002-targets-and-slots.ts';
 import { auditAndErrorCodes } from './0003-audit-and-error-codes.ts';
 import { plannerStatistics } from './0004-planner-statistics.ts';
+import { alerts } from './0005-alerts.ts';
 import { health } from './0006-health.ts';
 import type { Migration } from './migration.ts';
 
@@ -11,5 +12,6 @@ export const MIGRATIONS: readonly Migration[] = [
   targetsAndSlots,
   auditAndErrorCodes,
   plannerStatistics,
+  alerts,
   health,
 ];
