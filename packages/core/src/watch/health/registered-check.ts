@@ -1,6 +1,8 @@
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { PluginContext } from '../../ports/alert-channel.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { CheckCall, HealthCheckInstance } from '../../ports/health-check.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { ConfiguredCheck } from '../../ports/plugin.ts';
 import { type CheckPolicy, type CheckPolicyInput, checkPolicy } from './check-policy.ts';
 
@@ -26,6 +28,8 @@ export type CheckFunction = (call: CheckCall) => unknown;
 
 /** Interval and deadline of a plain function where nothing else is said, ms. */
 export const CALLABLE_DEFAULTS = { intervalMs: 60_000, timeoutMs: 10_000 } as const;
+/** A check gets this long to let go of what it holds when the engine ends, ms. */
+const CLOSE_WITHIN_MS = 5000;
 
 /**
  * A plain function as a check. It is its own kind, and saying fail by throwing is its right.
@@ -96,4 +100,22 @@ export function requireUniqueIds(checks: readonly RegisteredCheck[]): void {
       );
     seen.add(id);
   }
+}
+
+/** Lets all checks let go of what they hold; one that does not within 5 s is left alone. */
+export async function closeChecks(
+  checks: readonly RegisteredCheck[],
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Promise<void> {
+  const patience = new AbortController();
+  const late = clock.sleep(CLOSE_WITHIN_MS, patience.signal).catch(() => undefined);
+  const closing = checks.map(async ({ id, close }) => {
+    try {
+      await close?.();
+    } catch (error) {
+      logger.warn('a check did not let go', { check: id, error: String(error) });
+    }
+  });
+  await Promise.race([Promise.all(closing), late]);
+  patience.abort();
 }
