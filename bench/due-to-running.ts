@@ -40,7 +40,7 @@ function rowsOf(middle: (value: (round: Round) => number) => number, count: numb
   return [
     {
       id: `start-${count}`,
-      name: `${of}: decided, committed as RUNNING in one transaction at FULL, all functions called`,
+      name: `${of}: decided, committed as RUNNING at FULL, fifty in a transaction, all functions called`,
       value: middle((round) => round.startMs),
       unit: 'ms',
       better: 'less',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import type { Bench, Effort } from './bench-row.ts';
 import { describeRow } from './bench-text.ts';
+import { dayJump } from './day-jump.ts';
 import { dueToRunning } from './due-to-running.ts';
 import { durableExecutions } from './durable-executions.ts';
 import { engineFootprint } from './engine-footprint.ts';
@@ -18,7 +19,14 @@ import { terminal } from './terminal.ts';
  */
 
 /** Every measurement, in the order in which it is taken. */
-const benches: readonly Bench[] = [durableExecutions, dueToRunning, scheduleCore, engineFootprint, terminal];
+const benches: readonly Bench[] = [
+  durableExecutions,
+  dueToRunning,
+  dayJump,
+  scheduleCore,
+  engineFootprint,
+  terminal,
+];
 
 const effort: Effort = process.argv.includes('--short') ? 'short' : 'full';
 const dry = effort === 'short' || process.argv.includes('--dry');

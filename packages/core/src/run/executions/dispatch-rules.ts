@@ -38,6 +38,8 @@ export interface Occupancy {
   /** Why nothing of this target may be started whatever its state; absent when it may. */
   readonly obstacleOf: (targetId: string) => string | undefined;
   readonly owner: ProcessIdentity | undefined;
+  /** So many runs are started at most; absent: as many as there is room for. */
+  readonly startsMax?: number;
 }
 
 /** What becomes of the runs that wait. */
@@ -93,13 +95,15 @@ export function planStarts(
   const lanes = new Map<string, number[]>();
   const pools = new Map<string, number>();
   const held = new Set<string>();
+  const startsMax = taken.startsMax ?? Number.POSITIVE_INFINITY;
   for (const run of inOrder(waiting, nowMs)) {
     const { id, policies } = run.definition;
     const used = lanes.get(id) ?? [...taken.lanesOf(id)];
     const pooled = pools.get(policies.pool) ?? taken.runningIn(policies.pool);
     const limit = taken.limitOf(policies.pool) ?? Number.POSITIVE_INFINITY;
     const most = maxConcurrentOf(policies);
-    if (run.notBeforeMs > nowMs || used.length >= most || pooled >= limit || held.has(id)) {
+    const isFull = used.length >= most || pooled >= limit || starts.length >= startsMax;
+    if (run.notBeforeMs > nowMs || isFull || held.has(id)) {
       // Runs of a target that goes one by one keep their order, also past one that may not start yet.
       if (most === 1) held.add(id);
       left.push(run);

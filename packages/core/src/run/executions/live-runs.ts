@@ -36,6 +36,7 @@ export class LiveRuns {
 
   /** Lanes of a target in which something goes on, without those of `ending`. */
   lanesOf(targetId: string, ending?: ExecutionRun): readonly number[] {
+    if (this.of(targetId).length === 0 && this.detachedOf(targetId).length === 0) return [];
     const going = this.of(targetId).filter((run) => run !== ending);
     const lanes = [...going, ...this.detachedOf(targetId)].map((run) => run.execution.lane);
     // A run whose end is being written is in both lists when its function goes on.

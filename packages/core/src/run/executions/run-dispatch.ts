@@ -14,8 +14,9 @@ import {
   type WaitingRun,
 } from './dispatch-rules.ts';
 import type { EndedExecution } from './execution-rules.ts';
+import type { ExecutionRun } from './execution-run.ts';
 import type { LiveRuns } from './live-runs.ts';
-import type { DispatchRequest, Follow, RunChange } from './runs.ts';
+import type { Follow, RunChange } from './runs.ts';
 import type { WaitingRuns } from './waiting-runs.ts';
 
 /**
@@ -27,6 +28,24 @@ export type AfterStops = (
   states: readonly TargetState[],
   before: Follow | undefined,
 ) => Follow;
+
+/** What a dispatch is planned for. */
+export interface DispatchRequest {
+  /** READY executions that are being committed in the same decision. */
+  readonly added: readonly WaitingRun[];
+  /** Waiting ones whose rows are ended in the same decision. */
+  readonly removed?: readonly WaitingRun[] | undefined;
+  /** States that are being committed in the same decision. */
+  readonly states: readonly TargetState[];
+  /** What is being committed about dependents in the same decision. */
+  readonly follow?: Follow | undefined;
+  /** A run whose end is being committed: its lane and its place in the pool are free. */
+  readonly ending?: ExecutionRun | undefined;
+  /** Pools of which nothing is started yet, because more of their runs are still to be decided on. */
+  readonly heldPools?: ReadonlySet<string> | undefined;
+  /** So many runs are started at most; default: as many as there is room for. */
+  readonly startsMax?: number | undefined;
+}
 
 /** A dispatch with everything that follows from it. */
 export interface FullDispatchPlan extends Omit<DispatchPlan, 'changes'> {
@@ -120,17 +139,19 @@ export class RunDispatch {
     return { stops, changes, states, others, committed: tellAll };
   }
 
-  #occupancy({ states: decided, ending }: DispatchRequest, newer: readonly TargetState[]): Occupancy {
+  #occupancy(request: DispatchRequest, newer: readonly TargetState[]): Occupancy {
+    const { states: decided, ending, heldPools, startsMax } = request;
     const { states, pools, owner, live } = this.#options;
     const newest = new Map([...decided, ...newer].map((state) => [state.targetId, state]));
     const freed = (pool: string) => (ending?.definition.policies.pool === pool ? 1 : 0);
     return {
       lanesOf: (targetId) => live.lanesOf(targetId, ending),
       runningIn: (pool) => live.countIn(pool) - freed(pool),
-      limitOf: (pool) => pools[pool],
+      limitOf: (pool) => (heldPools?.has(pool) === true ? 0 : pools[pool]),
       stateOf: (targetId) => newest.get(targetId) ?? states.require(targetId),
       obstacleOf: (targetId) => this.#obstacle(targetId),
       owner,
+      ...(startsMax === undefined ? {} : { startsMax }),
     };
   }
 

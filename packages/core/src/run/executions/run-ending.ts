@@ -15,8 +15,8 @@ interface WaitingEnd {
 /** Waits between attempts to write an end that the store refused, ms; the last one repeats. */
 const RETRY_WAITS_MS = [200, 1000, 5000, 15_000];
 
-/** At most so many ends are decided in one go; then other decisions have their turn. */
-const ENDS_TOGETHER_MAX = 250;
+/** At most so many ends are decided in one go; then other decisions and the event loop have their turn. */
+const ENDS_TOGETHER_MAX = 100;
 
 /**
  * Writes how a run ended: execution, target state and what follows, in one transaction, until it is written. Ends that
@@ -75,13 +75,15 @@ export class RunEnding {
   async #decideWaiting(): Promise<void> {
     this.#asked = false;
     const ends = this.#waiting.splice(0, ENDS_TOGETHER_MAX);
-    if (this.#waiting.length > 0) this.#ask();
+    const hasMore = this.#waiting.length > 0;
+    if (hasMore) this.#ask();
     while (ends.length > 0) {
       const count = await this.#commitTogether(ends);
       ends.splice(0, count);
       const next = count === 0 ? ends.shift() : undefined;
       if (next !== undefined) await this.#commitAlone(next.end).then(next.resolve, next.reject);
     }
+    if (hasMore) await this.#options.clock.nextTurn();
   }
 
   /** Commits the first of some ends in one transaction; returns how many, 0 when the first one must go alone. */

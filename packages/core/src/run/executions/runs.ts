@@ -13,10 +13,12 @@ import type { ExecutionChange } from './execution-store.ts';
 import { LiveRuns } from './live-runs.ts';
 import { OutputCapture } from './output-capture.ts';
 import { RunAmendments } from './run-amendments.ts';
-import { type FullDispatchPlan, RunDispatch } from './run-dispatch.ts';
+import { type DispatchRequest, type FullDispatchPlan, RunDispatch } from './run-dispatch.ts';
 import { RunEnding } from './run-ending.ts';
 import type { RunsOptions } from './runs-options.ts';
 import { WaitingRuns } from './waiting-runs.ts';
+
+export type { DispatchRequest };
 
 /** Everything the chapters of the running part write. */
 export type RunChange = ExecutionChange | TargetChange | AuditChange;
@@ -31,20 +33,6 @@ export interface Follow {
   readonly removed: readonly WaitingRun[];
   /** Called once everything was committed. */
   committed(): void;
-}
-
-/** What a dispatch is planned for. */
-export interface DispatchRequest {
-  /** READY executions that are being committed in the same decision. */
-  readonly added: readonly WaitingRun[];
-  /** Waiting ones whose rows are ended in the same decision. */
-  readonly removed?: readonly WaitingRun[] | undefined;
-  /** States that are being committed in the same decision. */
-  readonly states: readonly TargetState[];
-  /** What is being committed about dependents in the same decision. */
-  readonly follow?: Follow | undefined;
-  /** A run whose end is being committed: its lane and its place in the pool are free. */
-  readonly ending?: ExecutionRun | undefined;
 }
 
 /**
@@ -105,6 +93,16 @@ export class Runs implements RunListener {
   /** Whether no more may wait for a pool besides `planned` ones. */
   isPoolFull(pool: string, planned = 0): boolean {
     return this.#dispatch.isFull(pool, planned);
+  }
+
+  /** Whether any pool has a limit. */
+  get hasLimits(): boolean {
+    return Object.keys(this.#options.pools).length > 0;
+  }
+
+  /** Whether only so many runs of a pool may go on at once. */
+  hasLimit(pool: string): boolean {
+    return this.#options.pools[pool] !== undefined;
   }
 
   /** True when anything waits at all. */
@@ -175,9 +173,9 @@ export class Runs implements RunListener {
    * Starts what waits one by one, after all at once was refused. Gives up on those whose rows somebody else has changed,
    * and returns their ids. Inside the decision.
    */
-  async startSingly(): Promise<readonly string[]> {
+  async startSingly(heldPools?: ReadonlySet<string>): Promise<readonly string[]> {
     const refused: string[] = [];
-    const request: DispatchRequest = { added: [], states: [] };
+    const request: DispatchRequest = { added: [], states: [], heldPools };
     for (const run of this.#waiting.all()) {
       const plan = this.#dispatch.plan(request, [run]);
       if (plan.changes.length === 0) continue;

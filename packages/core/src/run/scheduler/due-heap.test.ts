@@ -5,8 +5,10 @@ import { DueHeap } from './due-heap.ts';
 /** What the heap must do, on a plain list. */
 class SortedList {
   entries: Array<{ id: string; dueMs: number }> = [];
+  readonly #named = new Set<string>();
 
   set(id: string, dueMs: number | undefined): void {
+    this.#named.add(id);
     this.entries = this.entries.filter((entry) => entry.id !== id);
     if (dueMs !== undefined) this.entries.push({ id, dueMs });
   }
@@ -14,7 +16,9 @@ class SortedList {
   takeDue(nowMs: number): string[] {
     const due = this.entries.filter((entry) => entry.dueMs <= nowMs);
     this.entries = this.entries.filter((entry) => entry.dueMs > nowMs);
-    return due.map(({ id }) => id);
+    const order = [...this.#named];
+    const inOrder = due.sort((a, b) => a.dueMs - b.dueMs || order.indexOf(a.id) - order.indexOf(b.id));
+    return inOrder.map(({ id }) => id);
   }
 
   get nextDueMs(): number | undefined {
@@ -41,7 +45,7 @@ describe('the heap of due targets', () => {
           if (each.kind === 'set') {
             heap.set(each.id, each.dueMs);
             list.set(each.id, each.dueMs);
-          } else expect(heap.takeDue(each.nowMs).sort()).toEqual(list.takeDue(each.nowMs).sort());
+          } else expect(heap.takeDue(each.nowMs)).toEqual(list.takeDue(each.nowMs));
           expect([heap.size, heap.nextDueMs]).toEqual([list.entries.length, list.nextDueMs]);
         }
       }),
@@ -54,6 +58,13 @@ describe('the heap of due targets', () => {
     for (const [index, dueMs] of [50, 10, 40, 20, 30, 60].entries()) heap.set(String(index), dueMs);
     expect(heap.takeDue(45)).toEqual(['1', '3', '4', '2']);
     expect(heap.nextDueMs).toBe(50);
+  });
+
+  it('gives those of the same instant in the order in which they were first named', () => {
+    const heap = new DueHeap();
+    for (const id of ['c', 'a', 'd', 'b']) heap.set(id, undefined);
+    for (const id of ['b', 'a', 'd', 'c']) heap.set(id, 10);
+    expect(heap.takeDue(10)).toEqual(['c', 'a', 'd', 'b']);
   });
 
   it('holds each target once', () => {

@@ -20,7 +20,7 @@ export interface SchedulerOptions extends TurnTakingOptions, Omit<ClockWatchOpti
 
 /**
  * The loop: one timer, one heap. Idle → armed for the earliest slot (at most a second) → awake: every due target
- * is decided, all decisions are committed in one transaction, then the work starts → armed again.
+ * is decided, some decisions at a time are committed in one transaction, then their work starts → armed again.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -127,12 +127,20 @@ export class Scheduler {
     this.#wakes += 1;
     const { states, clock, logger } = this.#options;
     let due: readonly string[] = [];
+    let taken = 0;
     try {
       await states.exclusively(async () => {
         for (const id of await this.#clockWatch.notice()) this.#placeAgain(id);
         const nowMs = clock.now();
         due = this.#heap.takeDue(nowMs);
-        await this.#turns.take(due, { nowMs, draining: this.#state !== 'running' });
+        await this.#turns.take(due, {
+          nowMs,
+          draining: () => this.#state !== 'running',
+          onTaken: (count) => {
+            for (const id of due.slice(taken, taken + count)) this.#placeAgain(id);
+            taken += count;
+          },
+        });
       });
       this.#options.onWake?.(due.length);
     } catch (error) {
@@ -143,7 +151,7 @@ export class Scheduler {
       });
       await clock.sleep(RETRY_MS, this.#patience.signal).catch(() => undefined);
     } finally {
-      for (const id of due) this.#placeAgain(id);
+      for (const id of due.slice(taken)) this.#placeAgain(id);
     }
   }
 
