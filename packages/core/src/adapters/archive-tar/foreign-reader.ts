@@ -79,10 +79,11 @@ class ForeignReader {
 
   finish(): void {
     if (this.#rest.length > 0) throw tooShort(`ends with ${this.#rest.length} bytes that are no whole unit`);
-    this.#parser.end();
-    if (this.#failure !== undefined) throw this.#failure;
     // The parser also takes an archive that was cut between two entries.
     if (!this.#sawEnd) throw tooShort('has no end');
+    // An archive without entries is whole, though the parser does not know it for one.
+    if (this.entries > 0) this.#parser.end();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Where the end may be, units go in one by one, so that what follows the end is known. */
