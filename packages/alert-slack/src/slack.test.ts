@@ -1,12 +1,11 @@
-import { Secret } from '@qts-ops/core/plugin';
 import {
   type AlertReceiver,
   describeAlertChannel,
   HTTP_BEHAVIOURS,
+  openChannel,
   type ReceivedNotice,
   type ReceivedRequest,
   type ReceiverBehaviour,
-  sampleNotice,
   startHttpReceiver,
 } from '@qts-ops/core/testing';
 import { expect, it } from 'vitest';
@@ -66,19 +65,10 @@ it('does not follow a redirect, which would carry the alert to a stranger', asyn
 });
 
 it('says which variable is missing', async () => {
-  const { definition } = slack;
-  const options = definition.parse({ webhookUrl: { env: 'NOT_SET_ANYWHERE' } });
-  const context = {
-    ...contextWithout(),
-    secret: () => {
-      throw new Error('planted');
-    },
-  };
-  const instance = await definition.create(options, context);
-  expect(await instance.verify?.(new AbortController().signal)).toEqual({
-    status: 'fail',
-    reason: 'the webhook address cannot be read',
-  });
+  const { instance, send } = await openChannel(slack, { webhookUrl: { env: 'NOT_SET_ANYWHERE' } });
+  const reason = expect.stringContaining('the environment variable NOT_SET_ANYWHERE is not set');
+  expect(await instance.verify?.(new AbortController().signal)).toEqual({ status: 'fail', reason });
+  expect(await send()).toEqual({ status: 'rejected', scope: 'channel', reason });
 });
 
 it('writes a text for notifications beside the blocks', () => {
@@ -104,11 +94,8 @@ async function sendTo({ accept, read = readSlack }: Script) {
     read,
     accept,
   });
-  const { definition } = slack;
-  const instance = await definition.create(definition.parse(receiver.options), contextWithout());
-  const rendered = { title: '[CRITICAL][FIRING] x', text: 'y', blocks: [{ type: 'divider' }] };
-  const call = { signal: new AbortController().signal, attempt: 1, nowMs: 0, deadlineMs: 15_000 };
-  return await instance.send(sampleNotice(), rendered, call);
+  const channel = await openChannel(slack, receiver.options);
+  return await channel.send();
 }
 
 function startSlack(behaviour: ReceiverBehaviour): Promise<AlertReceiver<SlackOptions>> {
@@ -168,15 +155,4 @@ function field(value: unknown, name: string): unknown {
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
-function contextWithout() {
-  const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  return {
-    log: silent,
-    now: () => 0,
-    redact: (text: string) => text,
-    signal: new AbortController().signal,
-    secret: (reference: unknown) => new Secret('test', String(reference)),
-  };
 }

@@ -10,7 +10,7 @@ export const PLUGIN_BRAND = Symbol.for('qts-ops.plugin');
 /** What a user puts into `plugins` of the config: `slack({...})`, `disk({...})`. A value, not a registration. */
 export interface Plugin {
   readonly [PLUGIN_BRAND]: 'plugin';
-  /** Unique in the config; a channel or check is named after it: `slack`, `mail`, `disk`. */
+  /** Unique in the config; a channel or check is named after it: `slack`, `email`, `disk`. */
   readonly id: string;
   readonly apiVersion: number;
   readonly channels?: readonly ConfiguredChannel[];

@@ -20,5 +20,6 @@ export {
   startHttpReceiver,
 } from './http-receiver.ts';
 export { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts';
-export { runCases } from './run-cases.ts';
+export { type ChannelSurroundings, type OpenChannel, openChannel } from './open-channel.ts';
+export { type CaseOutcome, runCases } from './run-cases.ts';
 export { sampleNotice } from './sample-notice.ts';

@@ -1,18 +1,10 @@
-import assert from 'node:assert/strict';
-import type { AlertChannelInstance, AlertNotice, SendCall, SendResult } from '../ports/alert-channel.ts';
+import type { AlertChannelInstance } from '../ports/alert-channel.ts';
 import type { ChannelKind } from '../ports/define-alert-channel.ts';
-import { renderNotice } from '../watch/alerts/render/render-notice.ts';
-import {
-  CONTRACT_NOW_MS,
-  type ContractCase,
-  type WatchedPlugin,
-  type WrongOptions,
-  watchPlugin,
-} from './contract-case.ts';
+import type { ContractCase, WrongOptions } from './contract-case.ts';
 import { channelDeliveryCases } from './describe-alert-channel-delivery.ts';
 import { channelFailureCases } from './describe-alert-channel-failures.ts';
 import { channelShapeCases } from './describe-alert-channel-shape.ts';
-import { sampleNotice } from './sample-notice.ts';
+import { type OpenChannel, openChannel } from './open-channel.ts';
 
 /** What a receiver can be asked to do. */
 export const RECEIVER_BEHAVIOURS = [
@@ -77,14 +69,10 @@ export interface AlertChannelContract<I> {
 }
 
 /** A channel in front of its receiver. */
-export interface ChannelStage<I> {
+export interface ChannelStage<I> extends OpenChannel {
   readonly receiver: AlertReceiver<I>;
-  readonly plugin: WatchedPlugin;
-  readonly instance: AlertChannelInstance;
   /** Makes another channel from the same options. */
   another(): Promise<AlertChannelInstance>;
-  /** Sends a notice as the engine does; `call` replaces parts of what the channel is told. */
-  send(changes?: Partial<AlertNotice>, call?: Partial<SendCall>): Promise<SendResult>;
 }
 
 /** Runs one scene with a fresh receiver and looks afterwards that no secret got out. */
@@ -118,45 +106,13 @@ async function playScene<I>(
   scene: (stage: ChannelStage<I>) => Promise<void>,
 ): Promise<void> {
   await using receiver = await contract.start(behaviour);
-  const plugin = watchPlugin(receiver.secrets, receiver.env);
+  const channel = await openChannel(contract.kind, receiver.options, receiver);
   const { definition } = contract.kind;
-  const another = async () => definition.create(definition.parse(receiver.options), plugin.context);
-  const instance = await another();
-  const send: ChannelStage<I>['send'] = async (changes = {}, call = {}) => {
-    const notice = sampleNotice(changes);
-    const rendered = renderNotice(notice, definition.capabilities);
-    try {
-      const result = await instance.send(notice, rendered, { ...usualCall(), ...call });
-      plugin.note(result);
-      assertResult(result);
-      return result;
-    } catch (error) {
-      plugin.note(error);
-      throw error;
-    }
-  };
+  const another = async () => definition.create(definition.parse(receiver.options), channel.plugin.context);
   try {
-    await scene({ receiver, plugin, instance, another, send });
+    await scene({ ...channel, receiver, another });
   } finally {
-    await instance.close?.();
+    await channel.instance.close?.();
   }
-  plugin.assertNoSecrets();
-}
-
-function usualCall(): SendCall {
-  return {
-    signal: new AbortController().signal,
-    attempt: 1,
-    nowMs: CONTRACT_NOW_MS,
-    deadlineMs: CONTRACT_NOW_MS + 15_000,
-  };
-}
-
-/** Reasons go into the history and onto screens: one short line each. */
-function assertResult(result: SendResult): void {
-  assert.deepEqual(JSON.parse(JSON.stringify(result)), result, 'a result must survive JSON unchanged');
-  if (result.status === 'sent') return;
-  assert.ok(result.reason.length > 0, 'a result that is not «sent» needs a reason');
-  assert.ok(Array.from(result.reason).length <= 256, 'a reason has at most 256 characters');
-  assert.doesNotMatch(result.reason, /\p{Cc}/u, 'a reason is one line without control characters');
+  channel.plugin.assertNoSecrets();
 }
