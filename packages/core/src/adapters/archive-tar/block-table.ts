@@ -42,18 +42,23 @@ export class BlockWindow {
   readonly #source: ArchiveSource;
   readonly #ahead = new Map<number, ReturnType<typeof unpackBlock>>();
   readonly #hash = createHash('sha256');
+  /** Memory of packed blocks to be used again: without it a long pass leaves it to the collector, which is late. */
+  readonly #spare: Buffer[] = [];
+  readonly #longest: number;
 
   constructor(source: ArchiveSource) {
     this.#source = source;
+    this.#longest = source.blocks.reduce((longest, { length }) => Math.max(longest, length), 0);
   }
 
   /** Starts to unpack a block. Blocks are read from the file in the order of these calls. */
   want(index: number): void {
     const block = this.#source.blocks[index];
     if (block === undefined || this.#ahead.has(index)) return;
-    const packed = readBlock(this.#source.file, index, block);
+    const memory = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#longest);
+    const packed = readBlock(this.#source.file, index, { ...block, memory });
     this.#hash.update(packed);
-    this.#ahead.set(index, unpackBlock(this.#source.codec, packed, block.unpacked));
+    this.#ahead.set(index, this.#unpack(packed, block.unpacked, memory));
   }
 
   /** A block unpacked; given once. @throws SYS-0120 when it is damaged, SYS-0122 when the file ends in it. */
@@ -66,14 +71,25 @@ export class BlockWindow {
     throw archiveError('SYS-0120', `archive: block ${index} ${fault}`, { data: { block: index }, cause });
   }
 
+  async #unpack(packed: Uint8Array, unpacked: number, memory: Buffer): ReturnType<typeof unpackBlock> {
+    const result = await unpackBlock(this.#source.codec, packed, unpacked);
+    // What was not packed is handed on as it lies here.
+    if (result !== packed) this.#spare.push(memory);
+    return result;
+  }
+
   /** SHA-256 of all blocks that were read, in the order of `want`. */
   digest(): string {
     return this.#hash.digest('hex');
   }
 }
 
-function readBlock(file: OpenedFile, index: number, { at, length }: ArchiveBlock): Uint8Array {
-  const packed = Buffer.allocUnsafeSlow(length);
+function readBlock(
+  file: OpenedFile,
+  index: number,
+  { at, length, memory }: ArchiveBlock & { readonly memory: Buffer },
+): Uint8Array {
+  const packed = memory.subarray(0, length);
   for (let filled = 0; filled < length; ) {
     const count = file.read(packed, filled, length - filled, at + filled);
     if (count <= 0) throw badTable(`the file ends in block ${index} at ${at + filled}`);
