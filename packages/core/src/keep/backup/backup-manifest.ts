@@ -102,6 +102,8 @@ export interface ManifestFoot {
   /** Bytes of all its files. */
   readonly sourceBytes: number;
   readonly skippedCount: number;
+  /** Ids of the ancestors that hold some of its files, sorted; empty when it stands alone. */
+  readonly holders: readonly string[];
   /** Where the block lines begin in the manifest file, bytes: they can be read before the files. */
   readonly blocksAt: number;
   readonly durationMs: number;

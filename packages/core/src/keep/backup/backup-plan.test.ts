@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sourceTree } from '../../../test/source-tree.ts';
 import { nodeKeepFiles } from '../../adapters/files-node/keep-files.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import { planBackup } from './backup-plan.ts';
-import { sourceTree } from './fixtures/source-tree.ts';
 import { compareInTree } from './tree-order.ts';
 
 const files = nodeKeepFiles();

@@ -22,6 +22,7 @@ const FOOT = {
   archiveBytes: 150,
   sourceBytes: 48,
   skippedCount: 1,
+  holders: ['20261119T010203.045Z-456789ab'],
   durationMs: 7,
 };
 
@@ -30,7 +31,7 @@ function written() {
   const writer = new ManifestWriter(file, HEAD);
   for (const entry of ENTRIES) writer.entry(entry);
   writer.skipped({ path: 'link', reason: 'symlink-outside', detail: '/etc/passwd' });
-  const sha256 = writer.finish(BLOCKS, FOOT);
+  const { sha256 } = writer.finish(BLOCKS, FOOT);
   return { file, sha256 };
 }
 

@@ -51,7 +51,10 @@ export class ManifestWriter {
   }
 
   /** Ends the manifest with the blocks of the archive and the foot; gives the digest that its last line holds. */
-  finish(blocks: readonly ArchiveBlock[], foot: Omit<ManifestFoot, 'blocksAt'>): string {
+  finish(
+    blocks: readonly ArchiveBlock[],
+    foot: Omit<ManifestFoot, 'blocksAt'>,
+  ): { readonly sha256: string; readonly blocksAt: number } {
     this.#flush();
     const blocksAt = this.#written;
     for (const block of blocks) this.#add(blockLine(block));
@@ -59,7 +62,7 @@ export class ManifestWriter {
     this.#flush();
     const sha256 = this.#hash.digest('hex');
     writeAll(this.#file, Buffer.from(endLine(sha256)));
-    return sha256;
+    return { sha256, blocksAt };
   }
 
   #add(line: string): void {

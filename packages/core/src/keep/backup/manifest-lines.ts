@@ -167,7 +167,7 @@ function toHead(fields: Fields): ManifestHead {
     strategy,
     codec,
     level: count(fields, 'level'),
-    ...(globs === undefined ? {} : { globs: texts(globs) }),
+    ...(globs === undefined ? {} : { globs: texts(fields, 'globs') }),
     planHash: digest(fields, 'planHash'),
     ...(fields['parent'] === undefined ? {} : { parent: text(fields, 'parent') }),
     depth: count(fields, 'depth'),
@@ -186,6 +186,7 @@ function toFoot(fields: Fields): ManifestFoot {
     archiveBytes: count(fields, 'archiveBytes'),
     sourceBytes: count(fields, 'sourceBytes'),
     skippedCount: count(fields, 'skippedCount'),
+    holders: texts(fields, 'holders'),
     blocksAt: count(fields, 'blocksAt'),
     durationMs: count(fields, 'durationMs'),
   };
@@ -204,9 +205,10 @@ function text(fields: Fields, name: string): string {
   throw damaged(`${name} is ${JSON.stringify(value)}, not a text`);
 }
 
-function texts(value: unknown): readonly string[] {
+function texts(fields: Fields, name: string): readonly string[] {
+  const value = fields[name];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw damaged(`globs are ${JSON.stringify(value)}, not a list of texts`);
+  throw damaged(`${name} is ${JSON.stringify(value)}, not a list of texts`);
 }
 
 function count(fields: Fields, name: string): number {
