@@ -194,6 +194,18 @@ describe('jitter', () => {
     expect(new Set(put).size).toBe(put.length);
     expect(starts.length).toBeGreaterThanOrEqual(5);
   });
+
+  it('makes no run late; one that starts a second after its own time is', async () => {
+    const feed = testTarget('feed', () => 'done', { schedule: everyMs(10_000), policies });
+    await using test = await createTestOps({ targets: [feed] });
+    await test.clock.advance(60_000);
+    const inTime = (await test.store.queryExecutions({ status: 'SUCCESS' })).items;
+    expect(inTime.length).toBeGreaterThanOrEqual(5);
+    expect(inTime.filter(({ late }) => late)).toEqual([]);
+    await test.clock.stall(17_000);
+    const { items } = await test.store.queryExecutions({ status: 'SUCCESS' });
+    expect(items.find(({ scheduledAtMs }) => scheduledAtMs === VIRTUAL_START_MS + 70_000)?.late).toBe(true);
+  });
 });
 
 describe('a row that somebody else has changed', () => {

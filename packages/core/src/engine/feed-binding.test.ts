@@ -4,7 +4,7 @@ import type { OpsClient } from '../client/ops-client.ts';
 import type { OpsDelta } from '../client/ops-views.ts';
 import { createTestOps } from '../testing/create-test-ops.ts';
 import { HeldWork, testTarget } from '../testing/test-targets.ts';
-import { VirtualClock } from '../testing/virtual-clock.ts';
+import { VIRTUAL_START_MS, VirtualClock } from '../testing/virtual-clock.ts';
 import type { OpsStore } from './ops-store.ts';
 
 const reason = 'looking into a problem';
@@ -114,4 +114,23 @@ it('shows progress of runs beside each other once for all that was reported', as
   const shown = watched.deltas.flatMap((delta) => (delta.kind === 'execution' ? [delta.execution] : []));
   expect(shown).toHaveLength(10);
   expect(shown.map(({ progress }) => progress?.done)).toEqual(Array.from({ length: 10 }, () => 3));
+});
+
+it('shows skipped slots as two when one between them is still open, as they are recorded', async () => {
+  const clock = new VirtualClock();
+  const held = new HeldWork();
+  const slow = testTarget('slow', held.run, { policies: { overlap: { kind: 'queue', max: 5 } } });
+  const fickle = testTarget('fickle', ({ slotMs = 0 }) => {
+    if (slotMs % 2000 !== 0) throw new Error('an odd second');
+  });
+  const { schedule: _schedule, ...child } = testTarget('child', () => 'done', {
+    policies: { dependency: { after: ['slow', 'fickle'], on: 'success' } },
+  });
+  await using test = await createTestOps({ targets: [slow, fickle, child], clock });
+  await clock.advance(3500);
+  const [skip] = await test.store.readSkips('child', 1);
+  const thirdMs = VIRTUAL_START_MS + 3000;
+  expect(skip).toMatchObject({ reason: 'upstream', fromMs: thirdMs, toMs: thirdMs, count: 1 });
+  const shown = await test.client.target('child');
+  expect(shown.lastSkip).toMatchObject({ reason: 'upstream', toMs: thirdMs, count: 1 });
 });

@@ -110,7 +110,7 @@ export class FeedBinding {
         this.#movedTargets.add(change.state.targetId);
         return;
       case 'slot.skip':
-        this.#noteSkip(change.skip);
+        this.#noteSkip(change.skip, change.apart === true);
         this.#movedTargets.add(change.skip.targetId);
         return;
       case 'audit.append':
@@ -121,10 +121,13 @@ export class FeedBinding {
   }
 
   /** As the store does: skips of one reason in a row are one. */
-  #noteSkip(skip: SlotSkip): void {
+  #noteSkip(skip: SlotSkip, apart: boolean): void {
     const last = this.#lastSkips.get(skip.targetId);
     const follows =
-      last?.reason === skip.reason && last.toMs < skip.fromMs && !this.#ranSinceSkip.has(skip.targetId);
+      !apart &&
+      last?.reason === skip.reason &&
+      last.toMs < skip.fromMs &&
+      !this.#ranSinceSkip.has(skip.targetId);
     const joined =
       follows && last !== undefined ? { ...skip, fromMs: last.fromMs, count: last.count + skip.count } : skip;
     this.#lastSkips.set(skip.targetId, joined);

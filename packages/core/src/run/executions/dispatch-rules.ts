@@ -22,7 +22,7 @@ export const POOL_WAITING_MAX = 1000;
 export interface WaitingRun {
   readonly execution: ReadyExecution;
   readonly definition: TargetDefinition;
-  /** Not before this: the wait before another attempt, or jitter. */
+  /** When it is due: its slot, with jitter, or after the wait before another attempt. */
   readonly notBeforeMs: number;
 }
 
@@ -109,7 +109,8 @@ export function planStarts(
       left.push(run);
       continue;
     }
-    const claim = claimExecution(run.execution, taken.owner, { atMs: nowMs, lane: freeLane(used) });
+    const at = { atMs: nowMs, lane: freeLane(used), dueMs: run.notBeforeMs };
+    const claim = claimExecution(run.execution, taken.owner, at);
     starts.push({ run, execution: claim.execution });
     changes.push(...claim.changes);
     lanes.set(id, [...used, claim.execution.lane]);

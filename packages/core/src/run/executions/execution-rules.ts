@@ -83,16 +83,18 @@ export interface NewExecution {
   readonly attempt?: number;
   readonly missedCount?: number;
   readonly missedFromMs?: number;
+  /** From when on it counts as late; default: its slot. */
+  readonly dueMs?: number;
 }
 
 /** A READY execution. Nothing has run yet. */
 export function createExecution(given: NewExecution, by: string): ExecutionDecision<ReadyExecution> {
-  const { atMs, parent, ...rest } = given;
+  const { atMs, parent, dueMs, ...rest } = given;
   const execution: ReadyExecution = {
     ...rest,
     status: 'READY',
     fence: 0,
-    late: isLate(given, atMs),
+    late: isLate(given, atMs, dueMs),
     attempt: given.attempt ?? 1,
     lane: 0,
     createdAtMs: atMs,
@@ -106,20 +108,23 @@ export function createExecution(given: NewExecution, by: string): ExecutionDecis
   return { execution, changes: [{ kind: 'execution.insert', execution, by }] };
 }
 
-/** READY → RUNNING: the owner takes the execution at an instant, in a lane (0 when only the instant is given). */
+/**
+ * READY → RUNNING: the owner takes the execution at an instant, in a lane (0 when only the instant is given). It is late
+ * when it was due a second or more before; `dueMs` is its slot unless its start was put off on purpose.
+ */
 export function claimExecution(
   execution: ReadyExecution,
   owner: ProcessIdentity | undefined,
-  at: number | { readonly atMs: number; readonly lane: number },
+  at: number | { readonly atMs: number; readonly lane: number; readonly dueMs?: number },
 ): ExecutionDecision<RunningExecution> {
-  const { atMs, lane } = typeof at === 'number' ? { atMs: at, lane: 0 } : at;
+  const { atMs, lane, dueMs } = typeof at === 'number' ? { atMs: at, lane: 0 } : at;
   const next: RunningExecution = {
     ...execution,
     lane,
     status: 'RUNNING',
     fence: execution.fence + 1,
     startedAtMs: atMs,
-    late: execution.late || isLate(execution, atMs),
+    late: execution.late || isLate(execution, atMs, dueMs),
     ...(owner === undefined ? {} : { owner }),
   };
   return transition(execution, next, { by: owner === undefined ? 'library' : 'scheduler', atMs });
@@ -217,8 +222,13 @@ export function amendExecution(
   return update(requireRunning(execution, 'RUNNING'), { ...execution, ...fields }, note);
 }
 
-function isLate(slot: { readonly scheduledAtMs?: number }, atMs: number): boolean {
-  return slot.scheduledAtMs !== undefined && atMs - slot.scheduledAtMs > LATE_AFTER_MS;
+/** Only a run of a slot can be late. */
+function isLate(
+  { scheduledAtMs }: { readonly scheduledAtMs?: number },
+  atMs: number,
+  dueMs = scheduledAtMs,
+): boolean {
+  return scheduledAtMs !== undefined && dueMs !== undefined && atMs - dueMs > LATE_AFTER_MS;
 }
 
 /** The only way from one status to another. */

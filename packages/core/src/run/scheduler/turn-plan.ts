@@ -42,7 +42,7 @@ export function planTurn(input: TurnPlanInput): PlannedTurn {
   const runs = created.map(({ execution }) => ({
     execution,
     definition,
-    notBeforeMs: startMs(definition, execution.id, { slotMs: execution.scheduledAtMs ?? nowMs, nowMs }),
+    notBeforeMs: dueMsOf(definition, execution.id, execution.scheduledAtMs ?? nowMs),
   }));
   const replaced = turn.replacesWaiting ? input.waiting : [];
   const next = nextState(state, turn, runs[0]);
@@ -73,15 +73,10 @@ export function requestOf(planned: readonly PlannedTurn[], follow: Follow): Disp
   };
 }
 
-/** When a run of a slot may start: at once, or after the target's jitter, which its id decides. */
-export function startMs(
-  definition: TargetDefinition,
-  executionId: string,
-  at: { readonly slotMs: number; readonly nowMs: number },
-): number {
+/** When a run of a slot may start: at the slot, or after the target's jitter, which its id decides. */
+function dueMsOf(definition: TargetDefinition, executionId: string, slotMs: number): number {
   const { jitterMs } = definition.policies;
-  if (jitterMs === 0) return at.nowMs;
-  return Math.max(at.nowMs, at.slotMs + Math.round(jitterMs * spreadFraction('jitter', executionId)));
+  return jitterMs === 0 ? slotMs : slotMs + Math.round(jitterMs * spreadFraction('jitter', executionId));
 }
 
 function newSlotRun(input: TurnPlanInput, start: StartSlot) {
@@ -94,8 +89,9 @@ function newSlotRun(input: TurnPlanInput, start: StartSlot) {
     attempt: 1,
     replayGeneration: 0,
   });
+  const dueMs = dueMsOf(definition, id, slotMs);
   return createExecution(
-    { id, jobId: definition.id, runType: 'AUTO', atMs: nowMs, scheduledAtMs: slotMs, ...missed },
+    { id, jobId: definition.id, runType: 'AUTO', atMs: nowMs, scheduledAtMs: slotMs, dueMs, ...missed },
     'scheduler',
   );
 }
