@@ -1,3 +1,4 @@
+import type { CommitResult } from '../../kernel/change.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import { DueHeap } from '../../run/scheduler/due-heap.ts';
 import type { Availability, TimeRange } from './availability-rules.ts';
@@ -7,7 +8,7 @@ import { type CheckView, checkView } from './check-view.ts';
 import { type ClockReading, gapBetween, TICK_MS } from './gap-rules.ts';
 import { readAvailability } from './health-accounts.ts';
 import { HealthBook } from './health-book.ts';
-import type { HealthGap } from './health-changes.ts';
+import type { HealthChange, HealthGap } from './health-changes.ts';
 import { type HealthChecksOptions, INHIBIT_WAIT_MS, STARTUP_GRACE_MS } from './health-options.ts';
 import { HealthRecords } from './health-records.ts';
 import { ISOLATION_CHECK, isolationCheck } from './isolation-check.ts';
@@ -44,7 +45,7 @@ export class HealthChecks {
 
   /** @throws INP-0903, INP-0904 for checks that do not fit together. */
   constructor(options: HealthChecksOptions) {
-    const { clock, logger, store, commit, isolation } = options;
+    const { clock, logger, store, isolation } = options;
     const checks =
       isolation === undefined
         ? options.checks
@@ -62,7 +63,7 @@ export class HealthChecks {
       book: this.#book,
       checkIds: [...this.#checks.keys()],
       store,
-      commit,
+      commit: (changes) => this.#commit(changes),
       now: () => this.#now(),
     });
     this.#desk = new LookDesk({
@@ -229,11 +230,11 @@ export class HealthChecks {
   }
 
   async #compactNext(): Promise<void> {
-    const { store, commit, clock } = this.#options;
+    const { store, clock } = this.#options;
     const ids = [...this.#checks.keys()];
     const id = ids[(this.#ticks / COMPACT_TICKS) % Math.max(1, ids.length)];
     const change = id === undefined ? undefined : await planCompaction(id, store, clock.now());
-    if (change !== undefined) await commit([change]);
+    if (change !== undefined) await this.#commit([change]);
   }
 
   #found(check: RegisteredCheck, look: CheckLook, previous: CheckLook | undefined): void {
@@ -244,8 +245,7 @@ export class HealthChecks {
   }
 
   #done(check: RegisteredCheck, { failure }: CheckReport): void {
-    if (failure === undefined) this.#isStoreFailing = false;
-    else this.#storeFailed(failure.error);
+    if (failure !== undefined) this.#storeFailed(failure.error);
     if (this.#cancelTimer !== undefined) this.#schedule(check);
   }
 
@@ -267,6 +267,12 @@ export class HealthChecks {
       .catch((error: unknown) => this.#storeFailed(error))
       .finally(() => this.#going.delete(kept));
     this.#going.add(kept);
+  }
+
+  async #commit(changes: readonly HealthChange[]): Promise<CommitResult> {
+    const result = await this.#options.commit(changes);
+    this.#isStoreFailing = false;
+    return result;
   }
 
   #storeFailed(error: unknown): void {
