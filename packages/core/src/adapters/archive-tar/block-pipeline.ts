@@ -33,7 +33,7 @@ export class BlockPipeline {
   #hash = createHash('sha256');
   #bytes = 0;
   #failure: Error | undefined;
-  #wake: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
   #markAt: number | undefined;
   #mark: Mark | undefined;
 
@@ -110,7 +110,7 @@ export class BlockPipeline {
 
   #change(): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.#waiting.push(resolve);
     });
   }
 
@@ -126,8 +126,9 @@ export class BlockPipeline {
     } catch (error) {
       this.#failure ??= error instanceof Error ? error : new Error(String(error));
     }
-    this.#wake?.();
-    this.#wake = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
   }
 
   #write(packed: Uint8Array, unpacked: number): void {

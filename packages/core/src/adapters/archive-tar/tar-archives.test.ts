@@ -164,6 +164,13 @@ describe('writing an archive', () => {
     expect(seen).toHaveLength(samples.length);
     const full = memoryFile(undefined, { room: 50_000 });
     await expect(writeSamples(full, samples, options)).rejects.toMatchObject({ code: 'ENOSPC' });
+    const writer = port.write(memoryFile(undefined, { room: 0 }), options);
+    writer.begin({ path: 'a', size: 300_000, mode: 0o600, mtimeMs: 0 });
+    writer.body(lines(300_000));
+    writer.end();
+    await expect(writer.finish()).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(() => writer.pressure()).toThrow(expect.objectContaining({ code: 'ENOSPC' }));
+    await writer.discard();
   });
 
   it.each([
