@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@qts-ops/source', 'node', 'import', 'module', 'default'];
-const packages = ['core', 'daemon', 'tui', 'alert-slack', 'alert-email', 'health-checks'];
+const packages = ['core', 'daemon', 'tui', 'alert-slack', 'alert-email', 'alert-webhook', 'health-checks'];
 
 /** One vitest project per package plus the repository's own checks; sources run without a build. */
 export default defineConfig({
