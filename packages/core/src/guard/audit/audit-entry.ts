@@ -11,6 +11,9 @@ export const AUDIT_TYPES = [
   'TARGET_RESUME',
   'TARGET_RESET',
   'SYSTEM_RECOVERY',
+  'ALERT_ACKNOWLEDGE',
+  'ALERT_CLOSE',
+  'ALERT_SILENCE',
   'CLOCK_JUMP',
 ] as const;
 /** One of the audited kinds of acts. */
@@ -20,7 +23,7 @@ export type AuditType = (typeof AUDIT_TYPES)[number];
 export interface AuditEntry {
   readonly atMs: number;
   readonly auditType: AuditType;
-  readonly targetType: 'BATCH_EXECUTION' | 'TARGET' | 'SYSTEM_CONFIG';
+  readonly targetType: 'BATCH_EXECUTION' | 'TARGET' | 'SYSTEM_CONFIG' | 'ALERT';
   readonly targetId: string;
   readonly action: 'CREATE' | 'UPDATE' | 'START' | 'STOP' | 'REPLAY' | 'ERROR';
   readonly before?: JsonValue;

@@ -1,3 +1,4 @@
+import type { AuditChange } from '../../guard/audit/audit-entry.ts';
 import { type Alert, isOpen, type Silence } from './alert.ts';
 import { type AlertBook, type AlertView, bundleOf } from './alert-book.ts';
 import type { AlertCause, AlertChange } from './alert-changes.ts';
@@ -30,6 +31,8 @@ export class AlertDraft implements AlertView {
   readonly #joined = new Map<string, Set<string>>();
   readonly #attempts: AlertChange[] = [];
   readonly #others: AlertChange[] = [];
+  readonly #audits: AuditChange[] = [];
+  readonly #known = new Map<string, Alert>();
   readonly #silences: Silence[] = [];
   readonly #expired = new Set<string>();
   readonly #made: OutboxRow[] = [];
@@ -56,7 +59,7 @@ export class AlertDraft implements AlertView {
   }
 
   findAlert(id: string): Alert | undefined {
-    return this.#alerts.get(id)?.alert ?? this.#book.findAlert(id);
+    return this.#alerts.get(id)?.alert ?? this.#book.findAlert(id) ?? this.#known.get(id);
   }
 
   findOpen(dedupKey: string): Alert | undefined {
@@ -123,7 +126,7 @@ export class AlertDraft implements AlertView {
   /** A new episode, or the next version of a known one. The first cause that is given is the one that is told. */
   putAlert(alert: Alert, because: AlertCause): Alert {
     const edited = this.#alerts.get(alert.id);
-    const base = edited === undefined ? this.#book.findAlert(alert.id) : edited.base;
+    const base = edited === undefined ? this.#stored(alert.id) : edited.base;
     const next = { ...alert, revision: base === undefined ? 0 : base.revision + 1 };
     this.#alerts.set(alert.id, { base, alert: next, because: edited?.because ?? because });
     this.#byKey.set(alert.dedupKey, alert.id);
@@ -177,6 +180,20 @@ export class AlertDraft implements AlertView {
     this.#others.push({ kind: 'silence.expire', silenceId, atMs: this.nowMs, operatorId });
   }
 
+  /** An alert that was read from the store because the book has forgotten it. */
+  know(alert: Alert): void {
+    if (this.#book.findAlert(alert.id) === undefined) this.#known.set(alert.id, alert);
+  }
+
+  /** An audit row that is written in the same commit. */
+  also(audit: AuditChange): void {
+    this.#audits.push(audit);
+  }
+
+  get audits(): readonly AuditChange[] {
+    return this.#audits;
+  }
+
   /** Everything the decision wants to be true; one change for each alert and row, whatever led to it. */
   changes(): readonly AlertChange[] {
     return [
@@ -186,6 +203,10 @@ export class AlertDraft implements AlertView {
       ...[...this.#joined].flatMap(([rowId, alertIds]) => this.#joins(rowId, alertIds)),
       ...this.#others,
     ];
+  }
+
+  #stored(id: string): Alert | undefined {
+    return this.#book.findAlert(id) ?? this.#known.get(id);
   }
 
   #alertChange({ base, alert, because }: AlertEdit): AlertChange {
