@@ -6,7 +6,8 @@ import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { type CleanupPlan, keptFile } from './cleanup-plan.ts';
 import type { DeleteJournal } from './delete-journal.ts';
-import { findObstacle } from './delete-proof.ts';
+import { findObstacle, isUnverifiable } from './delete-proof.ts';
+import { keptText } from './kept-text.ts';
 import './retention-errors.ts';
 import type { ExpiredFile, KeptFile, KeptReason } from './retention-policy.ts';
 
@@ -49,7 +50,8 @@ export const BATCH_FILES = 500;
  * the verified backup; everything else stays and is reported. What is about to go is in the journal before.
  * Strict unless told otherwise: before the first file goes, all of them are proven once, and one that cannot be read
  * keeps them all.
- * @throws INP-0824 when the backup is of another run or folder, was used before, or was verified too long ago.
+ * A backup that changed, or was verified too long ago, deletes nothing and is reported.
+ * @throws INP-0824 when the backup is of another run or folder, or was used for a deletion before.
  */
 export function executeCleanup(
   files: KeepFiles,
@@ -57,6 +59,14 @@ export function executeCleanup(
   journal: DeleteJournal,
 ): DeletionReport {
   const root = requireOwnBackup(files, request);
+  const { backup } = request.plan;
+  const stands = backup.isFresh() && backup.stillStands();
+  if (stands && !backup.claim()) {
+    throw opsException(
+      'INP-0824',
+      `backup ${backup.backupId} was used for a deletion before; verify it again`,
+    );
+  }
   return new Gate(files, request, { journal, root }).run();
 }
 
@@ -72,11 +82,7 @@ function requireOwnBackup(files: KeepFiles, { plan, runId, dataRoot }: DeleteReq
   if (backup.sourceRoot !== root) {
     throw opsException('INP-0824', `backup ${backup.backupId} is of ${backup.sourceRoot}; this is ${root}`);
   }
-  if (backup.claim()) return root;
-  throw opsException(
-    'INP-0824',
-    `backup ${backup.backupId} was used, touched or verified too long ago; verify it again`,
-  );
+  return root;
 }
 
 class Gate {
@@ -118,8 +124,8 @@ class Gate {
   #requireReadable(removable: readonly ExpiredFile[]): void {
     for (const file of removable) {
       const obstacle = this.#obstacle(file, this.#entry(file));
-      if (obstacle?.why !== 'unreadable') continue;
-      this.#stop('BAT-0522', `${file.path}: ${obstacle.detail ?? 'cannot be read'}`);
+      if (obstacle === undefined || !isUnverifiable(obstacle)) continue;
+      this.#stop('BAT-0522', `${file.path}: ${keptText(obstacle)}`);
       return;
     }
   }
@@ -158,8 +164,8 @@ class Gate {
     const obstacle = this.#obstacle(file, entry);
     if (obstacle !== undefined || entry === undefined) {
       this.#keep(file, obstacle ?? { why: 'not-in-backup' });
-      if (obstacle?.why === 'unreadable' && !deleteVerifiedSubset) {
-        this.#stop('BAT-0522', `${file.path}: ${obstacle.detail ?? 'cannot be read'}`);
+      if (obstacle !== undefined && isUnverifiable(obstacle) && !deleteVerifiedSubset) {
+        this.#stop('BAT-0522', `${file.path}: ${keptText(obstacle)}`);
       }
       return;
     }

@@ -55,9 +55,7 @@ export function openJournal(files: KeepFiles, place: JournalPlace): DeleteJourna
         ),
       );
     },
-    close() {
-      replaceOwnText(files, path, { text: '', runId });
-    },
+    close: () => clearJournal(files, place),
   };
 }
 
@@ -76,6 +74,14 @@ export function readUnconfirmed(
     else if (entry !== undefined) open.delete(entry.path);
   }
   return [...open.values()];
+}
+
+/** Forgets what an earlier run announced, after the log has told what became of it. @throws SYS-0161. */
+export function clearJournal(
+  files: KeepFiles,
+  place: Pick<JournalPlace, 'stateFolder' | 'dataRoot' | 'runId'>,
+): void {
+  replaceOwnText(files, journalPath(place), { text: '', runId: place.runId });
 }
 
 type JournalEntry =

@@ -46,9 +46,11 @@ export function findObstacle(files: KeepFiles, request: ProofRequest): KeptReaso
   try {
     const obstacle = difference(opened.facts(), entry) ?? restless(opened.facts(), request);
     if (obstacle !== undefined) return obstacle;
-    if (digestOf(opened, entry.size) !== entry.sha256) return { why: 'changed', detail: 'content' };
+    const same = digestOf(opened, entry.size) === entry.sha256;
     const after = difference(opened.facts(), entry);
     if (after !== undefined) return after;
+    // Nobody wrote to it: either this read or the one of the backup was wrong, or the disk forgot.
+    if (!same) return { why: 'content-differs' };
   } catch (error) {
     return readProblem(error);
   } finally {
@@ -56,6 +58,11 @@ export function findObstacle(files: KeepFiles, request: ProofRequest): KeptReaso
   }
   const named = files.facts(path);
   return named === undefined ? { why: 'gone' } : difference(named, entry);
+}
+
+/** True for obstacles that say that a file could not be read or verified, rather than that it changed. */
+export function isUnverifiable(reason: KeptReason): boolean {
+  return reason.why === 'unreadable' || reason.why === 'content-differs';
 }
 
 /** Relative, '/' between names, nothing that leads elsewhere. */

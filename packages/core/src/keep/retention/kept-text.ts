@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<KeptWhy, (reason: KeptReason) => string>> = {
   'not-in-backup': () => 'not in the verified backup',
   'not-stable': () => 'it grew while it was backed up',
   changed: ({ detail }) => `changed since the backup: ${detail ?? ''}`,
+  'content-differs': () => 'its content is not what the backup holds, though nothing changed it',
   'other-names': ({ detail }) => `it has ${detail ?? 'other'} names`,
   'outside-root': ({ detail }) => `its real path is elsewhere: ${detail ?? ''}`,
   unreadable: ({ detail }) => `cannot be read: ${detail ?? ''}`,

@@ -91,6 +91,26 @@ export const retentionErrors = defineErrors({
       ],
     },
   },
+  'BAT-0520': {
+    severity: 'CRITICAL',
+    retry: 'backoff',
+    autoAlert: true,
+    user: nothing,
+    operator: {
+      en: 'The backup of a maintenance run failed, so nothing was deleted.',
+      ko: '유지보수 실행의 백업이 실패하여 아무것도 삭제하지 않았습니다.',
+    },
+    remedy: {
+      en: [
+        'The message names what failed: repair it by the page of its code.',
+        'Data stays until a backup succeeds; watch the room of its disk meanwhile.',
+      ],
+      ko: [
+        '메시지에 실패한 원인이 있습니다. 해당 코드 문서에 따라 고치십시오.',
+        '백업이 성공할 때까지 데이터는 남아 있으므로 디스크 공간을 지켜보십시오.',
+      ],
+    },
+  },
   'BAT-0521': {
     severity: 'WARN',
     retry: 'never',

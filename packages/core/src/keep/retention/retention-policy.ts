@@ -63,6 +63,7 @@ export type KeptWhy =
   | 'not-in-backup'
   | 'not-stable'
   | 'changed'
+  | 'content-differs'
   | 'other-names'
   | 'outside-root'
   | 'unreadable'

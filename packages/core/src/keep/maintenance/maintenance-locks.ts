@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { KeepLock } from '../../ports/keep-files.ts';
+import { ROOT_LOCK } from '../backup/backup-names.ts';
+import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
+
+/** The locks of one run; released together, in any case. */
+export class RunLocks {
+  readonly #services: MaintenanceServices;
+  readonly #request: MaintenanceRequest;
+  readonly #held: KeepLock[] = [];
+
+  constructor(services: MaintenanceServices, request: MaintenanceRequest) {
+    this.#services = services;
+    this.#request = request;
+  }
+
+  /** One run at a time deletes from a data set. @throws SYS-0126, SYS-0127. */
+  takeData(): void {
+    const { stateFolder, dataRoot } = this.#request;
+    const name = createHash('sha256').update(dataRoot).digest('hex').slice(0, 16);
+    this.#take(posix.join(stateFolder, 'maintenance', `data-${name}.lock`));
+  }
+
+  /** One run at a time writes into a backup root. @throws SYS-0126, SYS-0127. */
+  takeBackups(): void {
+    this.#take(posix.join(this.#request.backupRoot, ROOT_LOCK));
+  }
+
+  release(): void {
+    for (const lock of this.#held.splice(0).reverse()) lock.release();
+  }
+
+  #take(lockFile: string): void {
+    const { clock, locks, lockOwner } = this.#services;
+    const owner = { ...lockOwner, runId: this.#request.runId, sinceMs: clock.now() };
+    this.#held.push(locks.take(lockFile, owner));
+  }
+}

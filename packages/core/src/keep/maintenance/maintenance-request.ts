@@ -1,0 +1,52 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { KeepFiles, KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
+import type { BackupOutcome, BackupProgress, BackupRequest } from '../backup/backup-run.ts';
+import type { BackupStrategy } from '../backup/backup-strategy.ts';
+import type { ClockEvidence, MassBound } from '../retention/retention-guards.ts';
+import type { RetentionPolicy } from '../retention/retention-policy.ts';
+
+/** What a maintenance run asks of the world. */
+export interface MaintenanceServices {
+  readonly files: KeepFiles;
+  readonly clock: Clock;
+  readonly locks: KeepLocks;
+  /** Names this process to others that find a lock held. */
+  readonly lockOwner: Omit<KeepLockOwner, 'runId' | 'sinceMs'>;
+  /** Makes one backup and verifies it. */
+  makeBackup(request: BackupRequest): Promise<BackupOutcome>;
+}
+
+/** What one maintenance run is to do. */
+export interface MaintenanceRequest {
+  /** UUID of the run. */
+  readonly runId: string;
+  readonly dataRoot: string;
+  readonly backupRoot: string;
+  /** Where the holds, the journal, the memory of the guards and the cleanup log are. */
+  readonly stateFolder: string;
+  readonly policy: RetentionPolicy;
+  /**
+   * `expired-only`: scan, then back up exactly what expired, and nothing when nothing did. `everything`: back up what
+   * the globs name, then scan. Both delete only what is expired and in the verified backup.
+   */
+  readonly backUp: 'expired-only' | 'everything';
+  readonly strategy: BackupStrategy;
+  /** For `everything`: what to back up; absent: all files. */
+  readonly includeBackupGlobs?: readonly string[] | undefined;
+  /** First part of the names of backups; default: the last name of the data root. */
+  readonly set?: string | undefined;
+  /** Mark of the backup root as earlier backups knew it. */
+  readonly expectedMark?: string | undefined;
+  /** Bytes that stay free on the disk of the backups. */
+  readonly reserveBytes?: number | undefined;
+  /** True: a file that cannot be read or verified stays and the others go. Default false: then nothing goes. */
+  readonly deleteVerifiedSubset?: boolean | undefined;
+  /** Default: at most 30 % of the files and bytes, from 100 files up. */
+  readonly massBound?: MassBound | undefined;
+  /** What is known of time besides the wall clock. */
+  readonly clockEvidence?: Omit<ClockEvidence, 'nowMs'> | undefined;
+  /** Places on other disks to which every backup is copied and verified. Default 0. */
+  readonly otherCopies?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
+}

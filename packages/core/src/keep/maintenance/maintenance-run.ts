@@ -1,0 +1,289 @@
+import { isOpsException, opsException } from '../../kernel/ops-exception.ts';
+import { problemText, systemCode } from '../backup/backup-errors.ts';
+import type { BackupOutcome } from '../backup/backup-run.ts';
+import { compileGlobs } from '../backup/path-glob.ts';
+import { isInside } from '../backup/source-scan.ts';
+import type { VerifiedBackup } from '../backup/verify-backup.ts';
+import { planCleanup } from '../retention/cleanup-plan.ts';
+import { executeCleanup } from '../retention/delete-gate.ts';
+import { clearJournal, openJournal, readUnconfirmed } from '../retention/delete-journal.ts';
+import type { HeldPaths } from '../retention/hold-rules.ts';
+import { readHeld } from '../retention/holds-file.ts';
+import {
+  boundMass,
+  clockDoubt,
+  DEFAULT_MASS_BOUND,
+  mustShowFirst,
+  remember,
+} from '../retention/retention-guards.ts';
+import type { ExpiredFile } from '../retention/retention-policy.ts';
+import { scanExpired } from '../retention/scan-expired.ts';
+import { planExpired } from './expired-plan.ts';
+import { readGuardMemory, writeGuardMemory } from './guard-memory.ts';
+import { RunLocks } from './maintenance-locks.ts';
+import { MaintenanceNotes } from './maintenance-notes.ts';
+import type { MaintenanceReport } from './maintenance-report.ts';
+import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
+
+/**
+ * One run of maintenance: back up, verify, and delete what is both expired and in the verified backup. Whatever fails
+ * before the first file is deleted leaves every file where it is. Running again does what is left and nothing else.
+ * @throws SYS-0126 when another run holds the data or the backups, SYS-0160 when the data cannot be read whole,
+ * SYS-0161 when holds or journal cannot be read, INP-0801 when the data lie inside the backup root or the state folder.
+ */
+export async function performMaintenance(
+  services: MaintenanceServices,
+  request: MaintenanceRequest,
+): Promise<MaintenanceReport> {
+  const locks = new RunLocks(services, request);
+  const notes = new MaintenanceNotes(services, request);
+  try {
+    return await new MaintenanceRun(services, request, { locks, notes }).run();
+  } catch (error) {
+    notes.logFailure(error);
+    throw error;
+  } finally {
+    locks.release();
+  }
+}
+
+class MaintenanceRun {
+  readonly #services: MaintenanceServices;
+  readonly #request: MaintenanceRequest;
+  readonly #locks: RunLocks;
+  readonly #notes: MaintenanceNotes;
+  /** Frozen: a clock that steps during the run widens nothing. */
+  readonly #nowMs: number;
+  #held: HeldPaths | undefined;
+
+  constructor(
+    services: MaintenanceServices,
+    request: MaintenanceRequest,
+    { locks, notes }: { readonly locks: RunLocks; readonly notes: MaintenanceNotes },
+  ) {
+    this.#services = services;
+    this.#request = request;
+    this.#locks = locks;
+    this.#notes = notes;
+    this.#nowMs = notes.startedAtMs;
+  }
+
+  async run(): Promise<MaintenanceReport> {
+    this.#requireApart();
+    this.#begin();
+    if (this.#request.backUp === 'expired-only') return this.#scanFirst();
+    const outcome = await this.#backUp(undefined);
+    try {
+      const expired = this.#scan();
+      if (outcome === undefined) return this.#backupFailed(expired);
+      return this.#cleanUp(this.#pastGuards(expired) ?? [], outcome);
+    } finally {
+      outcome?.verified?.close();
+    }
+  }
+
+  async #scanFirst(): Promise<MaintenanceReport> {
+    const expired = this.#scan();
+    const allowed = this.#pastGuards(expired);
+    if (expired.length === 0) {
+      this.#notes.log({ kind: 'nothing' });
+      return this.#notes.report('nothing_to_do');
+    }
+    if (allowed === undefined) return this.#heldBack();
+    const outcome = await this.#backUp(allowed);
+    if (outcome === undefined) return this.#backupFailed(allowed);
+    try {
+      return this.#cleanUp(allowed, outcome);
+    } finally {
+      outcome.verified?.close();
+    }
+  }
+
+  /** Data inside the backup root would be backups that expire; data that hold the state could delete its own holds. */
+  #requireApart(): void {
+    const { files } = this.#services;
+    const { dataRoot, backupRoot, stateFolder } = this.#request;
+    const data = realPathOf(files, dataRoot);
+    for (const folder of [backupRoot, stateFolder]) {
+      if (data === undefined || !isInside(realPathOf(files, folder) ?? folder, data)) continue;
+      throw opsException('INP-0801', `data ${dataRoot} is or lies inside ${folder}; choose folders apart`, {
+        data: { dataRoot, folder },
+      });
+    }
+  }
+
+  #begin(): void {
+    const { files } = this.#services;
+    const { dataRoot, backupRoot, stateFolder } = this.#request;
+    this.#notes.log({ kind: 'start', dataRoot, backupRoot });
+    // Without a place for the log nothing is deleted anyway; then the failure of the backup is what must be told.
+    if (this.#notes.logProblem === undefined) this.#locks.takeData();
+    const unconfirmed = readUnconfirmed(files, this.#request);
+    for (const file of unconfirmed) {
+      const gone = files.facts(`${dataRoot}/${file.path}`) === undefined;
+      this.#notes.log({ kind: 'recovered', file, gone });
+    }
+    if (unconfirmed.length > 0 && this.#notes.logProblem === undefined) clearJournal(files, this.#request);
+    this.#held = readHeld(files, stateFolder, this.#nowMs);
+  }
+
+  #scan(): readonly ExpiredFile[] {
+    const { dataRoot, backupRoot, stateFolder, policy } = this.#request;
+    const judgement = scanExpired(this.#services.files, {
+      ...{ dataRoot, policy, nowMs: this.#nowMs },
+      excluded: [backupRoot, stateFolder],
+      heldBy: (path) => this.#heldBy(path),
+    });
+    this.#notes.judged(judgement);
+    return judgement.expired;
+  }
+
+  /** What this run may delete of what expired; undefined when it may not delete at all. */
+  #pastGuards(expired: readonly ExpiredFile[]): readonly ExpiredFile[] | undefined {
+    const { files } = this.#services;
+    const { policy, massBound = DEFAULT_MASS_BOUND, clockEvidence } = this.#request;
+    const memory = readGuardMemory(files, this.#request);
+    const hash = policy.hash;
+    const doubt = clockDoubt({ ...clockEvidence, nowMs: this.#nowMs }, memory);
+    const show = mustShowFirst(hash, memory);
+    const outcome = doubt !== undefined ? 'held' : show ? 'shown' : 'applied';
+    this.#remember(remember(memory, { nowMs: this.#nowMs, hash, outcome }));
+    if (expired.length === 0) return undefined;
+    if (doubt !== undefined) {
+      this.#notes.alert('BAT-0523', `${doubt}; nothing of ${expired.length} expired files was deleted`);
+      this.#notes.keep(expired, { why: 'clock-guard', detail: doubt });
+      return undefined;
+    }
+    if (show) {
+      this.#notes.alert('BAT-0524', `the rules changed; they would delete ${expired.length} files`);
+      this.#notes.keep(expired, { why: 'policy-changed' });
+      return undefined;
+    }
+    const { allowed, deferred } = boundMass(expired, this.#notes.seen, massBound);
+    if (deferred.length > 0) {
+      const of = `${allowed.length} of ${expired.length} expired files`;
+      this.#notes.alert('BAT-0521', `${of} may go in this run, ${deferred.length} wait for the next`);
+      this.#notes.keep(deferred, { why: 'mass-guard', detail: of });
+    }
+    return allowed;
+  }
+
+  #remember(memory: Parameters<typeof writeGuardMemory>[2]): void {
+    if (this.#notes.logProblem !== undefined) return;
+    writeGuardMemory(this.#services.files, this.#request, memory);
+  }
+
+  /** A verified backup; undefined when it failed, which the notes tell. A call that was called off goes on up. */
+  async #backUp(expired: readonly ExpiredFile[] | undefined): Promise<BackupOutcome | undefined> {
+    const { files } = this.#services;
+    const { signal, includeBackupGlobs, ...request } = this.#request;
+    try {
+      this.#locks.takeBackups();
+      const dataRoot = files.realPath(request.dataRoot);
+      const plan = expired === undefined ? undefined : planExpired(files, { ...request, dataRoot }, expired);
+      const outcome = await this.#services.makeBackup({
+        ...{ runId: request.runId, sourceRoot: dataRoot, backupRoot: request.backupRoot },
+        ...{ strategy: request.strategy, set: request.set, expectedMark: request.expectedMark, plan },
+        ...{ reserveBytes: request.reserveBytes, onProgress: request.onProgress, signal },
+        globs: includeBackupGlobs,
+        // Old files are deleted on its strength, so nothing is taken on trust.
+        trustAncestorsForMs: 0,
+      });
+      this.#notes.backedUp(outcome);
+      return outcome.verified === undefined ? this.#noBackup('it was not verified') : outcome;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const declared = isOpsException(error) || systemCode(error) !== undefined;
+      if (!declared || (isOpsException(error) && error.code === 'SYS-0126')) throw error;
+      return this.#noBackup(isOpsException(error) ? `${error.code}: ${error.message}` : problemText(error));
+    }
+  }
+
+  #noBackup(message: string): undefined {
+    this.#notes.failed('BAT-0520', message);
+    this.#notes.log({ kind: 'backup-failed', message });
+    return undefined;
+  }
+
+  #backupFailed(expired: readonly ExpiredFile[]): MaintenanceReport {
+    this.#notes.keep(expired, { why: 'backup-failed' });
+    return this.#notes.report('backup_failed');
+  }
+
+  #heldBack(): MaintenanceReport {
+    this.#notes.logEnd();
+    return this.#notes.report('partial');
+  }
+
+  #cleanUp(allowed: readonly ExpiredFile[], { verified, manifest }: BackupOutcome): MaintenanceReport {
+    const { files } = this.#services;
+    const { runId, dataRoot, stateFolder, deleteVerifiedSubset = false } = this.#request;
+    if (verified === undefined || allowed.length === 0) {
+      this.#notes.logEnd();
+      return this.#notes.report(this.#notes.endStatus());
+    }
+    if (this.#notes.logProblem !== undefined) {
+      this.#notes.keep(allowed, { why: 'refused', detail: this.#notes.logProblem });
+      return this.#notes.report('partial');
+    }
+    const unverified = this.#unverified(allowed, verified, manifest.startedAtMs);
+    const plan = planCleanup(allowed, verified, { unverified, deleteVerifiedSubset });
+    if (plan.refused !== undefined) this.#notes.failed('BAT-0522', plan.refused);
+    const place = { stateFolder, dataRoot, runId, backupId: verified.backupId };
+    const journal = openJournal(files, place);
+    const report = executeCleanup(
+      files,
+      {
+        ...{ plan, runId, dataRoot, nowMs: this.#nowMs, deleteVerifiedSubset },
+        heldBy: (path) => this.#heldBy(path),
+      },
+      journal,
+    );
+    this.#notes.deleted(report);
+    this.#warn(report.deleted.length, report.kept.length);
+    this.#notes.logEnd();
+    if (this.#notes.logProblem === undefined && report.stopped === undefined) journal.close();
+    return this.#notes.report(this.#notes.endStatus());
+  }
+
+  /** Files that were there, unchanged, when the backup began, that it wanted, and that it nevertheless does not hold. */
+  #unverified(
+    allowed: readonly ExpiredFile[],
+    verified: VerifiedBackup,
+    startedAtMs: number,
+  ): ReadonlyMap<string, string> {
+    const { files } = this.#services;
+    const { includeBackupGlobs, backUp, dataRoot } = this.#request;
+    const wanted = compileGlobs(backUp === 'everything' ? includeBackupGlobs : undefined);
+    const lost = allowed.filter(({ path }) => {
+      if (!wanted.matches(path) || verified.covers(path) !== undefined) return false;
+      const facts = files.facts(`${dataRoot}/${path}`);
+      return facts?.kind === 'file' && Number(facts.ctimeNs / 1_000_000n) < startedAtMs;
+    });
+    return new Map(lost.map(({ path }) => [path, 'the backup could not keep it']));
+  }
+
+  #warn(deleted: number, kept: number): void {
+    const { files } = this.#services;
+    const { otherCopies = 0, dataRoot, backupRoot } = this.#request;
+    if (kept > 0) this.#notes.alert('BAT-0527', `${kept} expired files were kept; the cleanup log says why`);
+    const sameDisk =
+      files.facts(files.realPath(dataRoot))?.dev === files.facts(files.realPath(backupRoot))?.dev;
+    if (deleted === 0 || otherCopies > 0 || !sameDisk) return;
+    const message = `${deleted} files were deleted whose only copy is in ${backupRoot}, on the same disk; add a second target`;
+    this.#notes.alert('BAT-0525', message, true);
+  }
+
+  #heldBy(path: string): string | undefined {
+    return this.#held?.heldBy(path);
+  }
+}
+
+function realPathOf(files: MaintenanceServices['files'], path: string): string | undefined {
+  try {
+    return files.realPath(path);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
