@@ -22,7 +22,9 @@ export interface WrongOptions {
 export const CONTRACT_NOW_MS = Date.UTC(2026, 10, 20, 4, 55, 4);
 
 /** How long a case waits for something that has to happen. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 5_000;
+/** How long a plugin may take for one call that should end by itself. */
+const CALL_MS = 30_000;
 
 /** What one case saw of a plugin: its context, and everything it let out. */
 export interface WatchedPlugin {
@@ -76,12 +78,23 @@ export function assertHidden(value: unknown, planted: readonly string[]): void {
   });
 }
 
-/** Waits until something is so; fails with `what` after 10 s. */
+/** Waits until something is so; fails with `what` after 5 s. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!condition()) {
     assert.ok(performance.now() < end, `this did not happen: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What a plugin gives back; fails when it is still not done after 30 s, so that no suite hangs on it. */
+export async function settled<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new assert.AssertionError({ message: 'it never ended' })), CALL_MS);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -8,7 +8,7 @@ import type {
 } from '../ports/alert-channel.ts';
 import type { ChannelKind } from '../ports/define-alert-channel.ts';
 import { renderNotice } from '../watch/alerts/render/render-notice.ts';
-import { CONTRACT_NOW_MS, type WatchedPlugin, watchPlugin } from './contract-case.ts';
+import { CONTRACT_NOW_MS, settled, type WatchedPlugin, watchPlugin } from './contract-case.ts';
 import { sampleNotice } from './sample-notice.ts';
 
 /** What a test plants around a channel. */
@@ -40,7 +40,7 @@ export async function openChannel<I>(
     const notice = sampleNotice(changes);
     const rendered: RenderedNotice = renderNotice(notice, definition.capabilities);
     try {
-      const result = await instance.send(notice, rendered, { ...usualCall(), ...call });
+      const result = await settled(instance.send(notice, rendered, { ...usualCall(), ...call }));
       plugin.note(result);
       assertResult(result);
       return result;
