@@ -66,6 +66,7 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
     case 'health.transition':
     case 'health.span':
     case 'health.compact':
+    case 'health.canary':
     case 'target.insert':
     case 'job.upsert':
     case 'job.deactivate-others':

@@ -117,6 +117,11 @@ function describeHistory(store: StoreUnderTest): void {
     expect(await store().readCheckTransitions('nobody', 2)).toStrictEqual([]);
   });
 
+  it('takes a canary any number of times', async () => {
+    for (const atMs of [1, 2, 2]) await commitAll(store(), { kind: 'health.canary', atMs });
+    expect(await store().readCheckStates()).toStrictEqual([]);
+  });
+
   it('remembers when the engine could not look, newest first', async () => {
     const gaps = [
       { reason: 'suspended', fromMs: 1, toMs: 2 },

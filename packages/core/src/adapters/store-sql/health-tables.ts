@@ -15,6 +15,7 @@ import type {
   HealthGapRow,
 } from './health-rows.ts';
 import { pick, type SqlDialect } from './sql-statement.ts';
+import type { MetaRow } from './store-schema.ts';
 import { type Step, step } from './store-step.ts';
 
 /** Gaps of the engine that are kept. */
@@ -117,6 +118,12 @@ function historyStatements({ statement }: SqlDialect) {
             .limit(1)
             .offset(p.limit),
         ),
+    ),
+    putCanary: statement((db, p: MetaRow) =>
+      db
+        .insertInto('meta')
+        .values(pick(p, ['name', 'value']))
+        .onConflict((on) => on.column('name').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') }))),
     ),
     insertGap: statement((db, p: HealthGapRow) =>
       db.insertInto('health_gap').values(pick(p, ['reason', 'from_at', 'to_at'])),
@@ -223,6 +230,8 @@ export function healthSteps(statements: HealthStatements, change: HealthChange):
       const row: HealthGapRow = { reason, from_at: fromMs, to_at: toMs };
       return [step(statements.insertGap, row), step(statements.dropGaps, { kept: GAPS_KEPT })];
     }
+    case 'health.canary':
+      return [step(statements.putCanary, { name: 'health_canary', value: String(change.atMs) })];
     default:
       return change satisfies never;
   }

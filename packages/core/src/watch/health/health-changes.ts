@@ -114,7 +114,9 @@ export type HealthChange =
       readonly days: readonly CheckDay[];
       readonly keepTransitions: number;
     }
-  | { readonly kind: 'health.gap'; readonly gap: HealthGap };
+  | { readonly kind: 'health.gap'; readonly gap: HealthGap }
+  /** Writes the instant, and nothing else: shows that the store can be written. */
+  | { readonly kind: 'health.canary'; readonly atMs: number };
 
 /** The signals of changes about to be committed, in order; a reaction turns them into alerts in the same commit. */
 export function healthSignalsOf(changes: readonly Change[]): readonly HealthSignal[] {

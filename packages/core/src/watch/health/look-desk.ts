@@ -113,7 +113,8 @@ export class LookDesk {
       return { checkId, look, failure: { error } };
     }
     const state = stateOf(checkId);
-    return state === undefined ? { checkId, look } : { checkId, look, state };
+    // What is on record is the look after the thresholds were applied.
+    return state?.last === undefined ? { checkId, look } : { checkId, look: state.last, state };
   }
 
   #answer(report: CheckReport): void {
