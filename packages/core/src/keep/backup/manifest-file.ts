@@ -120,7 +120,14 @@ export function* readManifestLines(file: OpenedFile): Generator<PlacedLine, void
   if (stage !== 'end') throw damaged('it is cut off');
 }
 
-function* rawLines(file: OpenedFile): Generator<{ readonly at: number; readonly bytes: Buffer }, void, void> {
+/**
+ * The lines of a file, without their ends. The bytes are good until the next line is asked for.
+ * @throws SYS-0143 for a line without end, unless the last may be cut off.
+ */
+export function* rawLines(
+  file: OpenedFile,
+  end: 'whole' | 'may-be-cut' = 'whole',
+): Generator<{ readonly at: number; readonly bytes: Buffer }, void, void> {
   let buffer = Buffer.allocUnsafe(READ_BYTES);
   let filled = 0;
   let position = 0;
@@ -134,18 +141,18 @@ function* rawLines(file: OpenedFile): Generator<{ readonly at: number; readonly 
     filled += got;
     let start = 0;
     for (
-      let end = buffer.indexOf(NEWLINE);
-      end !== -1 && end < filled;
-      end = buffer.indexOf(NEWLINE, start)
+      let stop = buffer.indexOf(NEWLINE);
+      stop !== -1 && stop < filled;
+      stop = buffer.indexOf(NEWLINE, start)
     ) {
-      yield { at: lineAt, bytes: buffer.subarray(start, end) };
-      lineAt += end - start + 1;
-      start = end + 1;
+      yield { at: lineAt, bytes: buffer.subarray(start, stop) };
+      lineAt += stop - start + 1;
+      start = stop + 1;
     }
     buffer.copyWithin(0, start, filled);
     filled -= start;
   }
-  if (filled > 0) throw damaged('its last line is cut off');
+  if (filled > 0 && end === 'whole') throw damaged('its last line is cut off');
 }
 
 /** Head and foot of a manifest, with the file it was read from. */

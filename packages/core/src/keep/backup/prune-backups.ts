@@ -1,0 +1,181 @@
+import { type Catalogue, type CatalogueEntry, readCatalogue } from './backup-catalogue.ts';
+import { isHeld } from './backup-hold.ts';
+import { guardRoot } from './backup-root.ts';
+import type { BackupServices } from './backup-services.ts';
+import { ContentSet, type DeletedContent } from './coverage-index.ts';
+import { readDeleted } from './deleted-content.ts';
+import { loadManifest } from './manifest-file.ts';
+import {
+  decidePrune,
+  type KeepPolicy,
+  keepAfterAll,
+  type PrunableBackup,
+  type PruneDecision,
+} from './prune-rules.ts';
+import { removeOwn } from './remove-own.ts';
+
+/** Which backups of a root to prune. */
+export interface PruneRequest {
+  readonly backupRoot: string;
+  readonly policy: KeepPolicy;
+  /** True for content that was deleted from a source and may be forgotten for good; default: none may. */
+  readonly mayForget?: ((deleted: DeletedContent) => boolean) | undefined;
+  /** True: decide only. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Why each backup stays or goes. */
+export interface PruneReport {
+  readonly decisions: readonly (PruneDecision & { readonly backup: CatalogueEntry })[];
+  /** Ids of what was removed, or would be. */
+  readonly removed: readonly string[];
+  readonly freedBytes: number;
+}
+
+/**
+ * Prunes the backups of a root, each source for itself, by the policy and by the sole-copy rule: what was deleted from
+ * a source stays restorable from a verified backup that stays, or else the newest backup that still holds it stays
+ * too. The caller holds the lock of the root.
+ * @throws INP-0803 for a policy out of range, SYS-0142 when the root cannot be read or changed.
+ */
+export function pruneBackups(services: BackupServices, request: PruneRequest): PruneReport {
+  const { files, clock } = services;
+  const { backupRoot, policy } = request;
+  const catalogue = readCatalogue(files, backupRoot);
+  const decisions = decideAll(services, request, { catalogue, nowMs: clock.now(), policy });
+  const known = new Map(catalogue.backups.map((backup) => [backup.id, backup]));
+  const listed = decisions.flatMap((decision) => {
+    const backup = known.get(decision.id);
+    return backup === undefined ? [] : [{ ...decision, backup }];
+  });
+  // Oldest last: what builds on another goes before it, so that no listed backup ever lacks its base.
+  const going = listed.filter(({ keep }) => !keep);
+  if (request.dryRun !== true) {
+    guardRoot(backupRoot, () => {
+      for (const { backup } of going) removeBackup(services, backupRoot, backup);
+    });
+  }
+  return {
+    decisions: listed,
+    removed: going.map(({ id }) => id),
+    freedBytes: going.reduce((sum, { backup }) => sum + backup.bytes, 0),
+  };
+}
+
+interface Deciding {
+  readonly catalogue: Catalogue;
+  readonly nowMs: number;
+  readonly policy: KeepPolicy;
+}
+
+function decideAll(
+  services: BackupServices,
+  { backupRoot, mayForget }: PruneRequest,
+  { catalogue, nowMs, policy }: Deciding,
+): readonly PruneDecision[] {
+  const decided = new Map<string, PruneDecision>();
+  const groups = Map.groupBy(
+    catalogue.backups,
+    ({ manifest, names }) => manifest?.source ?? `unknown ${names.stem}`,
+  );
+  for (const [source, entries] of groups) {
+    const backups = entries.map((entry) => toPrunable(entry, nowMs));
+    const first = decidePrune(backups, policy, nowMs);
+    const kept = soleCopies(services, { backupRoot, source, entries, decisions: first, mayForget });
+    for (const decision of keepAfterAll(backups, first, kept)) decided.set(decision.id, decision);
+  }
+  return catalogue.backups.flatMap(({ id }) => decided.get(id) ?? []);
+}
+
+function toPrunable(
+  { id, madeAtMs, state, bytes, manifest, hold }: CatalogueEntry,
+  nowMs: number,
+): PrunableBackup {
+  return { id, madeAtMs, state, bytes, holders: manifest?.holders ?? [], held: isHeld(hold, nowMs) };
+}
+
+interface SoleCopyQuestion {
+  readonly backupRoot: string;
+  readonly source: string;
+  readonly entries: readonly CatalogueEntry[];
+  readonly decisions: readonly PruneDecision[];
+  readonly mayForget: PruneRequest['mayForget'];
+}
+
+/** Backups that would go and hold content that nothing that stays holds, with the reason to keep them. */
+function soleCopies(services: BackupServices, question: SoleCopyQuestion): ReadonlyMap<string, string> {
+  const kept = new Map<string, string>();
+  const byId = new Map(question.entries.map((entry) => [entry.id, entry]));
+  const entriesOf = (keep: boolean) =>
+    question.decisions.flatMap((decision) => (decision.keep === keep ? (byId.get(decision.id) ?? []) : []));
+  const going = entriesOf(false);
+  if (going.length === 0) return kept;
+  const owed = new ContentSet();
+  for (const content of readDeleted(services.files, question.backupRoot)) {
+    if (content.source !== question.source || question.mayForget?.(content) === true) continue;
+    owed.add(content.path, content.sha256);
+  }
+  const staying = entriesOf(true).filter(({ state }) => state === 'verified');
+  const reliable = new Set(staying.map(({ id }) => id));
+  for (const entry of staying) {
+    if (owed.size > 0) visitContent(services, question.backupRoot, { entry, owed, reliable });
+  }
+  // A verified one before one that is not, and the newest first: it holds most of what is owed.
+  const candidates = [...going].sort(
+    (a, b) => Number(b.state === 'verified') - Number(a.state === 'verified'),
+  );
+  for (const entry of candidates) {
+    if (owed.size === 0) break;
+    const held = visitContent(services, question.backupRoot, { entry, owed });
+    if (held === 'unreadable')
+      kept.set(entry.id, 'its manifest cannot be read and deleted files may be in it');
+    else if (held > 0) kept.set(entry.id, `holds the only copy of ${held} deleted files`);
+  }
+  return kept;
+}
+
+interface ContentVisit {
+  readonly entry: CatalogueEntry;
+  readonly owed: ContentSet;
+  /** Ids of backups that count as holders; absent: every holder counts. */
+  readonly reliable?: ReadonlySet<string>;
+}
+
+function isElsewhere(heldBy: string | undefined, reliable: ReadonlySet<string> | undefined): boolean {
+  return heldBy !== undefined && reliable !== undefined && !reliable.has(heldBy);
+}
+
+/** Takes what a backup holds out of what is owed; how much it was. */
+function visitContent(
+  { files }: BackupServices,
+  backupRoot: string,
+  { entry, owed, reliable }: ContentVisit,
+): number | 'unreadable' {
+  let held = 0;
+  const found: (readonly [string, string])[] = [];
+  try {
+    loadManifest(files, `${backupRoot}/${entry.names.manifest}`, ({ line }) => {
+      if (line.kind !== 'entry' || isElsewhere(line.entry.heldBy, reliable)) return;
+      const { path, sha256 } = line.entry;
+      if (owed.has(path, sha256)) found.push([path, sha256]);
+    });
+  } catch {
+    return 'unreadable';
+  }
+  for (const [path, sha256] of found) if (owed.delete(path, sha256)) held++;
+  return held;
+}
+
+/**
+ * Removes one backup: the manifest becomes a mark of removal first, so that a list never shows a backup that is not
+ * whole, and a removal that is cut short is finished by the next run.
+ */
+export function removeBackup({ files }: BackupServices, backupRoot: string, { names }: CatalogueEntry): void {
+  const mark = `${names.stem}.removing`;
+  if (files.facts(`${backupRoot}/${names.manifest}`) !== undefined) {
+    files.rename(`${backupRoot}/${names.manifest}`, `${backupRoot}/${mark}`);
+    files.syncFolder(backupRoot);
+  }
+  for (const name of [names.archive, names.verified, names.hold, mark]) removeOwn(files, backupRoot, name);
+  files.syncFolder(backupRoot);
+}
