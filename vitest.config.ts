@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@qts-ops/source', 'node', 'import', 'module', 'default'];
+// Without 'import': these go to Node too, where a `require` of a package of both kinds must not get its ES module.
+const conditions = ['@qts-ops/source', 'node', 'module', 'default'];
 const packages = ['core', 'daemon', 'tui', 'alert-slack', 'alert-email', 'alert-webhook', 'health-checks'];
 
 /** One vitest project per package plus the repository's own checks; sources run without a build. */
