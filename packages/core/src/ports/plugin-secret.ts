@@ -13,7 +13,8 @@ const FileSchema = z.strictObject({ file: z.string().min(1) });
  */
 export const secretOption: z.ZodType<SecretInput, SecretInput> = z.custom<SecretInput>(
   isSecretReference,
-  ALLOWED,
+  // Not the end of the checks: the rules over several options are to be named in the same answer.
+  { error: ALLOWED, abort: false },
 );
 
 /** Recognised by its method, not its class: two copies of this package may be loaded. */
