@@ -4,10 +4,13 @@ import * as z from 'zod';
 const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const;
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time such as 09:00');
 
+/** An IANA zone as an option. */
+export const zoneOption = z.string().refine(isZone, 'write an IANA zone such as Asia/Seoul');
+
 /** When something is at work, by the clock of a place; `to` before `from` reaches into the next day. */
 export const hoursOption = z.strictObject({
   /** IANA zone such as `Asia/Seoul`. */
-  timeZone: z.string().refine(isZone, 'write an IANA zone such as Asia/Seoul'),
+  timeZone: zoneOption,
   from: clockTime,
   to: clockTime,
   days: z.array(z.enum(DAYS)).min(1).default(['MON', 'TUE', 'WED', 'THU', 'FRI']),
@@ -25,10 +28,10 @@ export type Hours = z.output<typeof hoursOption>;
 export type OpenSince = (nowMs: number) => number | undefined;
 
 /** A function given as `OpenSince`. */
-export const openSinceOption = z.custom<OpenSince>(
-  (value) => typeof value === 'function',
-  'write a function of the instant that gives since when it is open, or undefined',
-);
+export const openSinceOption = z.custom<OpenSince>((value) => typeof value === 'function', {
+  error: 'write a function of the instant that gives since when it is open, or undefined',
+  abort: false,
+});
 
 /** Whether there is anything to expect now, and since when. */
 export type OpenState = { readonly isOpen: false } | { readonly isOpen: true; readonly sinceMs: number };

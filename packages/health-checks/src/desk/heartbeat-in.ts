@@ -1,0 +1,158 @@
+import { stat } from 'node:fs/promises';
+import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
+import * as z from 'zod';
+import { look } from '../look/look.ts';
+import { zoneOption } from '../look/open-hours.ts';
+import { exactlyOne, onlyWith } from '../look/option-rules.ts';
+import { shownMs } from '../look/shown-numbers.ts';
+import { codeOf } from '../look/trouble.ts';
+import { type CronFields, lastSlot, parseCron } from './cron-slots.ts';
+
+/** The last thing a job said about itself. */
+export interface Ping {
+  /** When it last said that it had ended, ms UTC. */
+  readonly atMs: number;
+  readonly outcome: 'success' | 'fail';
+  /** Exit code, where the job told one. */
+  readonly exitCode?: number | undefined;
+  /** When it last said that it began, if it has not ended since. */
+  readonly startedAtMs?: number | undefined;
+}
+
+/** Where pings are kept; the engine, or a program of your own, implements it. */
+export interface PingStore {
+  /** The last ping of a job; undefined when it never sent one. */
+  lastPing(key: string): Ping | undefined | Promise<Ping | undefined>;
+}
+
+const isPingStore = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'lastPing' in value && typeof value.lastPing === 'function';
+
+const options = z
+  .strictObject({
+    /** A file that the job touches when it has ended well. */
+    file: z.string().min(1).optional(),
+    /** Where the pings of the job are kept. */
+    pings: z
+      .custom<PingStore>(isPingStore, { error: 'write an object with a method lastPing', abort: false })
+      .optional(),
+    /** The name under which the job pings. */
+    key: z.string().min(1).max(200).optional(),
+    /** How often the job pings, ms. */
+    periodMs: z.number().positive().optional(),
+    /** When the job begins: `minute hour day month weekday`. */
+    cron: z
+      .string()
+      .max(256)
+      .refine((text) => parseCron(text) !== undefined, "write five fields 'minute hour day month weekday'")
+      .optional(),
+    /** IANA zone of `cron`. */
+    timeZone: zoneOption.default('UTC'),
+    /** How late a ping may be, ms; also how long a run that has begun may take. */
+    graceMs: z.number().min(0).default(60_000),
+    /** How long the store may take to answer, ms. */
+    answerWithinMs: z.int().min(10).max(60_000).default(5_000),
+  })
+  .refine(...exactlyOne('file', 'pings'))
+  .refine(...exactlyOne('periodMs', 'cron'))
+  .refine(...onlyWith('key', 'pings'))
+  .refine(...onlyWith('pings', 'key'));
+
+/** Options of `heartbeatIn`. */
+export type HeartbeatInOptions = z.input<typeof options>;
+type Given = z.output<typeof options>;
+
+/** A job that runs elsewhere says in time that it has run: by a ping or by touching a file. */
+export const heartbeatIn = defineHealthCheck({
+  name: 'heartbeat_in',
+  apiVersion: PLUGIN_API_VERSION,
+  options,
+  capabilities: { effect: 'read', network: false },
+  defaults: { intervalMs: 30_000, timeoutMs: 10_000 },
+  create: async (given, context) => {
+    const target = given.key ?? given.file ?? '';
+    const due = dueRule(given);
+    const waitingSinceMs = context.now();
+    const { answerWithinMs } = given;
+    return {
+      check: (call) =>
+        look(call, { target, answerWithinMs, whenLate: 'unknown' }, async () => {
+          const ping = given.pings === undefined ? await touchOf(target) : await given.pings.lastPing(target);
+          return pingFinding({ target, ping, nowMs: call.nowMs, waitingSinceMs }, given, due);
+        }),
+    };
+  },
+});
+
+/** The earliest instant a ping must not be before, seen from an instant; undefined when none is due yet. */
+type Due = (nowMs: number) => number | undefined;
+
+function dueRule({ periodMs, cron, timeZone, graceMs }: Given): Due {
+  if (periodMs !== undefined) return (nowMs) => nowMs - periodMs - graceMs;
+  const fields: CronFields | undefined = parseCron(cron ?? '');
+  let knownMs: number | undefined;
+  return (nowMs) => {
+    if (fields === undefined) return undefined;
+    const beforeMs = nowMs - graceMs;
+    // A clock that was set back makes the known slot one of the future.
+    if (knownMs !== undefined && knownMs > beforeMs) knownMs = undefined;
+    knownMs = lastSlot(fields, { timeZone, beforeMs, knownMs });
+    return knownMs;
+  };
+}
+
+async function touchOf(path: string): Promise<Ping | undefined> {
+  try {
+    return { atMs: (await stat(path)).mtimeMs, outcome: 'success' };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+interface Sight {
+  readonly target: string;
+  readonly ping: Ping | undefined;
+  readonly nowMs: number;
+  /** Since when pings are waited for. */
+  readonly waitingSinceMs: number;
+}
+
+function pingFinding({ target, ping, nowMs, waitingSinceMs }: Sight, given: Given, due: Due): CheckFinding {
+  const dueMs = due(nowMs);
+  const expected =
+    given.cron === undefined ? `every ${shownMs(given.periodMs ?? 0)}` : `at ${given.cron} ${given.timeZone}`;
+  const allowed = `expected ${expected}, allowed ${shownMs(given.graceMs)} late`;
+  if (ping === undefined) {
+    const isOverdue = dueMs !== undefined && dueMs >= waitingSinceMs;
+    const waited = shownMs(Math.max(0, nowMs - waitingSinceMs));
+    return {
+      status: isOverdue ? 'fail' : 'unknown',
+      message: `${target}: no ping since this check began ${waited} ago; ${allowed}`,
+    };
+  }
+  const ageMs = Math.max(0, nowMs - ping.atMs);
+  const measured = { value: Math.round(ageMs / 1_000), unit: 's' };
+  if (ping.startedAtMs !== undefined && ping.startedAtMs > ping.atMs) {
+    const runningMs = nowMs - ping.startedAtMs;
+    if (runningMs > given.graceMs) {
+      const began = `began ${shownMs(runningMs)} ago and has not ended`;
+      return {
+        status: 'fail',
+        message: `${target}: ${began}, allowed ${shownMs(given.graceMs)}`,
+        ...measured,
+      };
+    }
+  }
+  if (ping.outcome === 'fail') {
+    const code = ping.exitCode === undefined ? '' : ` with exit code ${ping.exitCode}`;
+    return {
+      status: 'fail',
+      message: `${target}: said ${shownMs(ageMs)} ago that it failed${code}`,
+      ...measured,
+    };
+  }
+  const isLate = dueMs !== undefined && ping.atMs < dueMs;
+  const message = `${target}: last ping ${shownMs(ageMs)} ago; ${allowed}`;
+  return { status: isLate ? 'fail' : 'pass', message, ...measured };
+}
