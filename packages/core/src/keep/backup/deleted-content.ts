@@ -49,8 +49,8 @@ export function* readDeleted(files: KeepFiles, backupRoot: string): Generator<De
     let odd: string | undefined;
     for (const { bytes } of rawLines(file, 'may-be-cut')) {
       const text = bytes.toString('utf8');
-      // What a crash cut off is followed by the next line at once; a whole line is followed by an empty one.
-      if (odd !== undefined && text === '') break;
+      // What a crash cut off has no end and is followed by the next line at once; a whole line has both.
+      if (odd !== undefined && (text === '' || odd.endsWith('}'))) break;
       odd = undefined;
       if (text === '') continue;
       const parsed = LineSchema.safeParse(parseJson(text));
