@@ -1,0 +1,113 @@
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { callOf, lookOnce, makeCheck, problemsOf } from '../../test/check-bench.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
+import { heartbeatIn, type Ping, type PingStore } from './heartbeat-in.ts';
+
+const NOW = Date.parse('2026-11-20T10:00:00Z');
+const MINUTE = 60_000;
+const pingsOf = (ping: Ping | undefined): PingStore => ({ lastPing: () => ping });
+const periodic = (ping: Ping | undefined) =>
+  heartbeatIn({ pings: pingsOf(ping), key: 'nightly', periodMs: 10 * MINUTE, graceMs: 5 * MINUTE });
+
+it('passes while pings come within period and grace, and fails after', async () => {
+  const at = (ageMinutes: number) =>
+    lookOnce(periodic({ atMs: NOW - ageMinutes * MINUTE, outcome: 'success' }), { nowMs: NOW });
+  expect(await at(3)).toEqual({
+    status: 'pass',
+    message: 'nightly: last ping 3 min ago; expected every 10 min, allowed 5 min late',
+    value: 180,
+    unit: 's',
+  });
+  expect((await at(14)).status).toBe('pass');
+  expect((await at(16)).status).toBe('fail');
+});
+
+it('fails at once when the job says that it failed', async () => {
+  const ping = { atMs: NOW - MINUTE, outcome: 'fail', exitCode: 3 } as const;
+  expect(await lookOnce(periodic(ping), { nowMs: NOW })).toMatchObject({
+    status: 'fail',
+    message: 'nightly: said 60 s ago that it failed with exit code 3',
+  });
+});
+
+it('fails when a run that began has not ended in time', async () => {
+  const began = (minutes: number): Ping => ({
+    atMs: NOW - 9 * MINUTE,
+    outcome: 'success',
+    startedAtMs: NOW - minutes * MINUTE,
+  });
+  expect((await lookOnce(periodic(began(4)), { nowMs: NOW })).status).toBe('pass');
+  expect(await lookOnce(periodic(began(6)), { nowMs: NOW })).toMatchObject({
+    status: 'fail',
+    message: 'nightly: began 6 min ago and has not ended, allowed 5 min',
+  });
+});
+
+it('waits for the first ping as long as it may take, and fails then', async () => {
+  const check = await makeCheck(periodic(undefined), { nowMs: NOW });
+  const at = async (minutes: number) => (await check.check(callOf({ nowMs: NOW + minutes * MINUTE }))).status;
+  expect(await at(1)).toBe('unknown');
+  expect(await at(14)).toBe('unknown');
+  expect(await at(16)).toBe('fail');
+});
+
+it('expects a ping after each slot of a cron expression', async () => {
+  const look = (pingAt: string, now: string) => {
+    const pings = pingsOf({ atMs: Date.parse(pingAt), outcome: 'success' });
+    const plugin = heartbeatIn({
+      pings,
+      key: 'k',
+      cron: '0 17 * * 1-5',
+      timeZone: 'Asia/Seoul',
+      graceMs: 10 * MINUTE,
+    });
+    return lookOnce(plugin, { nowMs: Date.parse(now) });
+  };
+  expect((await look('2026-11-19T08:02:00Z', '2026-11-20T08:05:00Z')).status).toBe('pass');
+  expect(await look('2026-11-19T08:02:00Z', '2026-11-20T08:11:00Z')).toMatchObject({
+    status: 'fail',
+    message: expect.stringContaining('expected at 0 17 * * 1-5 Asia/Seoul, allowed 10 min late'),
+  });
+  expect((await look('2026-11-20T08:03:00Z', '2026-11-22T20:00:00Z')).status).toBe('pass');
+});
+
+it('takes the touching of a file as a ping', async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'last-run');
+  const check = await makeCheck(heartbeatIn({ file, periodMs: MINUTE, graceMs: 0 }), { nowMs: NOW });
+  const look = async (nowMs: number) => (await check.check(callOf({ nowMs }))).status;
+  expect(await look(NOW)).toBe('unknown');
+  writeFileSync(file, '');
+  utimesSync(file, NOW / 1_000, NOW / 1_000);
+  expect(await look(NOW + 30_000)).toBe('pass');
+  expect(await look(NOW + 61_000)).toBe('fail');
+});
+
+it('says unknown when the store cannot be asked or does not answer', async () => {
+  const breaks: PingStore = { lastPing: () => Promise.reject(new Error('the store is locked')) };
+  const asks = { key: 'k', periodMs: MINUTE };
+  expect(await lookOnce(heartbeatIn({ pings: breaks, ...asks }))).toMatchObject({
+    status: 'unknown',
+    message: 'k: the store is locked',
+  });
+  const hangs: PingStore = { lastPing: () => Promise.withResolvers<undefined>().promise };
+  const silent = await lookOnce(heartbeatIn({ pings: hangs, ...asks, answerWithinMs: 50 }));
+  expect(silent).toMatchObject({ status: 'unknown', message: 'k: no answer within 50 ms' });
+});
+
+it('names every wrong option at once', () => {
+  const said = problemsOf(() =>
+    heartbeatIn({ file: 'a', key: 'k', cron: 'daily', periodMs: 1, timeZone: 'Mars', graceMs: -1 }),
+  );
+  for (const name of [
+    'cron',
+    'timeZone',
+    'graceMs',
+    'exactly one of periodMs, cron',
+    'key: has a meaning only with pings',
+  ]) {
+    expect(said).toContain(name);
+  }
+});
