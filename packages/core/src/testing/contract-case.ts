@@ -133,7 +133,8 @@ export async function assertNothingLeft(before: ReadonlyMap<string, number>): Pr
   const left = () =>
     [...activeResources()].filter(
       ([kind, count]) =>
-        /^(TCP|TLS|UDP|Pipe|Process|FSEvent|DNS|GetAddr)/.test(kind) && count > (before.get(kind) ?? 0),
+        /^(TCP|TLS|UDP|Pipe|Process|FSEvent|StatWatcher|Timeout|DNS|GetAddr)/.test(kind) &&
+        count > (before.get(kind) ?? 0),
     );
   await until(() => left().length === 0, 'everything that was opened is closed again').catch(
     (error: unknown) => {

@@ -14,6 +14,12 @@ export {
   type ReceiverBehaviour,
 } from './describe-alert-channel-cases.ts';
 export {
+  type HealthCheckContract,
+  healthCheckCases,
+  type LookedAt,
+  type LookedAtState,
+} from './describe-health-check-cases.ts';
+export {
   HTTP_BEHAVIOURS,
   type HttpAnswers,
   type ReceivedRequest,

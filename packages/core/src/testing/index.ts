@@ -3,6 +3,7 @@
 export * from './contract.ts';
 export { createTestOps, type TestOps, type TestOpsOptions } from './create-test-ops.ts';
 export { describeAlertChannel } from './describe-alert-channel.ts';
+export { describeHealthCheck } from './describe-health-check.ts';
 export { describeOpsClient, type OpsDoor } from './describe-ops-client.ts';
 export { describeStore } from './describe-store.ts';
 export {
