@@ -22,6 +22,8 @@ const FLUSH_TICKS = 5;
 /** The history of one check is brought within its bounds this often, in ticks. */
 const COMPACT_TICKS = 10;
 
+export type { CheckReport } from './look-desk.ts';
+
 /**
  * Lets checks look in time and writes down what they find. One check that throws or hangs delays no other, and a
  * store that cannot be written leaves what is shown to grow stale, which is then said.
@@ -62,6 +64,7 @@ export class HealthChecks {
     this.#records = new HealthRecords({
       book: this.#book,
       checkIds: [...this.#checks.keys()],
+      keepsOthers: options.keepsOthers ?? false,
       store,
       commit: (changes) => this.#commit(changes),
       now: () => this.#now(),

@@ -26,6 +26,8 @@ export interface HealthChecksOptions {
   /** Default: never. */
   readonly inMaintenance?: InMaintenance | undefined;
   readonly isolation?: IsolationPolicy | undefined;
+  /** True: what is on record of other checks is left alone; default: they are forgotten, their alerts resolved. */
+  readonly keepsOthers?: boolean | undefined;
   /** Default 30,000 ms; 0 for none. */
   readonly startupGraceMs?: number | undefined;
   /** Default 10,000 ms. */

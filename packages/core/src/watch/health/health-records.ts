@@ -13,6 +13,8 @@ const BATCH_MAX = 500;
 export interface HealthRecordsParts {
   readonly book: HealthBook;
   readonly checkIds: readonly string[];
+  /** What is on record of other checks is left alone. */
+  readonly keepsOthers: boolean;
   readonly store: HealthStore;
   /** Writes changes, with whatever reactions they have, in one transaction or not at all. */
   readonly commit: (changes: readonly HealthChange[]) => Promise<CommitResult>;
@@ -54,7 +56,9 @@ export class HealthRecords {
   async load(): Promise<void> {
     const stored = await this.#readStates();
     const configured = new Set(this.#parts.checkIds);
-    const gone = stored.filter(({ checkId }) => !configured.has(checkId));
+    const others = stored.filter(({ checkId }) => !configured.has(checkId));
+    for (const { checkId } of others) this.#states.delete(checkId);
+    const gone = this.#parts.keepsOthers ? [] : others;
     const { nowMs } = this.#parts.now();
     const removals = gone.map((state): HealthChange => {
       const signal = removalSignal(state, nowMs);
@@ -62,7 +66,6 @@ export class HealthRecords {
       return { kind: 'health.remove', checkId: state.checkId, because: 'removed', atMs: nowMs, ...told };
     });
     if (removals.length > 0) await this.#parts.commit(removals);
-    for (const { checkId } of gone) this.#states.delete(checkId);
     for (const state of this.#states.values()) {
       if (state.settled && state.status !== 'pass' && state.raised === undefined)
         this.#held.add(state.checkId);
