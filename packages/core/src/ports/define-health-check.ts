@@ -22,9 +22,8 @@ export const CHECK_POLICY_FIELDS = [
   'keepFiringForMs',
   'flapping',
   'dependsOn',
-  'startupGraceMs',
+  'target',
   'labels',
-  'runbook',
 ] as const;
 
 /** A bound of the measured value: a Nagios range (`'10:20'`), a number it must not pass, or both sides with a way back. */
@@ -56,13 +55,13 @@ export interface CheckEntry {
   readonly crit?: CheckBound | undefined;
   readonly forMs?: number | undefined;
   readonly keepFiringForMs?: number | undefined;
-  readonly flapping?: boolean | undefined;
+  /** False, or limits in percent between which it counts as flapping. */
+  readonly flapping?: false | { readonly high: number; readonly low: number } | undefined;
   /** Ids of checks whose failure explains a failure of this one. */
-  readonly dependsOn?: string | readonly string[] | undefined;
-  readonly startupGraceMs?: number | undefined;
+  readonly dependsOn?: readonly string[] | undefined;
+  /** What it looks at; at most two checks of one target look at once. */
+  readonly target?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** Address of the page that says what to do. */
-  readonly runbook?: string | undefined;
 }
 
 /** How the author of a check describes it. */

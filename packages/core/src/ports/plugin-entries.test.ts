@@ -55,14 +55,14 @@ describe('a plugin value', () => {
       table: 'orders',
       critical: true,
       intervalMs: 5_000,
-      dependsOn: 'disk',
+      dependsOn: ['disk'],
       labels: undefined,
     });
     expect(plugin.checks).toMatchObject([
       {
         id: 'row_count',
         options: { table: 'orders' },
-        policy: { critical: true, intervalMs: 5_000, dependsOn: 'disk' },
+        policy: { critical: true, intervalMs: 5_000, dependsOn: ['disk'] },
       },
     ]);
     expect(Object.keys(plugin.checks?.[0]?.policy ?? {})).not.toContain('labels');
