@@ -1,14 +1,9 @@
 import type { CheckSpan, CheckState } from '../../watch/health/check-state.ts';
 import type { CheckDay, CheckTransition, HealthGap } from '../../watch/health/health-changes.ts';
 import type { HealthStore } from '../../watch/health/health-store.ts';
+import { fromDayRow, fromSpanRow } from './check-accounts.ts';
 import { fromCheckStateRow } from './check-state-row.ts';
-import {
-  fromCheckTransitionRow,
-  fromDayRow,
-  fromGapRow,
-  fromSpanRow,
-  healthStatements,
-} from './health-tables.ts';
+import { fromCheckTransitionRow, fromGapRow, healthStatements } from './health-tables.ts';
 import { boundedLimit } from './query-shape.ts';
 import { present } from './row-values.ts';
 import { sqliteDialect } from './sql-statement.ts';

@@ -1,3 +1,4 @@
+import './health-errors.ts';
 import { z } from 'zod';
 import { isOpsException, opsException } from '../../kernel/ops-exception.ts';
 import { DEFAULT_FLAPPING, type FlappingLimits } from './flapping-rules.ts';

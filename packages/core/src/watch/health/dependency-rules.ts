@@ -1,3 +1,4 @@
+import './health-errors.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 
 /** Who depends on whom, as the checks name it. */

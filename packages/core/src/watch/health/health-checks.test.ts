@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { healthRig, networkCheck, quickCheck } from './fixtures/health-rig.ts';
+import { healthRig, networkCheck, quickCheck } from '../../testing/health-rig.ts';
 
 const never = () => new Promise(() => undefined);
 

@@ -1,3 +1,4 @@
+import './health-errors.ts';
 import type { CommitResult } from '../../kernel/change.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import { DueHeap } from '../../run/scheduler/due-heap.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../adapters/store-sql/sqlite-store.ts';
+import { healthRig, quickCheck } from '../../testing/health-rig.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
-import { healthRig, quickCheck } from './fixtures/health-rig.ts';
 
 async function withFile(work: (path: string) => Promise<void>): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'qts-health-'));
@@ -120,7 +120,7 @@ describe('when the store fails', () => {
 /** Runs checks that change in a loop, and prints each signal after its commit was acknowledged. */
 const loop = `
   import { writeSync } from 'node:fs';
-  import { healthRig, quickCheck } from '${new URL('./fixtures/health-rig.ts', import.meta.url).href}';
+  import { healthRig, quickCheck } from '${new URL('../../testing/health-rig.ts', import.meta.url).href}';
   const [path, round] = process.argv.slice(1);
   let turn = Number(round) * 1000;
   const rig = await healthRig({

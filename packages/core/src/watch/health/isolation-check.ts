@@ -1,3 +1,4 @@
+import './health-errors.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import { checkPolicy } from './check-policy.ts';
 import { ISOLATION_CHECK, type IsolationPolicy } from './isolation-rules.ts';

@@ -1,3 +1,4 @@
+import './health-errors.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { PluginContext } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';

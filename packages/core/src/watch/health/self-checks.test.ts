@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { opsException } from '../../kernel/ops-exception.ts';
-import { healthRig } from './fixtures/health-rig.ts';
+import { healthRig } from '../../testing/health-rig.ts';
 import { SELF_CHECKS, selfChecks } from './self-checks.ts';
 import type { SelfReaders } from './self-readers.ts';
 

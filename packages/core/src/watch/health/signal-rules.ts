@@ -1,3 +1,4 @@
+import './health-errors.ts';
 import type { AlertLevel } from '../../ports/alert-channel.ts';
 import type { CheckStatus } from '../../ports/health-check.ts';
 import type { CheckState, RaisedAlert } from './check-state.ts';

@@ -1,3 +1,4 @@
+import './health-errors.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 
 /** Limits of a measured number. It is broken above `above` or below `below`, and mended once past `clear`. */
