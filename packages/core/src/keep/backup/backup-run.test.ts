@@ -20,6 +20,7 @@ import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
 import { archiveStrategy } from './archive-strategy.ts';
 import { readCatalogue } from './backup-catalogue.ts';
 import { parseBackupName } from './backup-names.ts';
+import type { BackupStrategy } from './backup-strategy.ts';
 import { fileStrategy } from './file-strategy.ts';
 import { loadFullManifest } from './manifest-file.ts';
 
@@ -53,10 +54,10 @@ function withRead(opened: OpenedFile, before: () => void): OpenedFile {
   let first = true;
   return {
     ...opened,
-    read(buffer, offset, length, position) {
+    read: (...place) => {
       if (first) before();
       first = false;
-      return opened.read(buffer, offset, length, position);
+      return opened.read(...place);
     },
   };
 }
@@ -65,12 +66,7 @@ function failure(code: string): Error {
   return Object.assign(new Error(`${code}: test`), { code });
 }
 
-describe.each([
-  ['gzip', archiveStrategy()],
-  ['zstd', archiveStrategy({ codec: 'zstd' })],
-  ['store', archiveStrategy({ codec: 'store' })],
-  ['copies', fileStrategy()],
-] as const)('a backup as %s', (_, strategy) => {
+function describeStrategy(_: string, strategy: BackupStrategy): void {
   it('holds every file with its digest, and is verified', async () => {
     using tree = sourceTree({
       'a.txt': 'one',
@@ -194,7 +190,14 @@ describe.each([
       }
     },
   );
-});
+}
+
+describe.each<readonly [string, BackupStrategy]>([
+  ['gzip', archiveStrategy()],
+  ['zstd', archiveStrategy({ codec: 'zstd' })],
+  ['store', archiveStrategy({ codec: 'store' })],
+  ['copies', fileStrategy()],
+])('a backup as %s', describeStrategy);
 
 /** Files whose `nth` call of an operation in the backup root fails with an input or output error. */
 function failing(

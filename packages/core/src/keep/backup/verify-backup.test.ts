@@ -125,8 +125,9 @@ describe('verification', () => {
         if (!path.endsWith('data/a.txt')) return opened;
         return {
           ...opened,
-          read(buffer: Uint8Array, offset: number, length: number, position: number) {
-            const got = opened.read(buffer, offset, length, position);
+          read: (...place: Parameters<typeof opened.read>) => {
+            const [buffer, offset] = place;
+            const got = opened.read(...place);
             if (got > 0) buffer[offset] = (buffer[offset] ?? 0) ^ 1;
             return got;
           },
