@@ -9,6 +9,8 @@ export interface Loopback extends AsyncDisposable {
   readonly port: number;
   /** Connections that are open now. */
   open(): number;
+  /** Connections that were ever made. */
+  seen(): number;
 }
 
 /** An HTTP server; a listener that does nothing hangs. */
@@ -37,8 +39,10 @@ export async function closedPort(): Promise<number> {
 
 async function listen(server: Server): Promise<Loopback> {
   const sockets = new Set<Socket>();
+  let seen = 0;
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
+    seen += 1;
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
   });
@@ -48,6 +52,7 @@ async function listen(server: Server): Promise<Loopback> {
   return {
     port: (server.address() as AddressInfo).port,
     open: () => sockets.size,
+    seen: () => seen,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -125,7 +125,7 @@ async function lookAtBroker(given: Given, around: Surroundings): Promise<CheckFi
       return beatFinding({ beat, elapsedMs: performance.now() - startedMs }, given, around);
     });
   }
-  return look(call, { ...rules, explain: networkVerdict }, (signal) =>
+  return look(call, { ...rules, explain: (error) => explainUrl(error, context) }, (signal) =>
     askUrl({ url: url ?? '', signal }, given, around),
   );
 }
@@ -197,6 +197,11 @@ function beatFinding(
     message: `broker: answers in ${elapsedMs} ms${allowed}${often}${words}`,
     ...measured,
   };
+}
+
+function explainUrl(error: unknown, context: PluginContext): Verdict {
+  const { status, reason } = networkVerdict(error);
+  return { status, reason: context.redact(reason) };
 }
 
 /** A ping that throws is a ping that failed, whatever it throws. */

@@ -30,6 +30,9 @@ const options = z.strictObject({
 export type ExecOptions = z.input<typeof options>;
 type Given = z.output<typeof options>;
 
+/** The record of a check keeps no more numbers of one look. */
+const OBSERVATIONS_MAX = 32;
+
 /** Exit codes of the Nagios plugin rules. */
 const STATUS_OF: readonly CheckStatus[] = ['pass', 'warn', 'fail', 'unknown'];
 
@@ -90,7 +93,9 @@ function programFinding(target: string, end: ProgramEnd, context: PluginContext)
     status,
     message: `${target}: ${firstLine === '' ? 'said nothing' : firstLine}`,
     ...(first === undefined ? {} : { value: first.value, unit: first.unit }),
-    observations: perfdata.map(({ label, value, unit }) => ({ id: label, value, unit })),
+    observations: perfdata
+      .slice(0, OBSERVATIONS_MAX)
+      .map(({ label, value, unit }) => ({ id: label, value, unit })),
     ...(perfdata.length === 0
       ? {}
       : { details: { perfdata: perfdata.slice(0, 20).map((item) => ({ ...item })) } }),

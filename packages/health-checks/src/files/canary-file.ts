@@ -17,8 +17,8 @@ export class CanaryChanged extends Error {
   }
 }
 
-/** The name of a check's canary: another one for each check of each process. */
-export function canaryName(): string {
+/** Another name for each look, so that two looks never touch the same file. */
+function canaryName(): string {
   return `${CANARY}${hostname().replaceAll(/[^\w-]/g, '_')}-${randomUUID()}`;
 }
 
@@ -26,26 +26,25 @@ export function canaryName(): string {
  * Writes a file of its own, syncs it, reads it back and removes it. Touches nothing else.
  * @throws CanaryChanged when it came back changed; the system's error when one of the steps failed.
  */
-export async function writeReadDelete(folder: string, name: string): Promise<void> {
-  const path = join(folder, name);
+export async function writeReadDelete(folder: string): Promise<void> {
+  const path = join(folder, canaryName());
   const text = `${randomUUID()}\n`.repeat(100);
-  // A canary of an earlier look that could not be removed is replaced; nobody else has its name.
-  const file = await open(path, 'w', 0o600);
+  const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     if ((await readFile(path, 'utf8')) !== text) throw new CanaryChanged();
   } finally {
     await rm(path, { force: true });
   }
 }
 
-/** Removes canaries that killed processes left; what cannot be removed is left for the next time. */
-export async function removeLeftovers(folder: string, nowMs: number): Promise<void> {
+/** Removes canaries that killed processes left, by the clock that files are stamped with; what cannot be removed is left for the next time. */
+export async function removeLeftovers(folder: string): Promise<void> {
   let names = 0;
   for await (const entry of await opendir(folder)) {
     names += 1;
@@ -53,7 +52,7 @@ export async function removeLeftovers(folder: string, nowMs: number): Promise<vo
     if (!entry.isFile() || !entry.name.startsWith(CANARY)) continue;
     const path = join(folder, entry.name);
     const facts = await stat(path).catch(() => undefined);
-    if (facts !== undefined && nowMs - facts.mtimeMs > LEFTOVER_MS) {
+    if (facts !== undefined && Date.now() - facts.mtimeMs > LEFTOVER_MS) {
       await rm(path, { force: true }).catch(() => undefined);
     }
   }

@@ -95,7 +95,7 @@ export function ageFinding({ target, file, nowMs }: SeenFile, rules: AgeRules): 
     return { status: 'fail', message: `${target}: there is no file` };
   }
   const ageMs = nowMs - Math.max(file.mtimeMs, open.sinceMs);
-  const measured = { value: Math.round(ageMs / 100) / 10, unit: 's' };
+  const measured = { value: Math.round(ageMs / 100) / 10 + 0, unit: 's' };
   if (ageMs < -AHEAD_MS) {
     const ahead = shownMs(-ageMs);
     return {

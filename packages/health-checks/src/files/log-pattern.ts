@@ -67,9 +67,9 @@ export const logPattern = defineHealthCheck({
         look(call, { target, answerWithinMs, whenLate: 'unknown' }, async (signal) => {
           const before = memory.position ?? (await (given.from === 'end' ? endOf(target) : beginOf(target)));
           const fresh = await readNewLines(target, before);
-          // A look that was given up must not take lines away from the next one.
-          if (signal.aborted) return { status: 'unknown', message: `${target}: the look was stopped` };
-          remember(memory, fresh, { given, call, context });
+          // A look that was given up, or was overtaken by another one, must not count its lines.
+          const isCurrent = !signal.aborted && (memory.position === undefined || memory.position === before);
+          if (isCurrent) remember(memory, fresh, { given, call, context });
           return patternFinding(memory, fresh, given);
         }),
     };

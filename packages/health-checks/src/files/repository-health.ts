@@ -1,10 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import {
-  type CheckCall,
-  type CheckFinding,
-  defineHealthCheck,
-  PLUGIN_API_VERSION,
-} from '@qts-ops/core/plugin';
+import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
 import * as z from 'zod';
 import { CHECK_REPOSITORY_HEALTH } from '../check-names.ts';
 import { judge } from '../look/limits.ts';
@@ -12,7 +7,7 @@ import { look, type Verdict } from '../look/look.ts';
 import { warnsFirst } from '../look/option-rules.ts';
 import { shownBytes, shownMs } from '../look/shown-numbers.ts';
 import { codeOf, reasonOf } from '../look/trouble.ts';
-import { canaryName, removeLeftovers, writeReadDelete } from './canary-file.ts';
+import { removeLeftovers, writeReadDelete } from './canary-file.ts';
 import { lookAtNewestManifest } from './manifest-look.ts';
 
 const bytes = z.number().min(0);
@@ -46,31 +41,24 @@ export const repositoryHealth = defineHealthCheck({
   capabilities: { effect: 'canary', network: false },
   defaults: { intervalMs: 300_000, timeoutMs: 25_000 },
   create: async (given) => {
-    const name = canaryName();
     const { folder: target, answerWithinMs } = given;
     return {
       check: (call) =>
         look(call, { target, answerWithinMs, whenLate: 'fail', explain: explainRepository }, (signal) =>
-          lookAtRepository(given, { name, call, signal }),
+          lookAtRepository(given, signal),
         ),
     };
   },
 });
 
-interface Look {
-  readonly name: string;
-  readonly call: CheckCall;
-  readonly signal: AbortSignal;
-}
-
-async function lookAtRepository(given: Given, { name, call, signal }: Look): Promise<CheckFinding> {
+async function lookAtRepository(given: Given, signal: AbortSignal): Promise<CheckFinding> {
   const { folder } = given;
   const facts = await statfs(folder);
   const freeBytes = facts.bavail * facts.bsize;
   const startedMs = performance.now();
-  await writeReadDelete(folder, name);
+  await writeReadDelete(folder);
   const canaryMs = Math.round(performance.now() - startedMs);
-  await removeLeftovers(folder, call.nowMs);
+  await removeLeftovers(folder);
   const backup = given.backups === undefined ? undefined : await lookAtNewestManifest(given.backups, signal);
   const measured = {
     value: canaryMs,

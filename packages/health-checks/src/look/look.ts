@@ -1,6 +1,10 @@
 import type { CheckCall, CheckFinding, CheckStatus } from '@qts-ops/core/plugin';
+import { shortLine } from './short-line.ts';
 import { shownMs } from './shown-numbers.ts';
 import { reasonOf } from './trouble.ts';
+
+/** The engine keeps no more of a message. */
+const MESSAGE_MAX_CHARACTERS = 300;
 
 /** What one look is, apart from the looking. */
 export interface LookRules {
@@ -41,11 +45,12 @@ export async function look(
   if (call.signal.aborted) end();
   try {
     // Work that has not begun yet is not begun at all; its race is lost either way.
-    return await Promise.race([late, ended.signal.aborted ? late : work(ended.signal)]);
+    const finding = await Promise.race([late, ended.signal.aborted ? late : work(ended.signal)]);
+    return { ...finding, message: shortLine(finding.message, MESSAGE_MAX_CHARACTERS) };
   } catch (error) {
     if (ended.signal.aborted) return endedFinding(call, rules, performance.now() - startedMs);
     const { status, reason } = rules.explain?.(error) ?? { status: 'unknown', reason: reasonOf(error) };
-    return { status, message: `${rules.target}: ${reason}` };
+    return { status, message: shortLine(`${rules.target}: ${reason}`, MESSAGE_MAX_CHARACTERS) };
   } finally {
     clearTimeout(timer);
     call.signal.removeEventListener('abort', end);
@@ -60,8 +65,12 @@ function endedFinding(call: CheckCall, rules: LookRules, elapsedMs: number): Che
   const reason: unknown = call.signal.reason;
   const isStopped = call.signal.aborted && !(reason instanceof Error && reason.name === 'TimeoutError');
   if (isStopped) {
-    return { status: 'unknown', message: `${rules.target}: the look was stopped before an answer` };
+    return { status: 'unknown', message: `${shown(rules)}: the look was stopped before an answer` };
   }
   const allowedMs = Math.min(rules.answerWithinMs, Math.max(1, Math.round(elapsedMs)));
-  return { status: rules.whenLate, message: `${rules.target}: no answer within ${shownMs(allowedMs)}` };
+  return { status: rules.whenLate, message: `${shown(rules)}: no answer within ${shownMs(allowedMs)}` };
+}
+
+function shown({ target }: LookRules): string {
+  return shortLine(target, MESSAGE_MAX_CHARACTERS - 60);
 }

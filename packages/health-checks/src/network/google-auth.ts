@@ -1,4 +1,4 @@
-import { type Answer, sendRequest } from '../look/bounded-request.ts';
+import { type Answer, type RequestPlan, sendRequest } from '../look/bounded-request.ts';
 import { loadOptional } from '../look/optional-package.ts';
 
 /** The key of a service account, of which only two fields matter here. */
@@ -36,48 +36,47 @@ const READ_ONLY = 'https://www.googleapis.com/auth/spreadsheets.readonly';
  */
 export async function authorizeWith({ key, tokenEndpoint }: TokenPlace): Promise<Authorize> {
   const { JWT } = await loadOptional('google-auth-library', () => import('google-auth-library'));
-  let current: AbortSignal | undefined;
+  let asking: { readonly signal: AbortSignal; failure?: unknown } | undefined;
   const client = new JWT({
     email: key.client_email,
     key: key.private_key,
     scopes: [READ_ONLY],
     transporterOptions: {
       fetchImplementation: async (input, init) => {
-        if (current === undefined) throw new Error('a token is asked for only during a look');
-        const asked = new URL(input instanceof Request ? input.url : input);
-        const url = tokenEndpoint === undefined ? asked : new URL(tokenEndpoint);
-        const body = init?.body instanceof URLSearchParams ? init.body.toString() : String(init?.body ?? '');
-        const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-        const answer = await sendRequest({ url, method: 'POST', headers, body }, current);
-        // The library would try again and wait; the next look does that.
-        if (answer.status !== 200) throw new TokenRefused(answer.status, reasonIn(answer));
-        return new Response(answer.body.toString('utf8'), { status: 200, headers: answer.headers });
+        const current = asking;
+        try {
+          if (current === undefined) throw new Error('a token is asked for only during a look');
+          const url = new URL(tokenEndpoint ?? (input instanceof Request ? input.url : input));
+          const answer = await sendRequest(tokenRequest(url, init?.body), current.signal);
+          if (answer.status !== 200) throw new TokenRefused(answer.status, reasonIn(answer));
+          return new Response(answer.body.toString('utf8'), { status: 200, headers: answer.headers });
+        } catch (error) {
+          if (current !== undefined) current.failure = error;
+          // The library tries again after every failure but this one; the next look does that.
+          return new Response('{}', { status: 400 });
+        }
       },
     },
   });
   return async (signal) => {
-    current = signal;
+    const current: typeof asking = { signal };
+    asking = current;
     try {
-      const headers = await client.getRequestHeaders();
-      return Object.fromEntries(headers);
+      return Object.fromEntries(await client.getRequestHeaders());
     } catch (error) {
-      throw causeOf(error);
-    } finally {
-      current = undefined;
+      // The error of the library holds the whole request with its signature.
+      throw current.failure ?? new Error(error instanceof Error ? error.message : 'no access token');
     }
   };
+}
+
+function tokenRequest(url: URL, form: unknown): RequestPlan {
+  const body = form instanceof URLSearchParams ? form.toString() : form;
+  if (typeof body !== 'string') throw new Error('a token is asked for with a form');
+  return { url, method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body };
 }
 
 /** The word that the token server says, such as `invalid_grant`. */
 function reasonIn({ body }: Answer): string {
   return /"error"\s*:\s*"(\w{1,60})"/.exec(body.toString('utf8'))?.[1] ?? '';
-}
-
-/** The library wraps what our request threw, and its own error holds the whole request with its signature. */
-function causeOf(error: unknown): unknown {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if (at instanceof TokenRefused) return at;
-    if (at.cause === undefined) return at === error ? new Error(at.message.slice(0, 160)) : at;
-  }
-  return new Error('the access token could not be made');
 }

@@ -2,12 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '@qts-ops/core/plugin';
+import { describeHealthCheck, type LookedAtState } from '@qts-ops/core/testing';
 import { describe, expect, it } from 'vitest';
 import { callOf, lookOnce, makeCheck, problemsOf } from '../../test/check-bench.ts';
+import { lookedAtServer } from '../../test/looked-at.ts';
 import { closedPort, type Loopback, serveHttp } from '../../test/loopback.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { loadOptional } from '../look/optional-package.ts';
-import { googleSheets } from './google-sheets.ts';
+import { type GoogleSheetsOptions, googleSheets } from './google-sheets.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -87,6 +89,7 @@ describe('a token', () => {
       status: 'unknown',
       message: expect.stringContaining('status 400 invalid_grant'),
     });
+    expect(refuses.asked).toEqual(['POST /token']);
     await using broken = await fakeGoogle({ token: [500, '{}'] });
     expect((await lookOnce(googleSheets(broken.options))).status).toBe('fail');
     await using gone = await fakeGoogle();
@@ -129,6 +132,27 @@ it('says unknown while the key cannot be used, shows nothing of it, and goes on 
   const fresh = await makeCheck(googleSheets({ ...options, keyFile }));
   writeFileSync(keyFile, account);
   expect((await fresh.check(callOf())).status).toBe('pass');
+});
+
+const SHEETS: Readonly<Partial<Record<LookedAtState, Answer>>> = {
+  fail: [404, '{}'],
+  unknown: [429, '{}'],
+  hang: 'hang',
+};
+
+describeHealthCheck<GoogleSheetsOptions>('google_sheets', {
+  kind: googleSheets,
+  states: ['pass', 'fail', 'unknown', 'hang'],
+  start: async (state) => {
+    const sheet = SHEETS[state];
+    const google = await fakeGoogle(sheet === undefined ? {} : { sheet });
+    const options = { ...google.options, key: { env: 'SHEETS_KEY' } };
+    const secrets = ['canary-token', pem.slice(200, 260)];
+    return lookedAtServer(google, options, { env: { SHEETS_KEY: account }, secrets });
+  },
+  wrongOptions: [
+    { options: { spreadsheetId: '', endpoint: 'x' }, fields: ['spreadsheetId', 'endpoint', 'keyFile'] },
+  ],
 });
 
 it('names the install command when the client library is not there', async () => {

@@ -79,7 +79,10 @@ async function lookAtHttp(given: Given, context: PluginContext, call: CheckCall)
     target,
     answerWithinMs: given.answerWithinMs,
     whenLate: 'fail',
-    explain: networkVerdict,
+    explain: (error: unknown) => {
+      const { status, reason } = networkVerdict(error);
+      return { status, reason: context.redact(reason) };
+    },
   } as const;
   return look(call, rules, async (signal) => {
     const ca = given.caFile === undefined ? undefined : await readFile(given.caFile, 'utf8');

@@ -1,8 +1,10 @@
+import { describeHealthCheck } from '@qts-ops/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lookOnce, problemsOf } from '../../test/check-bench.ts';
+import { lookedAt, lookedAtServer } from '../../test/looked-at.ts';
 import { closedPort, serveTcp } from '../../test/loopback.ts';
 import { postgresPrograms, runSql, startPostgres, type TestPostgres } from '../../test/test-postgres.ts';
-import { postgres } from './postgres.ts';
+import { type PostgresOptions, postgres } from './postgres.ts';
 
 const programs = postgresPrograms();
 const isAbsent = 'reason' in programs;
@@ -89,6 +91,33 @@ describe.skipIf(isAbsent)(`a PostgreSQL server${isAbsent ? ` (${programs.reason}
     await expect
       .poll(async () => (await lookOnce(postgres({ url: server.url(), query }))).observations?.[0]?.value)
       .toBe(1);
+  });
+});
+
+describe.skipIf(isAbsent)(`the contract${isAbsent ? ` (${programs.reason})` : ''}`, () => {
+  let server: TestPostgres;
+  beforeAll(async () => {
+    server = await startPostgres('folder' in programs ? programs.folder : '');
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  describeHealthCheck<PostgresOptions>('postgres', {
+    kind: postgres,
+    states: ['pass', 'warn', 'fail', 'unknown', 'hang'],
+    start: async (state) => {
+      const options = { url: { env: 'DESK_DATABASE' } };
+      const secrets = ['canary-password', 'canary-wrong'];
+      if (state === 'hang') {
+        const silent = await serveTcp();
+        const url = `postgres://desk:canary-password@127.0.0.1:${silent.port}/desk`;
+        return lookedAtServer(silent, options, { env: { DESK_DATABASE: url }, secrets });
+      }
+      const password = state === 'unknown' ? 'canary-wrong' : 'canary-password';
+      const env = { DESK_DATABASE: server.url('postgres', password) };
+      const bounds = state === 'warn' ? { warnAbove: 0 } : state === 'fail' ? { failAbove: 0 } : {};
+      return lookedAt({ ...options, ...bounds }, { env, secrets });
+    },
+    wrongOptions: [{ options: { url: '', query: '' }, fields: ['url', 'query'] }],
   });
 });
 

@@ -126,7 +126,7 @@ async function shownBy(given: Given, signal: AbortSignal): Promise<readonly Vali
 function distrustOf(socket: TLSSocket): Error | undefined {
   const error: unknown = socket.authorizationError;
   if (error === null || error === undefined) return undefined;
-  const code = codeOf(error) ?? (typeof error === 'string' ? error : String(error));
+  const code = codeOf(error) ?? (typeof error === 'string' ? error : 'not trusted');
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return undefined;
   return Object.assign(new Error(shortLine(code, 100)), { code });
 }
