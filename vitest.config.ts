@@ -14,6 +14,7 @@ export default defineConfig({
     projects: [
       ...packages.map((name) => project(name, `packages/${name}`, '{src,test,sim}/**/*.test.{ts,tsx}')),
       project('desk', 'examples/unattended-desk', '**/*.test.ts'),
+      project('examples', 'examples', 'custom-*/*.test.ts'),
       project('tidy', 'tests/tidy', '**/*.test.ts'),
       project('docs', 'tests/docs', '**/*.test.ts'),
       // Whole programs, after everything else: they have deadlines, and the others keep the processors busy.

@@ -15,10 +15,19 @@ export interface AlertChannelSpec<I, O> {
   /** Version of the contract it was written for: 1. */
   readonly apiVersion: number;
   readonly options: OptionsSchema<I, O>;
-  readonly capabilities: ChannelCapabilities;
+  /** What it can carry; absent: titles of 150 and texts of 4,000 characters, one a second, no threads, no keys. */
+  readonly capabilities: Pick<ChannelCapabilities, 'formats'> & Partial<ChannelCapabilities>;
   /** Makes a channel from checked options. No network here; it may be called twice. */
   create(options: O, context: PluginContext): AlertChannelInstance | Promise<AlertChannelInstance>;
 }
+
+const MODEST: Omit<ChannelCapabilities, 'formats'> = {
+  titleMax: 150,
+  bodyMax: 4_000,
+  threads: false,
+  idempotent: false,
+  rate: { perSecond: 1, burst: 5 },
+};
 
 /** What the user may write beside the options of a channel. */
 export interface ChannelEntry {
@@ -42,7 +51,7 @@ export function defineAlertChannel<I, O>(spec: AlertChannelSpec<I, O>): ChannelK
   const definition: AlertChannelDefinition<O> = {
     name: spec.name,
     apiVersion: spec.apiVersion,
-    capabilities: spec.capabilities,
+    capabilities: { ...MODEST, ...spec.capabilities },
     parse: (options) => parseOptions(spec.name, spec.options, options),
     create: async (options, context) => spec.create(options, context),
   };
