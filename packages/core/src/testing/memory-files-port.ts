@@ -34,7 +34,7 @@ export class MemoryPort implements KeepFiles {
       const { node } = this.tree.find(path, 'lstat');
       return node === undefined ? undefined : factsOf(node);
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+      if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     }
   }

@@ -44,7 +44,8 @@ describe('files in memory', () => {
     expect(codeOf(() => files.removeFolder('/data'))).toBe('ENOTEMPTY');
     expect(codeOf(() => files.unlink('/data'))).toBe('EISDIR');
     expect(codeOf(() => files.createNew(`/data/${'x'.repeat(256)}`, 0o600))).toBe('ENAMETOOLONG');
-    expect(files.facts('/data/a/b')).toBeUndefined();
+    expect(codeOf(() => files.facts('/data/a/b'))).toBe('ENOTDIR');
+    expect(files.facts('/data/none/b')).toBeUndefined();
   });
 
   it('write short and then fail when the disk is full', () => {

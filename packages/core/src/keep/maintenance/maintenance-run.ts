@@ -99,13 +99,15 @@ class MaintenanceRun {
     }
   }
 
-  /** Data inside the backup root would be backups that expire; data that hold the state could delete its own holds. */
+  /** Data inside the backup root would be backups that expire; data inside the state could be its holds. Its logs are data. */
   #requireApart(): void {
     const { files } = this.#services;
     const { dataRoot, backupRoot, stateFolder } = this.#request;
     const data = realPathOf(files, dataRoot);
+    const logs = realPathOf(files, `${stateFolder}/logs`);
+    if (data === undefined || (logs !== undefined && isInside(logs, data))) return;
     for (const folder of [backupRoot, stateFolder]) {
-      if (data === undefined || !isInside(realPathOf(files, folder) ?? folder, data)) continue;
+      if (!isInside(realPathOf(files, folder) ?? folder, data)) continue;
       throw opsException('INP-0801', `data ${dataRoot} is or lies inside ${folder}; choose folders apart`, {
         data: { dataRoot, folder },
       });
@@ -116,14 +118,15 @@ class MaintenanceRun {
     const { files } = this.#services;
     const { dataRoot, backupRoot, stateFolder } = this.#request;
     this.#notes.log({ kind: 'start', dataRoot, backupRoot });
-    // Without a place for the log nothing is deleted anyway; then the failure of the backup is what must be told.
-    if (this.#notes.logProblem === undefined) this.#locks.takeData();
+    // Without a place for the log nothing is deleted, and what the backup has to say must still be told.
+    if (this.#notes.logProblem !== undefined) return;
+    this.#locks.takeData();
     const unconfirmed = readUnconfirmed(files, this.#request);
     for (const file of unconfirmed) {
       const gone = files.facts(`${dataRoot}/${file.path}`) === undefined;
       this.#notes.log({ kind: 'recovered', file, gone });
     }
-    if (unconfirmed.length > 0 && this.#notes.logProblem === undefined) clearJournal(files, this.#request);
+    if (unconfirmed.length > 0) clearJournal(files, this.#request);
     this.#held = readHeld(files, stateFolder, this.#nowMs);
   }
 
@@ -142,12 +145,14 @@ class MaintenanceRun {
   #pastGuards(expired: readonly ExpiredFile[]): readonly ExpiredFile[] | undefined {
     const { files } = this.#services;
     const { policy, massBound = DEFAULT_MASS_BOUND, clockEvidence } = this.#request;
-    const memory = readGuardMemory(files, this.#request);
+    const blind = this.#notes.logProblem !== undefined;
+    const memory = blind ? undefined : readGuardMemory(files, this.#request);
     const hash = policy.hash;
     const doubt = clockDoubt({ ...clockEvidence, nowMs: this.#nowMs }, memory);
     const show = mustShowFirst(hash, memory);
     const outcome = doubt !== undefined ? 'held' : show ? 'shown' : 'applied';
-    this.#remember(remember(memory, { nowMs: this.#nowMs, hash, outcome }));
+    const remembered = remember(memory, { nowMs: this.#nowMs, hash, outcome });
+    if (!blind) writeGuardMemory(files, this.#request, remembered);
     if (expired.length === 0) return undefined;
     if (doubt !== undefined) {
       this.#notes.alert('BAT-0523', `${doubt}; nothing of ${expired.length} expired files was deleted`);
@@ -166,11 +171,6 @@ class MaintenanceRun {
       this.#notes.keep(deferred, { why: 'mass-guard', detail: of });
     }
     return allowed;
-  }
-
-  #remember(memory: Parameters<typeof writeGuardMemory>[2]): void {
-    if (this.#notes.logProblem !== undefined) return;
-    writeGuardMemory(this.#services.files, this.#request, memory);
   }
 
   /** A verified backup; undefined when it failed, which the notes tell. A call that was called off goes on up. */

@@ -4,6 +4,7 @@ import { isOpsException, opsException } from '../../kernel/ops-exception.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
+import { recordDeleted } from '../backup/deleted-content.ts';
 import { type CleanupPlan, keptFile } from './cleanup-plan.ts';
 import type { DeleteJournal } from './delete-journal.ts';
 import { findObstacle, isUnverifiable } from './delete-proof.ts';
@@ -149,11 +150,17 @@ class Gate {
   }
 
   #announce(batch: readonly ProvenFile[]): void {
-    const intents = batch.map(({ file, entry }) => {
-      return { path: file.path, size: file.size, sha256: entry?.sha256 ?? '' };
+    const intents = batch.flatMap(({ file, entry }) => {
+      return entry === undefined ? [] : [{ path: file.path, size: file.size, sha256: entry.sha256 }];
     });
+    const { plan, nowMs } = this.#request;
     try {
       this.#journal.intend(intents);
+      // Pruning must know of the last copy before it becomes the last one.
+      const contents = intents.map(({ path, sha256 }) => {
+        return { source: this.#root, path, sha256, deletedAtMs: nowMs };
+      });
+      recordDeleted(this.#files, plan.backup.backupRoot, contents);
     } catch (error) {
       this.#stopBy(error);
     }

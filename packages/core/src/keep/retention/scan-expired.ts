@@ -1,6 +1,6 @@
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { FileFacts, KeepFiles } from '../../ports/keep-files.ts';
-import { problemText } from '../backup/backup-errors.ts';
+import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { SkippedReason } from '../backup/backup-manifest.ts';
 import { EVERYTHING } from '../backup/path-glob.ts';
 import { type ScannedName, scanSource } from '../backup/source-scan.ts';
@@ -22,19 +22,31 @@ export interface ScanExpiredRequest extends JudgedAt {
  * @throws SYS-0160 when the data set cannot be read whole: what is not seen might be what must stay.
  */
 export function scanExpired(files: KeepFiles, request: ScanExpiredRequest): Judgement {
+  return readWhole(request.dataRoot, () => judgeFiles(seenFiles(files, request), request.policy, request));
+}
+
+/** Every name of a data set that is not a folder. @throws SYS-0160 when it cannot be read whole. */
+export function readDataset(
+  files: KeepFiles,
+  request: Pick<ScanExpiredRequest, 'dataRoot' | 'excluded'>,
+): readonly SeenFile[] {
+  return readWhole(request.dataRoot, () => [...seenFiles(files, request)]);
+}
+
+function readWhole<T>(dataRoot: string, read: () => T): T {
   try {
-    return judgeFiles(seenFiles(files, request), request.policy, request);
+    return read();
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    throw opsException('SYS-0160', `data ${request.dataRoot}: ${problemText(error)}`, {
-      data: { dataRoot: request.dataRoot },
+    if (systemCode(error) === undefined) throw error;
+    throw opsException('SYS-0160', `data ${dataRoot}: ${problemText(error)}`, {
+      data: { dataRoot },
       cause: error,
     });
   }
 }
 
-/** Every name of a data set that is not a folder, in the order of the tree. */
-export function* seenFiles(
+/** In the order of the tree, one after the other. */
+function* seenFiles(
   files: KeepFiles,
   { dataRoot, excluded }: { readonly dataRoot: string; readonly excluded: readonly string[] },
 ): Generator<SeenFile, void, void> {
@@ -51,7 +63,7 @@ export function* seenFiles(
 }
 
 /** A file as the rules see it. */
-export function seenOf(path: string, { kind, size, mtimeNs, ctimeNs }: FileFacts): SeenFile {
+function seenOf(path: string, { kind, size, mtimeNs, ctimeNs }: FileFacts): SeenFile {
   return { path, kind, size, mtimeMs: msOf(mtimeNs), ctimeMs: msOf(ctimeNs) };
 }
 
@@ -69,9 +81,14 @@ function isLink(reason: SkippedReason): boolean {
   return reason === 'symlink' || reason === 'symlink-outside';
 }
 
+/** Facts of a folder that is left out; one that is not there needs no leaving out. */
 function factsOf(files: KeepFiles, path: string): FileFacts | undefined {
-  if (files.facts(path) === undefined) return undefined;
-  return files.facts(files.realPath(path));
+  try {
+    return files.facts(files.realPath(path));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
 }
 
 /** Rounded up: a file is never older in milliseconds than it is. */
