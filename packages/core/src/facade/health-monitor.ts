@@ -15,7 +15,6 @@ import type { Logger } from '../ports/logger.ts';
 import { type HealthSignal, healthSignalsOf } from '../watch/health/health-changes.ts';
 import { type CheckReport, HealthChecks } from '../watch/health/health-checks.ts';
 import { type CheckFunction, callableCheck, type RegisteredCheck } from '../watch/health/registered-check.ts';
-import { signalOf } from '../watch/health/signal-rules.ts';
 import { MonitorAlerts } from './health-monitor-alerts.ts';
 
 /** What one check found, under the specification's names. */
@@ -136,28 +135,17 @@ export class HealthMonitor {
   async #run(): Promise<readonly HealthCheckResult[]> {
     this.#health ??= await this.#createHealth();
     const reports = await this.#health.runNow();
-    const said = new Set<string>();
-    for (const signal of this.#signals.splice(0)) {
-      said.add(signal.checkId);
-      this.#saidAtMs.set(signal.checkId, signal.atMs);
-      await this.#alerts.say(signal);
-    }
-    for (const report of reports) if (!said.has(report.checkId)) await this.#repeat(report);
+    for (const signal of this.#signals.splice(0)) await this.#say(signal);
     return reports.map(resultOf);
   }
 
-  /** Says again what was said long ago and still holds. */
-  async #repeat({ checkId, state }: CheckReport): Promise<void> {
-    const check = this.#checks.get(checkId);
-    if (check === undefined || state?.raised === undefined || state.status === 'pass') return;
-    const nowMs = this.#clock.now();
-    const beforeMs = this.#saidAtMs.get(checkId) ?? state.raised.atMs;
-    if (nowMs - beforeMs < (this.#options.repeatAfterMs ?? REPEAT_AFTER_MS)) return;
-    const { raised: _, ...unsaid } = state;
-    const { signal } = signalOf(check, unsaid, { because: 'seen', hold: undefined, nowMs });
-    if (signal === undefined) return;
-    this.#saidAtMs.set(checkId, nowMs);
-    await this.#alerts.say(signal, ` (since ${new Date(state.sinceMs).toISOString()})`);
+  /** Says what is new, and again what was said long ago and still holds. */
+  async #say(signal: HealthSignal): Promise<void> {
+    const { checkId, isRepeat, atMs, sinceMs } = signal;
+    const saidAtMs = this.#saidAtMs.get(checkId) ?? sinceMs;
+    if (isRepeat && atMs - saidAtMs < (this.#options.repeatAfterMs ?? REPEAT_AFTER_MS)) return;
+    this.#saidAtMs.set(checkId, atMs);
+    await this.#alerts.say(signal, isRepeat ? ` (since ${new Date(sinceMs).toISOString()})` : '');
   }
 
   async #createHealth(): Promise<HealthChecks> {

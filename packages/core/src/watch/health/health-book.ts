@@ -5,6 +5,7 @@ import type { HealthCause, HealthChange } from './health-changes.ts';
 import { ISOLATION_CHECK, IsolationGuard, type IsolationPolicy } from './isolation-rules.ts';
 import type { RegisteredCheck } from './registered-check.ts';
 import { type Hold, holdOf, isFailing, type SignalDecision, signalOf } from './signal-rules.ts';
+import { statusAt } from './staleness-rules.ts';
 
 /** Says whether a maintenance window is open for a check. */
 export type InMaintenance = (
@@ -24,9 +25,7 @@ export interface HealthBookOptions {
 export type HealthEntry =
   | { readonly kind: 'look'; readonly checkId: string; readonly look: CheckLook }
   /** What was held back may not be held back any more. */
-  | { readonly kind: 'review'; readonly checkId: string; readonly nowMs: number }
-  /** An operator closed the alert; a check that still fails raises it again at its next look. */
-  | { readonly kind: 'alert-closed'; readonly checkId: string; readonly nowMs: number };
+  | { readonly kind: 'review'; readonly checkId: string; readonly nowMs: number };
 
 /** States by the id of their check. */
 export type StateLookup = Pick<ReadonlyMap<string, CheckState>, 'get'>;
@@ -134,11 +133,8 @@ export class HealthBook {
     const before = draft.states.get(check.id);
     if (before === undefined) return;
     const { nowMs, inGrace } = entry;
-    if (entry.kind === 'alert-closed') {
-      if (before.raised === undefined) return;
-      const { raised: _, ...state } = before;
-      return draft.write(before, { held: false }, { state, because: 'seen', atMs: nowMs });
-    }
+    // What nobody has looked at for long says nothing; its next look will.
+    if (statusAt(before, nowMs).why === 'stale') return;
     const decided = this.#signal(draft, check, {
       state: before,
       because: 'released',

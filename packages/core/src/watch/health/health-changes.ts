@@ -28,6 +28,7 @@ export type HealthCause = (typeof HEALTH_CAUSES)[number];
 /**
  * What a check says to the alerts: open or go on with the episode of this key, or resolve it. Holding back
  * (flapping, a failing parent, isolation, the grace of the start) is already decided: a signal is to be followed.
+ * Every bad look raises, so that an alert that was closed too early comes back.
  */
 export interface HealthSignal {
   readonly action: 'raise' | 'resolve';
@@ -39,6 +40,8 @@ export interface HealthSignal {
   readonly level: AlertLevel;
   readonly status: CheckStatus;
   readonly because: HealthCause;
+  /** True for a raise of an alert that is open already: one more look found the same. */
+  readonly isRepeat: boolean;
   /** The entry of the error catalogue that says what to do: EXT-0601 it fails or warns, EXT-0602 we could not look. */
   readonly errorCode: 'EXT-0601' | 'EXT-0602';
   /** What the last look said, at most 300 characters. */

@@ -153,11 +153,6 @@ export class HealthChecks {
     return readAvailability(store, { id, range, state: this.#records.states.get(id), nowMs: clock.now() });
   }
 
-  /** An operator closed the alert of a check by hand: it is raised again when the check still fails. */
-  alertClosed(id: string): Promise<void> {
-    return this.#records.take({ kind: 'alert-closed', checkId: id, nowMs: this.#options.clock.now() });
-  }
-
   #scheduled(): readonly RegisteredCheck[] {
     return [...this.#checks.values()].filter(({ id }) => id !== ISOLATION_CHECK);
   }

@@ -96,7 +96,8 @@ export class HealthRecords {
 
   async #commitQuiet(): Promise<void> {
     try {
-      await this.#commit({ moved: new Map(), changes: [], quiet: new Set(), held: new Map() });
+      const nothing = { moved: new Map(), changes: [], quiet: new Set<string>(), held: new Map() };
+      if ((await this.#commit(nothing)) === 'conflict') await this.#readStates();
     } finally {
       this.#writing = undefined;
       if (this.#arrived.length > 0) this.#writing = this.#writeArrived();

@@ -129,7 +129,7 @@ const loop = `
   });
   for (;; turn += 1) {
     await rig.health.runNow();
-    for (const { action, checkId } of rig.signals.splice(0)) writeSync(1, action + ' ' + checkId + '\\n');
+    for (const { action, checkId, isRepeat } of rig.signals.splice(0)) if (!isRepeat) writeSync(1, action + ' ' + checkId + '\\n');
   }
 `;
 

@@ -89,8 +89,10 @@ export function signalOf(
   }
   if (raised === undefined && hold !== undefined) return { held: true };
   const level = wantedLevel(check, state);
-  if (raised !== undefined && !isNews(state, because, level)) return unchanged;
-  return { raised: { level, atMs: nowMs }, signal: signal('raise', level), held: false };
+  if (raised === undefined || isNews(state, because, level)) {
+    return { raised: { level, atMs: nowMs }, signal: signal('raise', level), held: false };
+  }
+  return isSeenAgain(state, because) ? { ...unchanged, signal: signal('raise', level) } : unchanged;
 }
 
 /** The signal that ends the alert about a check that is no longer configured. */
@@ -113,6 +115,12 @@ function isNews(state: CheckState, because: HealthCause, level: AlertLevel): boo
   return !state.flapping && state.raised?.level !== level;
 }
 
+/** A look that found at least what is confirmed; one that could not look has found nothing. */
+function isSeenAgain(state: CheckState, because: HealthCause): boolean {
+  if (state.flapping || because === 'released' || state.last === undefined) return false;
+  return state.last.status === state.status || state.last.status === 'fail';
+}
+
 function signalFor(
   { id, kind, policy }: SignallingCheck,
   state: CheckState,
@@ -128,6 +136,7 @@ function signalFor(
     level,
     status: state.status,
     because,
+    isRepeat: action === 'raise' && state.raised !== undefined && !isNews(state, because, level),
     errorCode: state.status === 'unknown' ? 'EXT-0602' : 'EXT-0601',
     message,
     ...(value === undefined ? {} : { value }),
