@@ -13,6 +13,7 @@ import { commandRunner } from '../adapters/processes-node/command-runner.ts';
 import { isolatedRunner } from '../adapters/processes-node/isolated-runner.ts';
 import { startLoopWatchdog } from '../adapters/processes-node/loop-watchdog.ts';
 import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
+import { systemEnvironment } from '../adapters/secrets-node/system-environment.ts';
 import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
@@ -47,6 +48,7 @@ function realParts(options: OpsOptions): EngineParts {
     clock,
     randomness: systemRandomness,
     logger,
+    env: systemEnvironment,
     alertChannel: options.alertChannel ?? new LogOnlyAlertChannel(logger),
     self,
     processes,

@@ -5,6 +5,7 @@ import type { OutputFiles } from '../ports/output-files.ts';
 import type { Processes, ProcessIdentity } from '../ports/processes.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { WorkRunner } from '../ports/work-runner.ts';
+import type { BoundChannel } from '../watch/alerts/channel-lane.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { OpsStore } from './ops-store.ts';
 import type { SchedulerLook } from './scheduler-watch.ts';
@@ -21,6 +22,10 @@ export interface EngineParts {
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly alertChannel: AlertChannel;
+  /** Channels besides those of the config: a test's. */
+  readonly channels?: readonly BoundChannel[];
+  /** Where plugins find secrets that are named by a variable; none when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly self: ProcessIdentity;
   readonly runner: WorkRunner;
   readonly outputFiles: OutputFiles;

@@ -11,6 +11,7 @@ import { Scheduler } from '../run/scheduler/scheduler.ts';
 import { slotAfterRun } from '../run/scheduler/turn-rules.ts';
 import { TargetStates } from '../run/targets/target-states.ts';
 import { Targets } from '../run/targets/targets.ts';
+import type { AlertActs, Alerts } from '../watch/alerts/alerts.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { FeedBinding } from './feed-binding.ts';
 import { InProcessClient } from './in-process-client.ts';
@@ -25,6 +26,8 @@ export interface EngineServices {
   readonly runs: Runs;
   readonly scheduler: Scheduler;
   readonly binding: FeedBinding;
+  readonly alerts: Alerts<OpsChange>;
+  readonly alertActs: AlertActs<OpsChange>;
   readonly client: (actor: Actor) => OpsClient;
 }
 
@@ -32,6 +35,7 @@ export interface EngineServices {
 export interface ServiceParts extends EngineParts {
   readonly store: OpsStore;
   readonly feed: OpsFeed;
+  readonly alerts: Alerts<OpsChange>;
   /** The one way anything is written: commit, then tell. */
   readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
   readonly onClockJump: (jumpMs: number) => void;
@@ -82,7 +86,10 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
   await scheduler.reconcile(follow, [...recovery.changes, ...registration.changes]);
   recovery.committed();
   await binding.load(SNAPSHOT_EXECUTIONS_MAX);
-  return { states, runs, scheduler, binding, client: clientsOf(parts, { states, runs, binding, scheduler }) };
+  const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
+  const alertActs = parts.alerts.acts(acts, { find: (id) => store.findAlert(id) });
+  const live = { states, runs, scheduler, binding, alerts: parts.alerts, alertActs };
+  return { ...live, client: clientsOf(parts, live, acts) };
 }
 
 /** What the records of targets that depend on each other lead to, as far back as it can matter. */
@@ -105,11 +112,11 @@ async function followOfRecords(
 function clientsOf(
   parts: ServiceParts,
   live: Omit<EngineServices, 'client'>,
+  acts: AuditedActs,
 ): (actor: Actor) => InProcessClient {
   const { clock, randomness, self, outputFiles, store, feed } = parts;
   const { states, runs, binding, scheduler } = live;
   const { secrets, historyDays } = parts.config;
-  const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
   const targets = new Targets({ states, acts, clock, onMoved: (targetId) => scheduler.lookAt(targetId) });
   const executions = new Executions({ states, store, runs, acts, clock, randomness, owner: self, secrets });
   const services = {

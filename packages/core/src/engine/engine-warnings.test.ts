@@ -14,8 +14,8 @@ it('says at every start what the config warned of, and runs the targets that are
   });
   await test.clock.advance(1000);
   expect(test.alerts).toEqual([
-    'WARNING INP-0703 targets[0].calendar: XKRX: data end soon',
     'CRITICAL INP-0704 targets[0].calendar: XNYS: data ended',
+    'WARNING INP-0703 targets[0].calendar: XKRX: data end soon',
   ]);
   expect(runs).toBe(1);
 });

@@ -1,9 +1,17 @@
+import { dirname } from 'node:path';
 import type { OpsClient } from '../client/ops-client.ts';
 import type { EngineView } from '../client/ops-views.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { CommitResult } from '../kernel/change.ts';
 import { EventBus, type EventListener } from '../kernel/event-bus.ts';
 import { opsException } from '../kernel/ops-exception.ts';
+import type { Secret } from '../kernel/secret.ts';
+import type { PluginContext } from '../ports/alert-channel.ts';
+import type { AlertSignal } from '../watch/alerts/alert.ts';
+import type { AlertActs, Alerts } from '../watch/alerts/alerts.ts';
+import { sayLost } from './alerting-channels.ts';
+import { AlertingCommit } from './alerting-commit.ts';
+import { setUpAlerts, startSignals } from './alerting-setup.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { assembleServices, type EngineServices } from './engine-services.ts';
@@ -12,7 +20,8 @@ import type { Ops } from './ops.ts';
 import { emitChange, type OpsEvents } from './ops-events.ts';
 import { OpsFeed } from './ops-feed.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
-import { AlertLines, warningLinesOf } from './reactions.ts';
+import { createPluginContext } from './plugin-context.ts';
+import { type AlertLine, schedulerSignal } from './reactions.ts';
 import { schedulerLook } from './scheduler-watch.ts';
 
 /** A screen hears from the engine at least this often, ms. */
@@ -25,7 +34,9 @@ export class OpsEngine implements Ops {
   readonly #parts: EngineParts;
   readonly #bus: EventBus<OpsEvents>;
   readonly #feed: OpsFeed;
-  readonly #alerts: AlertLines;
+  /** Grows with every secret that a plugin reads. */
+  readonly #secrets: Secret[];
+  readonly #ends = new AbortController();
   /** How to give back what was taken at the start, the newest last. */
   readonly #undo: Array<() => void | Promise<void>> = [];
   readonly #resolveEnded: (end: { readonly error?: unknown }) => void;
@@ -35,7 +46,8 @@ export class OpsEngine implements Ops {
   #startedAtMs = 0;
 
   constructor(parts: EngineParts) {
-    const { secrets } = parts.config;
+    this.#secrets = [...parts.config.secrets];
+    const secrets = this.#secrets;
     const logger = guardLogger(parts.logger, secrets);
     const alertChannel = guardChannel(parts.alertChannel, secrets);
     this.#parts = { ...parts, logger, alertChannel };
@@ -46,7 +58,6 @@ export class OpsEngine implements Ops {
     this.#bus = new EventBus((error, name) =>
       logger.error('a listener of events failed', { name, error: textOf(error) }),
     );
-    this.#alerts = new AlertLines({ channel: alertChannel, clock: parts.clock, logger });
     this.#feed = new OpsFeed({ clock: parts.clock, engine: () => this.#view(), beatEveryMs: BEAT_EVERY_MS });
   }
 
@@ -68,6 +79,14 @@ export class OpsEngine implements Ops {
 
   client(actor: Actor): OpsClient {
     if (this.#services !== undefined) return this.#services.client(actor);
+    throw opsException('LOG-0101', 'the engine has not started; await start() first');
+  }
+
+  /** The alerts of the engine and what operators may do with them. */
+  get alerts(): { readonly service: Alerts<OpsChange>; readonly acts: AlertActs<OpsChange> } {
+    if (this.#services !== undefined) {
+      return { service: this.#services.alerts, acts: this.#services.alertActs };
+    }
     throw opsException('LOG-0101', 'the engine has not started; await start() first');
   }
 
@@ -102,7 +121,7 @@ export class OpsEngine implements Ops {
       this.#services = services;
       this.#undo.push(() => services.binding.close());
       // Who was asked to end while starting starts nothing any more.
-      if (this.#draining === undefined) this.#startScheduler(services);
+      if (this.#draining === undefined) await this.#startServices(services);
       this.#bus.emit('engine.started', { bootId, atMs: clock.now() });
     } catch (error) {
       this.#feed.close();
@@ -112,19 +131,28 @@ export class OpsEngine implements Ops {
     }
   }
 
-  #startScheduler({ scheduler }: EngineServices): void {
+  async #startServices({ scheduler, alerts }: EngineServices): Promise<void> {
+    const { watchScheduler, logger, clock } = this.#parts;
+    alerts.start();
+    await alerts.signal(...startSignals(alerts.open(), this.config, clock.now()));
     scheduler.start();
-    for (const line of warningLinesOf(this.config.warnings)) this.#alerts.say(line);
-    const { watchScheduler, logger } = this.#parts;
     if (watchScheduler === undefined) return;
-    this.#undo.push(watchScheduler(schedulerLook(scheduler, logger, (line) => this.#alerts.say(line))));
+    const say = (line: AlertLine) => this.#signal(alerts, schedulerSignal(line, clock.now()));
+    this.#undo.push(watchScheduler(schedulerLook(scheduler, logger, say)));
+  }
+
+  /** Signals what is nobody's commit; what cannot be recorded is at least said. */
+  #signal(alerts: Alerts<OpsChange>, signal: AlertSignal): void {
+    alerts.signal(signal).catch((error: unknown) => {
+      this.#parts.logger.error('an alert could not be recorded', { error: textOf(error) });
+      sayLost(this.#parts.alertChannel, [signal]);
+    });
   }
 
   async #drain(): Promise<void> {
     // A start that is under way is finished first; one that fails has given back everything itself.
     if (this.#services === undefined) await this.#starting?.catch(() => undefined);
     if (this.#services !== undefined) await this.#endRuns(this.#services);
-    await this.#alerts.settled();
     await this.#unwind();
     this.#feed.close();
     this.#resolveEnded({});
@@ -154,15 +182,43 @@ export class OpsEngine implements Ops {
     this.#bus.emit('engine.ended', { bootId, atMs: clock.now() });
   }
 
-  #assemble(store: OpsStore): Promise<EngineServices> {
-    const { clock } = this.#parts;
+  async #assemble(store: OpsStore): Promise<EngineServices> {
+    const { clock, logger, alertChannel } = this.#parts;
+    const commit = (changes: readonly OpsChange[]) => this.#commit(store, changes);
+    const { alerts, channels } = setUpAlerts({
+      ...this.#parts,
+      store,
+      commit,
+      secrets: this.#secrets,
+      contextOf: (owner) => this.#pluginContext(owner),
+    });
+    await alerts.load();
+    this.#undo.push(() => this.#ends.abort(new Error('the engine ends')));
+    for (const { instance } of channels) this.#undo.push(() => instance.close?.());
+    this.#undo.push(() => alerts.close());
+    const commitWith = alerts.commit.bind(alerts);
+    const onLost = (signals: readonly AlertSignal[]) => sayLost(alertChannel, signals);
+    const committing = new AlertingCommit({ commit, commitWith, logger, onLost });
     return assembleServices({
       ...this.#parts,
       store,
       feed: this.#feed,
-      commit: (changes) => this.#commit(store, changes),
-      onClockJump: (jumpMs) => this.#bus.emit('clock.jumped', { jumpMs, atMs: clock.now() }),
+      alerts,
+      commit: (changes) => committing.commit(changes),
+      onClockJump: (jumpMs) => {
+        this.#bus.emit('clock.jumped', { jumpMs, atMs: clock.now() });
+        alerts.clockJumped(jumpMs).catch((error: unknown) => {
+          logger.error('alerts could not follow the clock', { error: textOf(error) });
+        });
+      },
     });
+  }
+
+  #pluginContext(owner: string): PluginContext {
+    const { logger, clock, env = {}, config, stateFolder } = this.#parts;
+    const folder = config.configPath === undefined ? stateFolder : dirname(config.configPath);
+    const signal = this.#ends.signal;
+    return createPluginContext(owner, { logger, clock, env, folder, signal, secrets: this.#secrets });
   }
 
   async #commit(store: OpsStore, changes: readonly OpsChange[]): Promise<CommitResult> {
@@ -176,7 +232,6 @@ export class OpsEngine implements Ops {
     try {
       this.#services?.binding.committed(changes);
       for (const change of changes) emitChange(this.#bus.emit, change);
-      this.#alerts.send(changes);
     } catch (error) {
       this.#parts.logger.error('what was committed could not be told', { error: textOf(error) });
     }

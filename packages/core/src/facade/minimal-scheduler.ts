@@ -167,7 +167,8 @@ export class MinimalScheduler {
         warnings: [],
         pools: {},
         keep: { retention: [] },
-        watch: noWatch(defaultAlertSettings([])),
+        // The original says nothing of a single failure; what it alerts is a target that is suspended.
+        watch: noWatch({ ...defaultAlertSettings([]), untold: ['BATCH_FAILED'] }),
       },
       stateFolder: '',
       bootId: randomId(),

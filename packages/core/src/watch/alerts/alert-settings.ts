@@ -74,6 +74,8 @@ export interface AlertSettings {
   readonly windows: readonly MaintenanceWindow[];
   readonly digest: DigestLimits;
   readonly language: 'en' | 'ko';
+  /** Types that are recorded and told to nobody, not even the log. Default none. */
+  readonly untold?: readonly AlertType[] | undefined;
 }
 
 /** The channel that is always there: the log. */

@@ -1,7 +1,7 @@
 import type { NoticeReason } from '../../ports/alert-channel.ts';
 import { type Alert, graver } from './alert.ts';
 import type { AlertDraft } from './alert-draft.ts';
-import type { AlertRoute, AlertSettings } from './alert-settings.ts';
+import { type AlertRoute, type AlertSettings, LOG_CHANNEL } from './alert-settings.ts';
 import { bundleFor } from './group-rules.ts';
 import { isUntouched, type OutboxRow } from './outbox.ts';
 import { type RoutedTo, routesOf, routeTo } from './route-rules.ts';
@@ -71,6 +71,7 @@ function place(draft: AlertDraft, alert: Alert, placing: Placing): string | unde
   const last = lastId === undefined ? undefined : draft.findRow(lastId);
   const plan = { channelId, route, reason, late, tellsFirst: !knows, maybeRepeat: false };
   if (last === undefined) return addRow(draft, alert, plan, placing.rules);
+  if (channelId === LOG_CHANNEL) return addRow(draft, alert, { ...plan, afterId: last.id }, placing.rules);
   if (reason === 'reminder' || reason === 'escalation') return last.id;
   if (isUntouched(last) && last.alertCount > 1) return amend(draft, alert, last, placing);
   if (last.status === 'sending' || last.alertCount > 1) {

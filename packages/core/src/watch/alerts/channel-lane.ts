@@ -140,8 +140,9 @@ export class ChannelLane {
 
   async #send(picked: readonly OutboxRow[]): Promise<void> {
     const leased = await this.#world.lease(picked.map(({ id }) => id));
-    // Somebody else took them: not worth asking again in the same instant.
-    if (leased.length === 0) this.#blockedUntilMono = this.#world.clock.mono() + 1000;
+    // Taken back meanwhile, as the book then says; if it does not, asking again at once would be of no use.
+    const same = picked.some((row) => this.#world.book.findRow(row.id) === row);
+    if (leased.length === 0 && same) this.#blockedUntilMono = this.#world.clock.mono() + 1000;
     this.#state = { ...this.#state, tokens: this.#state.tokens - leased.length };
     const results = await Promise.all(leased.map((row) => this.#attempt(row)));
     let finished: readonly Finished[] = results.map(({ row, result, measured }) => {

@@ -82,7 +82,8 @@ type Worded = Omit<
 function single(row: OutboxRow, alert: Alert, language: 'en' | 'ko'): Worded {
   const words = WORDS[language];
   const said = language === 'ko' ? (alert.messageKo ?? alert.message) : alert.message;
-  const over = alert.state === 'resolved' && !alert.event;
+  // A notice about a beginning says so even if the end has come meanwhile: that is told by the next one.
+  const over = row.reason === 'resolved' && !alert.event;
   const lines = [
     over ? (alert.resolvedMessage ?? `${words.over} ${said}`) : said,
     ...(alert.refired > 0 ? [words.refired(alert.refired)] : []),
@@ -90,7 +91,7 @@ function single(row: OutboxRow, alert: Alert, language: 'en' | 'ko'): Worded {
   ];
   const remedy = alert.errorCode === undefined ? undefined : findError(alert.errorCode)?.definition.remedy;
   return {
-    state: stateOf(alert),
+    state: over ? 'resolved' : stateOf({ ...alert, event: alert.event || alert.state === 'resolved' }),
     episodeId: alert.id,
     dedupKey: alert.dedupKey,
     alertType: alert.alertType,

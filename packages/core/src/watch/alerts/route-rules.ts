@@ -12,11 +12,14 @@ export interface RoutedTo {
 const REMIND_MS = 4 * 3_600_000;
 const REMIND_CRITICAL_MS = 1_800_000;
 
+type RouteSettings = Pick<AlertSettings, 'routes' | 'untold'>;
+
 /** The log is told of everything at once, whatever the routes say. */
 const LOG_ROUTE: AlertRoute = { id: 'log', channels: [LOG_CHANNEL] };
 
 /** Every channel an alert goes to: the log, and those of the routes that fit. */
-export function routesOf(alert: Alert, settings: Pick<AlertSettings, 'routes'>): readonly RoutedTo[] {
+export function routesOf(alert: Alert, settings: RouteSettings): readonly RoutedTo[] {
+  if (settings.untold?.includes(alert.alertType) === true) return [];
   const found: RoutedTo[] = [{ channelId: LOG_CHANNEL, route: LOG_ROUTE }];
   for (const route of fittingRoutes(alert, settings.routes)) {
     for (const channelId of route.channels) {
@@ -27,11 +30,7 @@ export function routesOf(alert: Alert, settings: Pick<AlertSettings, 'routes'>):
 }
 
 /** The route by which a channel gets an alert; escalations reach channels that no route names. */
-export function routeTo(
-  alert: Alert,
-  channelId: string,
-  settings: Pick<AlertSettings, 'routes'>,
-): AlertRoute {
+export function routeTo(alert: Alert, channelId: string, settings: RouteSettings): AlertRoute {
   const routed = routesOf(alert, settings).find((known) => known.channelId === channelId);
   return routed?.route ?? { id: 'direct', channels: [channelId] };
 }
