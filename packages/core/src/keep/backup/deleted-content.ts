@@ -47,7 +47,7 @@ export function* readDeleted(files: KeepFiles, backupRoot: string): Generator<De
   const file = files.openRead(path);
   try {
     let odd: string | undefined;
-    for (const { bytes } of rawLines(file, 'may-be-cut')) {
+    for (const { bytes } of rawLines(file, { mayBeCut: true })) {
       const text = bytes.toString('utf8');
       // What a crash cut off has no end and is followed by the next line at once; a whole line has both.
       if (odd !== undefined && (text === '' || odd.endsWith('}'))) break;

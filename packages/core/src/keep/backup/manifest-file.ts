@@ -98,9 +98,14 @@ export interface PlacedLine {
  */
 export function* readManifestLines(file: OpenedFile): Generator<PlacedLine, void, void> {
   const digest = createHash('sha256');
+  // The last line has a known length, so that everything before it is hashed in large pieces.
+  const hashedBytes = file.facts().size - endLine('0'.repeat(64)).length;
+  const hashPiece = (piece: Buffer, at: number) => {
+    if (at < hashedBytes) digest.update(piece.subarray(0, hashedBytes - at));
+  };
   let sourceDev = '';
   let stage: 'start' | 'body' | 'foot' | 'end' = 'start';
-  for (const { at, bytes } of rawLines(file)) {
+  for (const { at, bytes } of rawLines(file, { onPiece: hashPiece })) {
     if (stage === 'end') throw damaged('it goes on after its last line');
     const line = parseManifestLine(bytes.toString('utf8'), sourceDev);
     if (line.kind === 'end') {
@@ -109,7 +114,6 @@ export function* readManifestLines(file: OpenedFile): Generator<PlacedLine, void
       if (sha256 !== line.sha256) throw damaged(`its digest is ${sha256}, its last line says ${line.sha256}`);
       stage = 'end';
     } else {
-      digest.update(bytes).update('\n');
       if ((stage === 'start') !== (line.kind === 'head')) throw damaged(`line ${line.kind} is out of place`);
       if (stage === 'foot') throw damaged('it has lines after its foot');
       if (line.kind === 'head') sourceDev = line.head.sourceDev;
@@ -120,13 +124,21 @@ export function* readManifestLines(file: OpenedFile): Generator<PlacedLine, void
   if (stage !== 'end') throw damaged('it is cut off');
 }
 
+/** How lines are read. */
+export interface RawLineOptions {
+  /** True: a last line without its end is passed over. */
+  readonly mayBeCut?: boolean;
+  /** Sees the bytes as they are read, before any of their lines. */
+  readonly onPiece?: (piece: Buffer, at: number) => void;
+}
+
 /**
  * The lines of a file, without their ends. The bytes are good until the next line is asked for.
  * @throws SYS-0143 for a line without end, unless the last may be cut off.
  */
 export function* rawLines(
   file: OpenedFile,
-  end: 'whole' | 'may-be-cut' = 'whole',
+  { mayBeCut = false, onPiece }: RawLineOptions = {},
 ): Generator<{ readonly at: number; readonly bytes: Buffer }, void, void> {
   let buffer = Buffer.allocUnsafe(READ_BYTES);
   let filled = 0;
@@ -137,6 +149,7 @@ export function* rawLines(
     if (buffer.length > 2 * LINE_BYTES_MAX) throw damaged(`a line is longer than ${LINE_BYTES_MAX} bytes`);
     const got = file.read(buffer, filled, buffer.length - filled, position);
     if (got === 0) break;
+    onPiece?.(buffer.subarray(filled, filled + got), position);
     position += got;
     filled += got;
     let start = 0;
@@ -152,7 +165,7 @@ export function* rawLines(
     buffer.copyWithin(0, start, filled);
     filled -= start;
   }
-  if (filled > 0 && end === 'whole') throw damaged('its last line is cut off');
+  if (filled > 0 && !mayBeCut) throw damaged('its last line is cut off');
 }
 
 /** Head and foot of a manifest, with the file it was read from. */
