@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { FaultFiles, type FileCall, faultAt } from '../../testing/fault-files.ts';
 import type { CrashLoss } from '../../testing/memory-files.ts';
 import { KeepWorld } from '../../testing/memory-files-keep.ts';
+import { archiveStrategy } from '../backup/archive-strategy.ts';
 import { readCatalogue } from '../backup/backup-catalogue.ts';
 import { verifyBackup } from '../backup/verify-backup.ts';
 import { dataRetentionPolicy } from '../retention/named-policies.ts';
@@ -16,7 +17,8 @@ it.each(['expired-only', 'everything'] as const)(
     const calls = await dieAt({ backUp, at: Number.MAX_SAFE_INTEGER, loss: 'keep' });
     expect(calls.length).toBeGreaterThan(100);
     for (let at = 1; at <= calls.length; at += 1) {
-      for (const loss of ['lose', 'names', at] as const) await dieAt({ backUp, at, loss });
+      // One kind of loss for each call; neighbours have the others.
+      await dieAt({ backUp, at, loss: (['lose', 'names', at] as const)[at % 3] ?? 'lose' });
     }
   },
 );
@@ -38,7 +40,7 @@ async function dieAt({ backUp, at, loss }: Death): Promise<readonly FileCall[]> 
       runId: world.nextRunId(),
       ...{ dataRoot: '/data', backupRoot: '/backups', stateFolder: '/state', backUp },
       policy: dataRetentionPolicy(),
-      strategy: world.strategy,
+      strategy: archiveStrategy({ codec: 'store' }),
     });
   await run(faults).catch((error: unknown) => {
     if (!faults.dead) throw error;
