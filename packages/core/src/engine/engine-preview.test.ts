@@ -67,7 +67,15 @@ const targets: readonly TargetDefinition[] = [
   childOf('after-open', 'krx-open'),
   childOf('after-close', 'seoul-close'),
   childOf('after-both', 'after-close', 'seoul-close'),
+  sameDayOf('day-report', 'seoul-close', 'krx-report'),
 ];
+
+/** Its parents have different slots; those of one day in Seoul belong together. */
+function sameDayOf(id: string, ...parents: readonly string[]): TargetDefinition {
+  const dependency = { after: parents, on: 'success' as const, sameDayIn: 'Asia/Seoul' };
+  const { schedule: _none, ...definition } = testTarget(id, done, { policies: { dependency } });
+  return definition;
+}
 
 function childOf(id: string, ...parents: readonly string[]): TargetDefinition {
   const { schedule: _none, ...definition } = testTarget(id, done, { policies: after(...parents) });
@@ -104,6 +112,8 @@ const back = [
 const chuseok = [
   'seoul-close 2026-09-23T08:00:00.000Z run 1 SUCCESS +0',
   'seoul-close 2026-09-24T08:00:00.000Z skip calendar',
+  'day-report 2026-09-23T08:00:00.000Z run 1 SUCCESS +0',
+  'day-report 2026-09-24T08:00:00.000Z skip upstream',
   'after-close 2026-09-24T08:00:00.000Z skip upstream',
   'after-both 2026-09-25T08:00:00.000Z skip upstream',
   'krx-report 2026-09-23T06:35:00.000Z run 1 SUCCESS +0',

@@ -128,6 +128,55 @@ describe('parents', () => {
     expect(problem?.message).toContain('do not share their slots');
   });
 
+  it('with others are matched by their day, where that is asked for', () => {
+    const close = on('close', at('close+5m', { calendar: 'XKRX' }));
+    const rates = on('rates', cron('0 20 * * *', { timeZone: 'Asia/Seoul' }));
+    const both = { after: ['close', 'rates'], run };
+    const targets = [
+      close,
+      rates,
+      target('c', { ...both, afterBy: 'date' }),
+      target('d', { ...both, afterBy: { date: 'Asia/Seoul' } }),
+      target('e', { after: ['c', 'd'], afterBy: 'date', run }),
+      follows('f', 'd'),
+    ];
+    const resolved = requireConfig({ instance: 'desk', timeZone: 'America/New_York', targets }, context);
+    const zones = resolved.targets.map(({ policies }) => policies.dependency?.sameDayIn);
+    expect(zones.slice(2)).toEqual(['America/New_York', 'Asia/Seoul', 'America/New_York', undefined]);
+    expect(problemsOf(...targets, follows('g', 'c', 'd'))).toMatchObject([
+      { path: 'targets[6].after', message: expect.stringContaining('do not share their slots') },
+    ]);
+    const slotwise = target('c', { ...both, afterBy: 'slot' });
+    expect(problemsOf(close, rates, slotwise)).toMatchObject([
+      { path: 'targets[2].after', remedy: expect.stringContaining("afterBy: 'date'") },
+    ]);
+  });
+
+  it.each([
+    [on('a', every('12h')), 'has two slots on one day: 2026-11-21T00:00:00+00:00'],
+    [on('a', cron('0 9,17 * * 1')), 'has two slots on one day: 2026-11-23T09:00:00+00:00'],
+    [on('a', every('1d', { mode: 'delay' })), 'has no fixed slots'],
+  ])('with two slots on a day are not matched by it (%#)', (a, text) => {
+    const problems = problemsOf(
+      a,
+      on('b', cron('0 20 * * *')),
+      target('c', { after: ['a', 'b'], afterBy: 'date', run }),
+    );
+    expect(problems).toMatchObject([{ path: 'targets[2].after', message: expect.stringContaining(text) }]);
+  });
+
+  it.each(['day', { date: 'Seoul' }, { date: 'Asia/Seoul', other: 1 }, 5])(
+    'are matched by nothing else: %j',
+    (afterBy) => {
+      expect(problemsOf(first, { id: 'b', run, after: 'a', afterBy })).toMatchObject([
+        { path: 'targets[1].afterBy' },
+      ]);
+      expect(problemsOf(first, { id: 'b', run, on: every('1m'), afterBy: 'date' })).toMatchObject([
+        { path: 'targets[1].afterBy', message: "'afterBy' has no effect without 'after'" },
+      ]);
+    },
+  );
+
   it('that run only on demand have no slots to follow', () => {
     expect(problemsOf(on('a', onDemand()), follows('b', 'a'), follows('c', 'b'))).toMatchObject([
       { path: 'targets[1].after', message: expect.stringContaining('runs only on demand') },

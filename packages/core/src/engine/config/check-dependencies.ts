@@ -2,6 +2,7 @@ import { formatExactDuration } from '../../kernel/duration.ts';
 import { haveSameSlots } from '../../run/scheduler/same-slots.ts';
 import { describeSchedule, type Schedule } from '../../run/scheduler/schedule.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
+import { reportCrowdedDay } from './check-days.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { nearestWord } from './nearest-word.ts';
 import { isRawObject } from './read-fields.ts';
@@ -21,6 +22,8 @@ interface Node {
 /** Whose slots a target runs at; `unknown` after a report, so that its followers are not reported too. */
 type SlotSource =
   | { readonly kind: 'slots'; readonly rootId: string; readonly schedule: Schedule }
+  /** One slot on each day, of a target that is matched by days. */
+  | { readonly kind: 'days'; readonly rootId: string }
   | { readonly kind: 'demand' | 'unknown' };
 
 /**
@@ -30,7 +33,7 @@ type SlotSource =
 export function checkDependencies(
   entries: readonly unknown[],
   definitions: readonly (TargetDefinition | undefined)[],
-  place: ConfigPlace,
+  { place, nowMs }: { readonly place: ConfigPlace; readonly nowMs: number },
 ): void {
   const ids = new Set(entries.flatMap((entry) => idOf(entry) ?? []));
   const nodes = new Map<string, Node>();
@@ -44,7 +47,7 @@ export function checkDependencies(
   }
   const { order, circular } = inOrder(nodes);
   reportCycles(circular);
-  reportSlots(order);
+  reportSlots(order, nowMs);
 }
 
 function idOf(entry: unknown): string | undefined {
@@ -146,9 +149,31 @@ function reportCycle({ id, place }: Node, cycle: readonly Node[]): void {
   });
 }
 
-function reportSlots(order: readonly Node[]): void {
+function reportSlots(order: readonly Node[], nowMs: number): void {
   const sources = new Map<string, SlotSource>();
-  for (const node of order) sources.set(node.id, sourceOf(node, sources));
+  for (const node of order) {
+    const zone = node.definition?.policies.dependency?.sameDayIn;
+    const source =
+      zone === undefined ? sourceOf(node, sources) : daysSourceOf(node, sources, { zone, nowMs });
+    sources.set(node.id, source);
+  }
+}
+
+/** Parents may have any slots, as long as each of them has at most one on a day. */
+function daysSourceOf(
+  { id: rootId, parents, place }: Node,
+  sources: ReadonlyMap<string, SlotSource>,
+  { zone, nowMs }: { readonly zone: string; readonly nowMs: number },
+): SlotSource {
+  let isFine = true;
+  for (const id of parents) {
+    const source = sources.get(id) ?? { kind: 'unknown' };
+    if (source.kind === 'demand') reportDemand(id, place);
+    const isSlots = source.kind === 'slots';
+    const isDaily = isSlots && reportCrowdedDay({ id, schedule: source.schedule, zone }, place, nowMs);
+    isFine &&= isDaily || source.kind === 'days';
+  }
+  return isFine ? { kind: 'days', rootId } : { kind: 'unknown' };
 }
 
 function sourceOf(node: Node, sources: ReadonlyMap<string, SlotSource>): SlotSource {
@@ -159,11 +184,11 @@ function sourceOf(node: Node, sources: ReadonlyMap<string, SlotSource>): SlotSou
     const { id: rootId, schedule } = definition;
     return schedule === undefined ? { kind: 'demand' } : { kind: 'slots', rootId, schedule };
   }
-  let first: { readonly id: string; readonly source: SlotSource & { readonly kind: 'slots' } } | undefined;
+  let first: { readonly id: string; readonly source: Slots } | undefined;
   for (const id of parents) {
     const source = sources.get(id) ?? unknown;
     if (source.kind === 'demand') reportDemand(id, place);
-    if (source.kind !== 'slots') return unknown;
+    if (source.kind !== 'slots' && source.kind !== 'days') return unknown;
     if (first === undefined) first = { id, source };
     else if (!shareSlots(first.source, source)) {
       reportDifferent([first, { id, source }], place);
@@ -171,14 +196,19 @@ function sourceOf(node: Node, sources: ReadonlyMap<string, SlotSource>): SlotSou
     }
   }
   if (first === undefined) return unknown;
-  reportTooFast(definition, first.source.schedule, place);
+  if (first.source.kind === 'slots') reportTooFast(definition, first.source.schedule, place);
   return first.source;
 }
 
-type Slots = SlotSource & { readonly kind: 'slots' };
+type Slots = Extract<SlotSource, { readonly rootId: string }>;
 
 function shareSlots(one: Slots, other: Slots): boolean {
-  return one.rootId === other.rootId || haveSameSlots(one.schedule, other.schedule);
+  if (one.rootId === other.rootId) return true;
+  return one.kind === 'slots' && other.kind === 'slots' && haveSameSlots(one.schedule, other.schedule);
+}
+
+function describeSlots(source: Slots): string {
+  return source.kind === 'slots' ? describeSchedule(source.schedule) : 'one slot on each day of its parents';
 }
 
 function reportDemand(id: string, place: ConfigPlace): void {
@@ -194,12 +224,13 @@ function reportDifferent(
   pair: readonly { readonly id: string; readonly source: Slots }[],
   place: ConfigPlace,
 ): void {
-  const names = pair.map(({ id, source }) => `${place.show(id)} (${describeSchedule(source.schedule)})`);
+  const names = pair.map(({ id, source }) => `${place.show(id)} (${describeSlots(source)})`);
   place.report({
     value: pair.map(({ id }) => id).join(', '),
     message: `${names.join(' and ')} do not share their slots, so no run of one belongs to a run of the other`,
     allowed: 'targets with equal schedules that count on fixed instants, or targets that follow the same one',
-    remedy: 'let all of them have one schedule, or put them in a row, each after the one before',
+    remedy:
+      "let all of them have one schedule, put them in a row, each after the one before, or match runs of the same calendar day: afterBy: 'date'",
   });
 }
 

@@ -152,6 +152,11 @@ export interface TargetOptions {
   readonly after?: string | readonly string[] | undefined;
   /** `success` (default): all of them succeeded; `all-done`: all ended; `any-failed`: all ended, at least one badly. */
   readonly afterOn?: 'success' | 'all-done' | 'any-failed' | undefined;
+  /**
+   * Which of their runs belong together: `slot` (default) those of the same slot, so that they must share one schedule;
+   * `date` those of the same calendar day in the config's `timeZone` or in a zone of your own.
+   */
+  readonly afterBy?: 'slot' | 'date' | { readonly date: string } | undefined;
   /** Slots count only on days with a session: `'XKRX'`, `'XNYS'` or a name of an entry of `calendars`. */
   readonly calendar?: string | undefined;
   /** Slots count only in this stretch around each session: `'open-30m..close+15m'`. */

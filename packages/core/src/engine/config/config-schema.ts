@@ -113,6 +113,7 @@ export const targetSchema = z.strictObject({
   title: line(100, 'shorten the title').optional(),
   on: z.unknown(),
   after: z.unknown(),
+  afterBy: z.unknown(),
   afterOn: oneOf(['success', 'all-done', 'any-failed'], "leave it out for 'success'").optional(),
   calendar: z.unknown(),
   window: z.unknown(),

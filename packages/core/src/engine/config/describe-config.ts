@@ -83,7 +83,7 @@ function describePolicies({ missed, overlap, retry, dependency, ...shared }: Tar
     missed: { ...missed },
     overlap: { ...overlap },
     retry: { ...retry, categories: [...retry.categories] },
-    ...(dependency === undefined ? {} : { dependency: { after: [...dependency.after], on: dependency.on } }),
+    ...(dependency === undefined ? {} : { dependency: { ...dependency, after: [...dependency.after] } }),
     ...shared,
   };
 }

@@ -128,7 +128,7 @@ function resolveTargets(
   }
   reportDuplicateIds(value, place);
   const targets = value.map((entry, index) => resolveTarget(entry, place.child(index), scope));
-  checkDependencies(value, targets, place);
+  checkDependencies(value, targets, { place, nowMs: scope.nowMs });
   return targets.filter((target) => target !== undefined);
 }
 

@@ -38,7 +38,7 @@ export function resolveTarget(
     return undefined;
   }
   const fields = readFields(targetSchema, value, place);
-  const waits = readDependency(value, place, fields.afterOn);
+  const waits = readDependency(value, place, { on: fields.afterOn, timeZone: scope.timeZone });
   const slots = waits.ok ? readSlots(value, place, { fields, scope, waits }) : undefined;
   const filter = readSessions(value, place, scope);
   const work = readWork(value['run'], place.child('run'), scope);

@@ -1,6 +1,8 @@
 import type { LocalText } from '../../kernel/define-errors.ts';
+import { formatDate } from '../../kernel/time/civil.ts';
 import { segmentAt } from '../../kernel/time/zone.ts';
 import type { SkipReason } from '../../run/executions/execution.ts';
+import { DaySlots } from '../../run/scheduler/day-slots.ts';
 import { nextSlot } from '../../run/scheduler/next-slot.ts';
 import { type Schedule, sessionsOf } from '../../run/scheduler/schedule.ts';
 import { countOpenSlots } from '../../run/scheduler/session-slots.ts';
@@ -29,8 +31,10 @@ const keptOfTarget = 500;
 export class SkipExplainer {
   readonly #definitions: ReadonlyMap<string, TargetDefinition>;
   readonly #recent = new Map<string, readonly ExplainedSkip[]>();
+  readonly #days: DaySlots;
 
   constructor(definitions: readonly TargetDefinition[]) {
+    this.#days = new DaySlots(definitions);
     this.#definitions = new Map(definitions.map((definition) => [definition.id, definition]));
   }
 
@@ -49,10 +53,32 @@ export class SkipExplainer {
       return byDay(definition, schedule, skip);
     }
     if (skip.reason === 'upstream') {
-      const inherited = this.#fromParents(definition, skip);
+      const isByDay = definition.policies.dependency?.sameDayIn !== undefined;
+      const inherited = isByDay ? this.#fromDay(definition, skip) : this.#fromParents(definition, skip);
       if (inherited.length > 0) return inherited;
     }
     return [whole(skip, explainSkippedSlot(definition, skip.reason, skip.toMs))];
+  }
+
+  /** What the first parent says that has no slot on the day of a skipped one, or skipped its own. */
+  #fromDay(definition: TargetDefinition, skip: SimulatedSkipEvent): readonly ExplainedSkip[] {
+    const { after = [], sameDayIn: zone = 'UTC' } = definition.policies.dependency ?? {};
+    for (const parent of after) {
+      const slotMs = this.#days.parentSlot(definition, parent, skip.toMs);
+      if (slotMs === undefined) {
+        const day = formatDate(skip.toMs, zone);
+        const text = {
+          en: `after ${parent}, which has no slot on ${day}`,
+          ko: `선행 ${parent}: ${day} 슬롯 없음`,
+        };
+        return [whole(skip, text)];
+      }
+      const piece = (this.#recent.get(parent) ?? []).find(
+        (one) => one.fromMs <= slotMs && slotMs <= one.toMs,
+      );
+      if (piece !== undefined) return [whole(skip, inheritedText(parent, piece.text))];
+    }
+    return [];
   }
 
   /** What the first parent that skipped the same slots says about them. */
@@ -69,7 +95,7 @@ export class SkipExplainer {
         fromMs,
         toMs,
         count,
-        text: { en: `after ${parent}, skipped there: ${text.en}`, ko: `선행 ${parent} 건너뜀: ${text.ko}` },
+        text: inheritedText(parent, text),
       }));
     }
     return [];
@@ -97,6 +123,10 @@ function byDay(
     slotMs = nextSlot(schedule, untilMs);
   }
   return pieces;
+}
+
+function inheritedText(parent: string, { en, ko }: LocalText): LocalText {
+  return { en: `after ${parent}, skipped there: ${en}`, ko: `선행 ${parent} 건너뜀: ${ko}` };
 }
 
 function whole(skip: SimulatedSkipEvent, text: LocalText): ExplainedSkip {

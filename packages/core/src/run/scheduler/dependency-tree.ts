@@ -54,12 +54,13 @@ export class DependencyTree {
     return parents.every((id) => this.#definitions.get(id)?.schedule !== undefined);
   }
 
-  /** The schedule whose slots a target runs at: its own, or that of the parents, which share one. */
+  /** The schedule whose slots a target runs at: its own, or that of the parents; absent where days are matched. */
   scheduleOf(targetId: string): Schedule | undefined {
     let definition = this.#definitions.get(targetId);
     // The config refuses circles; the bound keeps a mistake there from hanging the engine.
     for (let depth = 0; definition !== undefined && depth < this.#definitions.size; depth++) {
       if (definition.schedule !== undefined) return definition.schedule;
+      if (definition.policies.dependency?.sameDayIn !== undefined) return undefined;
       definition = this.#definitions.get(definition.policies.dependency?.after[0] ?? '');
     }
     return undefined;

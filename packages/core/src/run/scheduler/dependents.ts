@@ -3,17 +3,27 @@ import type { EndedExecution } from '../executions/execution-rules.ts';
 import type { Follow, Runs } from '../executions/runs.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import type { TargetStates } from '../targets/target-states.ts';
-import { type Conclusion, concludeDependent, conclusionOf, isSettledBySkip } from './dependency-rules.ts';
+import { DaySlots } from './day-slots.ts';
+import { type Conclusion, concludeDependent, isSettledBySkip } from './dependency-rules.ts';
 import { DependencyTree } from './dependency-tree.ts';
-import { type ConcludedSlot, FollowDraft, NOTHING_FOLLOWS, type SkippedSlots } from './follow-draft.ts';
+import {
+  type ConcludedSlot,
+  concludedSlot,
+  FollowDraft,
+  NOTHING_FOLLOWS,
+  type SkippedSlots,
+} from './follow-draft.ts';
 import { countSlots, slotsBetween } from './next-slot.ts';
 import { countDecided, SlotLedger } from './slot-ledger.ts';
-import { joinOverlapping } from './slot-skips.ts';
+import { joinOverlapping, oneSlot } from './slot-skips.ts';
 import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
 import { decideSlots } from './turn-rules.ts';
 
 /** Of skipped slots that some parents skipped and others did not, so many newest ones are decided one by one. */
 const DECIDED_SINGLY_MAX = 1000;
+
+/** Of skipped days so many newest ones are told to a dependent that matches days: twenty-seven years. */
+const DECIDED_DAYS_MAX = 10_000;
 
 interface DependentsOptions {
   readonly states: TargetStates<SchedulerChange>;
@@ -28,6 +38,7 @@ interface DependentsOptions {
 export class Dependents {
   readonly #options: DependentsOptions;
   readonly #tree: DependencyTree;
+  readonly #days: DaySlots;
   readonly #ledgers = new Map<string, SlotLedger>();
   /** What a follow was made of, for what is decided besides it before both are committed. */
   readonly #drafts = new WeakMap<Follow, FollowDraft>();
@@ -37,6 +48,7 @@ export class Dependents {
   constructor(options: DependentsOptions) {
     this.#options = options;
     this.#tree = new DependencyTree(options.states.definitions());
+    this.#days = new DaySlots(options.states.definitions());
   }
 
   /** Every target that somebody waits for or that waits for somebody. */
@@ -153,7 +165,8 @@ export class Dependents {
     const queue = [...told];
     for (let slot = queue.shift(); slot !== undefined; slot = queue.shift()) {
       for (const child of this.#tree.childrenOf(slot.targetId)) {
-        const decided = this.#decide(child, slot.slotMs, draft);
+        const slotMs = this.#days.childSlot(child, slot.slotMs);
+        const decided = slotMs === undefined ? [] : this.#decide(child, slotMs, draft);
         for (const next of decided) draft.conclude(next);
         queue.push(...decided);
       }
@@ -164,7 +177,9 @@ export class Dependents {
   #decide(child: TargetDefinition, slotMs: number, draft: FollowDraft): readonly ConcludedSlot[] {
     const { dependency } = child.policies;
     if (dependency === undefined || this.#isDecided(child.id, slotMs, draft)) return [];
-    const parents = dependency.after.map((parent) => this.#conclusionOf(parent, slotMs, draft));
+    const parents = dependency.after.map((parent) => this.#conclusionFor(child, parent, { slotMs, draft }));
+    // The slot of a day may still be to come when the first parent has concluded.
+    if (dependency.sameDayIn !== undefined && parents.includes(undefined)) return [];
     const verdict = concludeDependent(dependency, parents);
     if (verdict === 'wait') return [];
     if (verdict === 'run') return this.#start(child, slotMs, draft);
@@ -199,9 +214,10 @@ export class Dependents {
     for (const child of this.#tree.childrenOf(targetId)) {
       const { dependency } = child.policies;
       const ledgers = this.#ledgersOf(child.id, draft);
+      if (dependency?.sameDayIn !== undefined) this.#decideDays(child, range, draft);
       // Another parent skipped the same slots before.
-      if (dependency === undefined || ledgers.some((ledger) => ledger.covers(range))) continue;
-      if (isSettledBySkip(dependency)) this.#skipOpen(child, range, draft);
+      else if (dependency === undefined || ledgers.some((ledger) => ledger.covers(range))) continue;
+      else if (isSettledBySkip(dependency)) this.#skipOpen(child, range, draft);
       else this.#decideSingly(child, range, draft);
     }
   }
@@ -229,11 +245,34 @@ export class Dependents {
       const { count, lastMs = fromMs, capped } = countSlots(schedule, { afterMs: fromMs - 1, untilMs });
       this.#skipOpen(child, { ...range, toMs: lastMs, count, capped }, draft);
     }
+    this.#decideEach(child, slots, draft);
+  }
+
+  #decideEach(child: TargetDefinition, slots: readonly number[], draft: FollowDraft): void {
     for (const slotMs of slots) {
       const decided = this.#decide(child, slotMs, draft);
       for (const slot of decided) draft.conclude(slot);
       this.#tellChildren(decided, draft);
     }
+  }
+
+  /** The days of a range of skipped slots, each for itself: other parents have other slots. */
+  #decideDays(child: TargetDefinition, range: SkippedSlots, draft: FollowDraft): void {
+    const schedule = this.#tree.scheduleOf(range.targetId);
+    const span = { afterMs: range.fromMs - 1, untilMs: range.toMs };
+    const slots = schedule === undefined ? [] : slotsBetween(schedule, span, DECIDED_DAYS_MAX);
+    const ofChild = slots.flatMap((slotMs) => this.#days.childSlot(child, slotMs) ?? []);
+    this.#decideEach(child, ofChild, draft);
+  }
+
+  /** What the slot of a parent came to that belongs to one of a child; on a day without one nothing was run. */
+  #conclusionFor(
+    child: TargetDefinition,
+    parentId: string,
+    { slotMs, draft }: { readonly slotMs: number; readonly draft: FollowDraft },
+  ): Conclusion | undefined {
+    const parentMs = this.#days.parentSlot(child, parentId, slotMs);
+    return parentMs === undefined ? 'skipped' : this.#conclusionOf(parentId, parentMs, draft);
   }
 
   #conclusionOf(targetId: string, slotMs: number, draft: FollowDraft): Conclusion | undefined {
@@ -257,15 +296,4 @@ export class Dependents {
     this.#ledgers.set(targetId, ledger);
     return ledger;
   }
-}
-
-function oneSlot(slotMs: number) {
-  return { fromMs: slotMs, toMs: slotMs, count: 1, capped: false };
-}
-
-function concludedSlot(execution: Execution): ConcludedSlot | undefined {
-  const { jobId, scheduledAtMs: slotMs, runType } = execution;
-  const conclusion = conclusionOf(execution);
-  if (slotMs === undefined || runType !== 'AUTO' || conclusion === undefined) return undefined;
-  return { targetId: jobId, slotMs, conclusion };
 }

@@ -29,6 +29,10 @@ describe('when a target runs, short', () => {
     expect(waiting('success', 'a', 'b')).toBe('after a, b');
     expect(waiting('all-done', 'a', 'b')).toBe('after a, b (all done)');
     expect(waiting('any-failed', 'a')).toBe('after a (any failed)');
+    const dependency = { after: ['a', 'b'], on: 'all-done', sameDayIn: 'Asia/Seoul' } as const;
+    expect(describeWhen(testTarget('t', work, { policies: { dependency } }))).toBe(
+      'after a, b on the same day (Asia/Seoul) (all done)',
+    );
   });
 
   it('is nothing for a target that only an operator starts', () => {

@@ -11,6 +11,10 @@ const conditions: Readonly<Record<Dependency['on'], string>> = {
 /** When a target runs, short, for a table: its schedule, `after a, b`, or `on demand`. */
 export function describeWhen(definition: TargetDefinition): string {
   const { dependency } = definition.policies;
-  if (dependency !== undefined) return `after ${dependency.after.join(', ')}${conditions[dependency.on]}`;
+  if (dependency !== undefined) {
+    const { after, on, sameDayIn } = dependency;
+    const days = sameDayIn === undefined ? '' : ` on the same day (${sameDayIn})`;
+    return `after ${after.join(', ')}${days}${conditions[on]}`;
+  }
   return definition.schedule === undefined ? 'on demand' : describeSchedule(definition.schedule);
 }

@@ -5,7 +5,7 @@ import type { Follow } from '../executions/runs.ts';
 import type { TargetDefinition, TargetState } from '../targets/target.ts';
 import { updateOf } from '../targets/target-rules.ts';
 import type { TargetStates } from '../targets/target-states.ts';
-import type { Conclusion } from './dependency-rules.ts';
+import { type Conclusion, conclusionOf } from './dependency-rules.ts';
 import { SlotLedger, type SlotRange } from './slot-ledger.ts';
 import { type PlannedTurn, planTurn, type SchedulerChange } from './turn-plan.ts';
 import { stateAfterStop } from './turn-rules.ts';
@@ -16,6 +16,14 @@ export interface ConcludedSlot {
   readonly slotMs: number;
   /** `started`: it became an execution that has not concluded yet. */
   readonly conclusion: Conclusion | 'started';
+}
+
+/** How the slot of an execution ended; absent before its end, and for an operator's run. */
+export function concludedSlot(execution: Execution): ConcludedSlot | undefined {
+  const { jobId, scheduledAtMs: slotMs, runType } = execution;
+  const conclusion = conclusionOf(execution);
+  if (slotMs === undefined || runType !== 'AUTO' || conclusion === undefined) return undefined;
+  return { targetId: jobId, slotMs, conclusion };
 }
 
 /** Slots of a target that were skipped together. */

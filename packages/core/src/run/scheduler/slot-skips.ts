@@ -3,6 +3,11 @@ import type { SkipReason, SlotSkip } from '../executions/execution.ts';
 /** Slots in a row, without saying whose and why. */
 export type SkipRange = Pick<SlotSkip, 'fromMs' | 'toMs' | 'count' | 'capped'>;
 
+/** A range of one slot. */
+export function oneSlot(slotMs: number): SkipRange {
+  return { fromMs: slotMs, toMs: slotMs, count: 1, capped: false };
+}
+
 /** A record of skipped slots. */
 export function skipOf(targetId: string, reason: SkipReason, range: SkipRange): SlotSkip {
   return { targetId, reason, ...range };

@@ -6,7 +6,7 @@ import { nextSlot, slotsBetween } from './next-slot.ts';
 import { type Occupied, placeSlots } from './overlap-rules.ts';
 import { type IntervalSchedule, type Schedule, sessionsOf } from './schedule.ts';
 import { isOpenSlot, nextOpenSlot } from './session-slots.ts';
-import { mergeSkips, type SkipRange, skipOf } from './slot-skips.ts';
+import { mergeSkips, oneSlot, skipOf } from './slot-skips.ts';
 
 /** At most so many late slots of one target are run after a stall, the newest ones, one after another. */
 export const LATE_SLOTS_MAX = 10;
@@ -243,8 +243,4 @@ function skipsOf(
   const inTime = slots.toSorted(([a], [b]) => a - b);
   const skips = inTime.map(([slotMs, reason]) => skipOf(targetId, reason, oneSlot(slotMs)));
   return mergeSkips(skips, runs);
-}
-
-function oneSlot(slotMs: number): SkipRange {
-  return { fromMs: slotMs, toMs: slotMs, count: 1, capped: false };
 }

@@ -40,6 +40,11 @@ export interface Dependency {
   readonly after: readonly string[];
   /** `success`: all of them succeeded; `all-done`: all ended; `any-failed`: all ended, at least one badly. */
   readonly on: 'success' | 'all-done' | 'any-failed';
+  /**
+   * Zone, as an IANA name, in which the slots of one calendar day belong together; the target then has one slot for each
+   * day on which any of them has one: the last of theirs. Absent: slots at the same instant belong together.
+   */
+  readonly sameDayIn?: string;
 }
 
 /** Which runs share a limit, and who goes first when it is reached (rule S18). */
