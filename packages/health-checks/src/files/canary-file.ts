@@ -13,7 +13,6 @@ const NAMES_MAX = 10_000;
 export class CanaryChanged extends Error {
   constructor() {
     super('what was written came back changed');
-    this.name = 'CanaryChanged';
   }
 }
 

@@ -18,7 +18,6 @@ export const NAMES_MAX = 20_000;
 export class TooManyNames extends Error {
   constructor() {
     super(`more than ${NAMES_MAX} names match; narrow the pattern`);
-    this.name = 'TooManyNames';
   }
 }
 

@@ -4,7 +4,6 @@ import { codeOf } from './trouble.ts';
 export class MissingPackage extends Error {
   constructor(name: string) {
     super(`the package ${name} is not installed; install it with: npm install ${name}`);
-    this.name = 'MissingPackage';
   }
 }
 

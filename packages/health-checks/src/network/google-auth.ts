@@ -20,7 +20,6 @@ export class TokenRefused extends Error {
 
   constructor(httpStatus: number, reason: string) {
     super(`no access token: status ${httpStatus} ${reason}`);
-    this.name = 'TokenRefused';
     this.httpStatus = httpStatus;
   }
 }

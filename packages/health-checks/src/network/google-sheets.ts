@@ -49,7 +49,6 @@ type Given = z.output<typeof options>;
 class UnusableKey extends Error {
   constructor(reason: string) {
     super(`the key of the service account cannot be used: ${reason}`);
-    this.name = 'UnusableKey';
   }
 }
 
