@@ -15,6 +15,7 @@ const OWN_FILES: Readonly<Record<string, string>> = {
   [`${CORE}adapters/processes-node/loop-watchdog.ts`]: 'the note of a blocked loop',
   [`${CORE}adapters/processes-node/loop-watchdog-worker.ts`]: 'the note of a blocked loop',
   [`${CORE}adapters/store-sql/sqlite-file.ts`]: 'the unfinished copy of its database',
+  [`${CORE}adapters/store-sql/sqlite-backup.ts`]: 'the unfinished copy of its database',
   [`${CORE}engine/config/socket-path.ts`]: 'the pointer to its socket',
   'packages/daemon/src/api/serve-socket.ts': 'its socket',
   'packages/health-checks/src/files/canary-file.ts': 'the file it wrote to try the disk',
@@ -28,15 +29,24 @@ const PORT_CALLS: readonly { readonly call: string; readonly files: Readonly<Rec
       'keep/retention/delete-gate.ts': 'source data, proven against a verified backup',
       'keep/backup/remove-own.ts': 'files of ours in a backup root',
       'keep/backup/publish.ts': 'the partial name of what has just got its final one',
+      'keep/restore/restore-writer.ts': 'the partial name of a restored file',
+      'keep/restore/target-note.ts': 'unfinished files of a restore that was cut off, and its note',
     },
   },
-  { call: 'removeFolder', files: { 'keep/backup/remove-own.ts': 'empty folders of ours in a backup root' } },
+  {
+    call: 'removeFolder',
+    files: {
+      'keep/backup/remove-own.ts': 'empty folders of ours in a backup root',
+      'keep/restore/restore-target.ts': 'the empty folder of unfinished files, and a target it made itself',
+    },
+  },
   {
     call: 'rename',
     files: {
       'keep/backup/backup-root.ts': 'small files of ours in a backup root',
       'keep/backup/prune-backups.ts': 'the mark on a backup of ours that is about to go',
       'keep/backup/publish.ts': 'a finished folder of copies',
+      'keep/restore/aside-names.ts': 'a file in the way of a restore, to a name beside it',
       'keep/retention/state-lines.ts': 'small files of ours in the state folder',
     },
   },

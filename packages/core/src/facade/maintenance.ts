@@ -1,15 +1,11 @@
-import { tarArchives } from '../adapters/archive-tar/tar-archives.ts';
-import { randomId } from '../adapters/clock-system/random-id.ts';
-import { systemClock } from '../adapters/clock-system/system-clock.ts';
-import { nodeKeepFiles } from '../adapters/files-node/keep-files.ts';
 import { nodeKeepLocks } from '../adapters/files-node/keep-lock.ts';
 import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
-import { VERSION } from '../engine/version.ts';
 import { archiveStrategy } from '../keep/backup/archive-strategy.ts';
 import { makeBackup } from '../keep/backup/backup-run.ts';
 import type { MaintenanceReport } from '../keep/maintenance/maintenance-report.ts';
 import type { MaintenanceRequest, MaintenanceServices } from '../keep/maintenance/maintenance-request.ts';
 import { performMaintenance } from '../keep/maintenance/maintenance-run.ts';
+import { machineBackupServices, newRunId } from './backup-machine.ts';
 import { defaultStateFolder } from './retention-cleaner.ts';
 import { type AnyRetentionPolicy, FileRetentionPolicy, rulesOf } from './retention-policies.ts';
 
@@ -85,7 +81,7 @@ interface Entry extends Pick<MaintenanceRequest, 'dataRoot' | 'backUp' | 'includ
 }
 
 function perform(options: MaintenanceOptions, entry: Entry): Promise<MaintenanceReport> {
-  const { services = machineServices(), stateFolder, runId = randomId(), ...rest } = options;
+  const { services = machineServices(), stateFolder, runId = newRunId(), ...rest } = options;
   return performMaintenance(services, {
     ...rest,
     runId,
@@ -100,12 +96,11 @@ function perform(options: MaintenanceOptions, entry: Entry): Promise<Maintenance
 
 /** This machine, for programs that use the specification's functions without an engine. */
 function machineServices(): MaintenanceServices {
-  const files = nodeKeepFiles();
   const { host, bootId, pid } = nodeProcesses().self();
-  const backup = { files, archives: tarArchives(), clock: systemClock, host, toolVersion: VERSION };
+  const backup = machineBackupServices();
   return {
-    files,
-    clock: systemClock,
+    files: backup.files,
+    clock: backup.clock,
     locks: nodeKeepLocks(),
     lockOwner: { host, bootId, pid },
     makeBackup: (request) => makeBackup(backup, request),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { KeepLock } from '../../ports/keep-files.ts';
 import { ROOT_LOCK } from '../backup/backup-names.ts';
+import { openBackupRoot } from '../backup/backup-root.ts';
 import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
 
 /** The locks of one run; released together, in any case. */
@@ -22,9 +23,11 @@ export class RunLocks {
     this.#take(posix.join(stateFolder, 'maintenance', `data-${name}.lock`));
   }
 
-  /** One run at a time writes into a backup root. @throws SYS-0126, SYS-0127. */
+  /** One run at a time writes into a backup root. @throws BAT-0504, SYS-0126, SYS-0127, SYS-0142. */
   takeBackups(): void {
-    this.#take(posix.join(this.#request.backupRoot, ROOT_LOCK));
+    // Looked at first, so that a disk that is not mounted gets no lock file in its place.
+    const { path } = openBackupRoot(this.#services.files, this.#request);
+    this.#take(posix.join(path, ROOT_LOCK));
   }
 
   release(): void {
