@@ -32,6 +32,8 @@ export class SqliteDatabase {
       enableForeignKeyConstraints: true,
       defensive: true,
     });
+    // Only a database without tables takes this: free pages can then be given back a few at a time.
+    raw.exec('pragma auto_vacuum = incremental');
     // The id reaches the header before the log exists, so that the file is known as ours from its first bytes on.
     const known = raw.prepare('pragma application_id').get()?.['application_id'];
     if (known !== APPLICATION_ID) raw.exec(`pragma application_id = ${APPLICATION_ID}`);

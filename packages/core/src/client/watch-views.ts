@@ -1,0 +1,117 @@
+import type { AlertLevel } from '../ports/alert-channel.ts';
+import type { CheckStatus } from '../ports/health-check.ts';
+import type { AlertState, AlertType } from '../watch/alerts/alert.ts';
+
+/** One alert as every door shows it. */
+export interface AlertView {
+  readonly id: string;
+  readonly dedupKey: string;
+  readonly alertType: AlertType;
+  readonly level: AlertLevel;
+  readonly state: AlertState;
+  readonly title: string;
+  readonly message: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly executionId?: string;
+  readonly errorCode?: string;
+  /** True for what is over when it is told, such as a manual start. */
+  readonly event: boolean;
+  readonly startedAtMs: number;
+  readonly lastSeenAtMs: number;
+  readonly resolvedAtMs?: number;
+  /** How often it was seen. */
+  readonly count: number;
+  readonly acknowledgedBy?: string;
+  readonly acknowledgedAtMs?: number;
+  readonly acknowledgedReason?: string;
+  readonly acknowledgedUntilMs?: number;
+  /** Why nobody is told: `silence desk`, `parent check:broker`. */
+  readonly suppressedBy?: string;
+  readonly flapping: boolean;
+  /** When the next step of the escalation is taken. */
+  readonly escalatesAtMs?: number;
+}
+
+/** What became of one notice. */
+export interface DeliveryView {
+  readonly rowId: string;
+  readonly channelId: string;
+  readonly reason: string;
+  readonly status: string;
+  readonly createdAtMs: number;
+  readonly attempts: number;
+  readonly nextAttemptAtMs?: number;
+  readonly sentAtMs?: number;
+  /** What the other side answered last, redacted and cut. */
+  readonly problem?: string;
+}
+
+/** An alert with everything known about it. */
+export interface AlertDetail extends AlertView {
+  readonly userMessage?: string;
+  readonly remedy?: readonly string[];
+  readonly deliveries: readonly DeliveryView[];
+}
+
+/** A silence as every door shows it. */
+export interface SilenceView {
+  readonly id: string;
+  readonly matchers: readonly string[];
+  readonly createdBy: string;
+  readonly reason: string;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  readonly active: boolean;
+}
+
+/** How a channel is doing. */
+export interface ChannelView {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'ok' | 'failing' | 'paused';
+  readonly pending: number;
+  readonly lastSentAtMs?: number;
+  readonly problem?: string;
+  readonly pausedUntilMs?: number;
+}
+
+/** What a test notice came to. */
+export interface ChannelTestView {
+  readonly channelId: string;
+  readonly delivered: boolean;
+  /** One line for a person. */
+  readonly text: string;
+  readonly attempts: number;
+  readonly durationMs: number;
+}
+
+/** One health check as every door shows it. Its status was worked out when it was asked for. */
+export interface HealthCheckView {
+  readonly id: string;
+  readonly kind: string;
+  readonly critical: boolean;
+  readonly status: CheckStatus;
+  /** Why an unknown or stale check is so. */
+  readonly why?: string;
+  readonly message?: string;
+  readonly value?: number;
+  readonly unit?: string;
+  readonly lookedAtMs?: number;
+  readonly durationMs?: number;
+  readonly sinceMs?: number;
+  readonly intervalMs: number;
+  readonly flapping: boolean;
+  readonly alertLevel?: AlertLevel;
+  readonly dependsOn: readonly string[];
+  /** Share of the last day in percent, by status; maintenance is left out. */
+  readonly day?: Readonly<Partial<Record<CheckStatus, number>>>;
+}
+
+/** All checks at one instant, and whether the system can be relied on. */
+export interface HealthView {
+  readonly atMs: number;
+  /** The worst of all: `fail` only for a critical check that fails. */
+  readonly status: CheckStatus;
+  readonly isolated: boolean;
+  readonly checks: readonly HealthCheckView[];
+}
