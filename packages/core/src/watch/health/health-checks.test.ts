@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { healthRig, networkCheck, quickCheck } from '../../testing/health-rig.ts';
+import { summarizeHealth } from './readiness-rules.ts';
 
 const never = () => new Promise(() => undefined);
 
@@ -352,5 +353,54 @@ describe('time', () => {
     expect(accounts.coverage).toBeCloseTo(900 / 1000, 1);
     const { passMs, warnMs, failMs, unknownMs, maintenanceMs } = accounts;
     expect(passMs + warnMs + failMs + unknownMs + maintenanceMs).toBe(1_500_000);
+  });
+});
+
+describe('what is told', () => {
+  it('holds no secret, wherever a check puts one', async () => {
+    const clean = (text: string) => text.replaceAll('hunter2', '[secret]');
+    const checks = [
+      quickCheck('throws', () => {
+        throw new Error('login hunter2 refused');
+      }),
+      quickCheck('tells', () => ({
+        status: 'fail',
+        message: 'hunter2',
+        unit: 'hunter2',
+        details: { hunter2: ['hunter2'] },
+      })),
+    ];
+    await using rig = await healthRig({ checks, clean });
+    await rig.health.runNow();
+    const everything = JSON.stringify([
+      rig.lines,
+      rig.signals,
+      rig.commits,
+      rig.health.list(),
+      await rig.store.readCheckTransitions('tells', 10),
+    ]);
+    expect(everything).toContain('[secret]');
+    expect(everything).not.toContain('hunter2');
+  });
+
+  it('is summed up: only critical checks keep the whole from being ready', async () => {
+    let critical: unknown = true;
+    let plain = true;
+    await using rig = await healthRig({
+      checks: [quickCheck('critical', () => critical, { critical: true }), quickCheck('plain', () => plain)],
+    });
+    const summary = async () => {
+      await rig.health.runNow();
+      const { status, ready, unready } = summarizeHealth(rig.health.list());
+      return [status, ready, unready];
+    };
+    expect(summarizeHealth(rig.health.list())).toMatchObject({ status: 'unknown', ready: false });
+    expect(await summary()).toEqual(['pass', true, []]);
+    plain = false;
+    expect(await summary()).toEqual(['warn', true, []]);
+    critical = { status: 'unknown', message: 'no answer from the quota' };
+    expect(await summary()).toEqual(['unknown', false, ['critical']]);
+    critical = false;
+    expect(await summary()).toEqual(['fail', false, ['critical']]);
   });
 });
