@@ -4,6 +4,7 @@ import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import type { OpsChange, OpsStore } from '../engine/ops-store.ts';
 import type { AuditEntry } from '../guard/audit/audit-entry.ts';
 import { type ManualAction, requireManualAction } from '../kernel/actor.ts';
+import type { CommitResult } from '../kernel/change.ts';
 import { type ErrorCode, findError } from '../kernel/define-errors.ts';
 import { isUuid } from '../kernel/ids.ts';
 import type { JsonValue } from '../kernel/json.ts';
@@ -23,6 +24,7 @@ import {
 } from '../run/executions/execution-rules.ts';
 import { advanceCounts, type ExecutionCounts } from '../run/executions/progress-rules.ts';
 import type { BatchJob } from '../run/targets/target-store.ts';
+import type { OpsAlertService } from './ops-alert-service.ts';
 
 export type { ExecutionCounts } from '../run/executions/progress-rules.ts';
 
@@ -30,6 +32,8 @@ export type { ExecutionCounts } from '../run/executions/progress-rules.ts';
 export interface BatchExecutionServiceOptions {
   /** Where executions are kept; SQLite in memory when absent. A given store stays the caller's to close. */
   readonly store?: OpsStore | undefined;
+  /** Raises an alert when an execution fails with a code that alerts, or is stopped; its store is used unless one is given. */
+  readonly alerts?: OpsAlertService | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -55,11 +59,13 @@ export interface StartExecution {
 export class BatchExecutionService implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #given: OpsStore | undefined;
+  readonly #alerts: OpsAlertService | undefined;
   #own: Promise<OpsStore> | undefined;
 
   constructor(options: BatchExecutionServiceOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#given = options.store;
+    this.#alerts = options.alerts;
   }
 
   /** Makes a job known and active, or changes it. */
@@ -103,7 +109,7 @@ export class BatchExecutionService implements AsyncDisposable {
     const claimed = claimExecution(created.execution, undefined, atMs);
     const audit = by === undefined ? [] : [auditOf(by, claimed.execution, { action: 'START', atMs })];
     const changes = [...created.changes, ...claimed.changes, ...audit];
-    if ((await (await this.#store()).commit(changes)) === 'committed') return claimed.execution;
+    if ((await this.#commit(changes)) === 'committed') return claimed.execution;
     // Somebody was faster: with the same id, or with another run of the job.
     const first = await this.#find(id);
     if (first !== undefined) return requireSame(first, request, runType);
@@ -168,9 +174,13 @@ export class BatchExecutionService implements AsyncDisposable {
 
   async #write(decision: ExecutionDecision<Execution>, more: readonly OpsChange[] = []): Promise<Execution> {
     const { execution, changes } = decision;
-    const result = await (await this.#store()).commit([...changes, ...more]);
+    const result = await this.#commit([...changes, ...more]);
     if (result === 'committed') return execution;
     throw opsException('BAT-0103', `execution ${execution.id} has moved on; read it and decide again`);
+  }
+
+  async #commit(changes: readonly OpsChange[]): Promise<CommitResult> {
+    return (this.#alerts ?? (await this.#store())).commit(changes);
   }
 
   async #find(executionId: string): Promise<Execution | undefined> {
@@ -186,8 +196,8 @@ export class BatchExecutionService implements AsyncDisposable {
 
   /** The given store, or one of its own that is made when it is first needed. */
   async #store(): Promise<OpsStore> {
-    this.#own ??= this.#given === undefined ? this.#openOwn() : undefined;
-    const store = this.#given ?? (await this.#own);
+    this.#own ??= this.#given === undefined && this.#alerts === undefined ? this.#openOwn() : undefined;
+    const store = this.#given ?? (await this.#alerts?.store()) ?? (await this.#own);
     if (store === undefined) throw opsException('LOG-0101', 'the service has no store');
     return store;
   }
