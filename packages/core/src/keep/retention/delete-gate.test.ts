@@ -58,8 +58,8 @@ describe('a proof of a backup', () => {
   it('is of no use any more after a quarter of an hour', async () => {
     await world.clock.advance(16 * 60_000);
     const report = execute();
-    expect(report).toMatchObject({ deleted: [], stopped: { code: 'BAT-0526' } });
-    expect(report.kept).toHaveLength(3);
+    expect(report).toMatchObject({ deleted: [], stopped: { code: 'BAT-0528' } });
+    expect(report.kept.map((file) => file.reason.why)).toEqual(['proof-old', 'proof-old', 'proof-old']);
   });
 });
 

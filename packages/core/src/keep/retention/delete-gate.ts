@@ -5,6 +5,7 @@ import type { KeepFiles } from '../../ports/keep-files.ts';
 import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { recordDeleted } from '../backup/deleted-content.ts';
+import type { VerifiedBackup } from '../backup/verify-backup.ts';
 import { type CleanupPlan, keptFile } from './cleanup-plan.ts';
 import type { DeleteJournal } from './delete-journal.ts';
 import { findObstacle, isUnverifiable } from './delete-proof.ts';
@@ -51,7 +52,7 @@ export const BATCH_FILES = 500;
  * the verified backup; everything else stays and is reported. What is about to go is in the journal before.
  * Strict unless told otherwise: before the first file goes, all of them are proven once, and one that cannot be read
  * keeps them all.
- * A backup that changed, or was verified too long ago, deletes nothing and is reported.
+ * A backup that changed, or was verified too long ago, deletes nothing more and is reported.
  * @throws INP-0824 when the backup is of another run or folder, or was used for a deletion before.
  */
 export function executeCleanup(
@@ -134,11 +135,7 @@ class Gate {
   #runBatch(batch: readonly ExpiredFile[]): void {
     const { backup } = this.#request.plan;
     this.#realFolders.clear();
-    if (this.#stopped === undefined && !(backup.isFresh() && backup.stillStands())) {
-      this.#stop('BAT-0526', `backup ${backup.backupId} is not as it was verified`);
-      for (const file of batch) this.#keep(file, { why: 'backup-gone' });
-      return;
-    }
+    if (this.#stopped === undefined) this.#requireProof(backup);
     const proven = batch.map((file) => ({ file, entry: this.#entry(file) }));
     if (this.#stopped === undefined) this.#announce(proven);
     const before = this.#deleted.length;
@@ -147,6 +144,11 @@ class Gate {
       else this.#keep(one.file, this.#stopReason());
     }
     if (this.#deleted.length > before) this.#confirm(batch, this.#deleted.slice(before));
+  }
+
+  #requireProof(backup: VerifiedBackup): void {
+    if (!backup.stillStands()) this.#stop('BAT-0526', `backup ${backup.backupId} is not as it was verified`);
+    else if (!backup.isFresh()) this.#stop('BAT-0528', `backup ${backup.backupId} was verified too long ago`);
   }
 
   #announce(batch: readonly ProvenFile[]): void {
@@ -229,6 +231,7 @@ class Gate {
   #stopReason(): KeptReason {
     const { code, message } = this.#stopped ?? { code: 'SYS-0161', message: '' };
     if (code === 'BAT-0526') return { why: 'backup-gone' };
+    if (code === 'BAT-0528') return { why: 'proof-old' };
     return code === 'BAT-0522' ? { why: 'strict', detail: message } : { why: 'refused', detail: message };
   }
 

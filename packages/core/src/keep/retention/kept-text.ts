@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<KeptWhy, (reason: KeptReason) => string>> = {
   gone: () => 'gone already',
   refused: ({ detail }) => `the system refused: ${detail ?? ''}`,
   'backup-gone': () => 'the backup no longer stands as it was verified',
+  'proof-old': () => 'the backup was verified too long ago; the next run goes on',
 };
 
 /** Why a file stays, as one short line. */

@@ -207,4 +207,14 @@ export const retentionErrors = defineErrors({
       ko: '삭제 직전의 확인에서 일부 파일을 보존했습니다.',
     },
   },
+  'BAT-0528': {
+    severity: 'INFO',
+    retry: 'backoff',
+    autoAlert: false,
+    user: stopped,
+    operator: {
+      en: 'Deleting took longer than a verification is good for; the next run goes on.',
+      ko: '삭제가 검증 유효 시간을 넘겨 중단되었습니다. 다음 실행에서 계속합니다.',
+    },
+  },
 });

@@ -69,7 +69,8 @@ export type KeptWhy =
   | 'unreadable'
   | 'gone'
   | 'refused'
-  | 'backup-gone';
+  | 'backup-gone'
+  | 'proof-old';
 
 /** Why one file stays, for machines; `keptText` writes it for people. */
 export interface KeptReason {
