@@ -5,7 +5,7 @@ import type { ImportEdge } from './import-list.ts';
 export const CHAPTERS = [
   ...['run/targets', 'run/calendars', 'run/executions', 'run/scheduler', 'run/results', 'run/replay'],
   ...['watch/health', 'watch/alerts', 'watch/quality', 'watch/reports'],
-  ...['keep/backup', 'keep/retention', 'keep/maintenance', 'keep/lineage'],
+  ...['keep/backup', 'keep/retention', 'keep/maintenance', 'keep/restore', 'keep/lineage'],
   ...['guard/access', 'guard/audit', 'guard/incidents'],
 ] as const;
 

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { OpenedFile } from '../../ports/keep-files.ts';
+import { type CatalogueEntry, readCatalogue } from '../backup/backup-catalogue.ts';
+import type { ArchiveBlock, BackupManifest } from '../backup/backup-manifest.ts';
+import { loadManifest } from '../backup/manifest-file.ts';
+import { damaged } from '../backup/manifest-lines.ts';
+import type { RestorePlan } from './restore-plan.ts';
+import type { RestoreRequest, RestoreServices } from './restore-request.ts';
+
+/** One backup of a chain, ready to be read. */
+export interface ChainLink {
+  readonly id: string;
+  readonly entry: CatalogueEntry;
+  readonly manifest: BackupManifest;
+  readonly manifestPath: string;
+  readonly manifestSha256: string;
+  readonly blocks: readonly ArchiveBlock[];
+  /** The archive, opened; absent for a folder of copies. */
+  readonly file?: OpenedFile;
+}
+
+/** A backup of the chain that cannot be read at all. */
+export interface BrokenLink {
+  readonly id: string;
+  readonly problem: unknown;
+}
+
+/** The backups that hold what was asked for. */
+export class BackupChain {
+  readonly links: readonly ChainLink[];
+  readonly broken: readonly BrokenLink[];
+
+  /** Opens every backup of which something is wanted. The first that cannot be opened is an error unless `salvage`. */
+  constructor(services: RestoreServices, request: RestoreRequest, plan: RestorePlan) {
+    const links: ChainLink[] = [];
+    const broken: BrokenLink[] = [];
+    const { backups } = readCatalogue(services.files, request.backupRoot);
+    try {
+      for (const id of plan.filesOf.keys()) {
+        try {
+          links.push(
+            openLink(services, request, { id, plan, entry: backups.find((backup) => backup.id === id) }),
+          );
+        } catch (problem) {
+          if (request.salvage !== true) throw problem;
+          broken.push({ id, problem });
+        }
+      }
+    } catch (error) {
+      for (const link of links) link.file?.close();
+      throw error;
+    }
+    this.links = links;
+    this.broken = broken;
+  }
+
+  close(): void {
+    for (const link of this.links) link.file?.close();
+  }
+
+  /**
+   * True when each archive was once read back as a whole, as recorded beside it, and still has the digest of then.
+   * Copies have no digest of their own short of reading them all.
+   */
+  standsByDigest(signal: AbortSignal | undefined): boolean {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    return this.links.every((link) => {
+      const { entry, manifest, manifestSha256, file } = link;
+      const { verified } = entry;
+      if (entry.state !== 'verified' || verified?.manifestSha256 !== manifestSha256 || file === undefined)
+        return false;
+      return digestOfArchive(file, buffer, signal) === manifest.checksum;
+    });
+  }
+}
+
+const READ_BYTES = 4 * 1024 * 1024;
+
+function openLink(
+  { files }: RestoreServices,
+  { backupRoot, salvage }: RestoreRequest,
+  {
+    id,
+    plan,
+    entry,
+  }: { readonly id: string; readonly plan: RestorePlan; readonly entry: CatalogueEntry | undefined },
+): ChainLink {
+  if (entry === undefined) throw damaged(`the ancestor ${id} is missing`);
+  const manifestPath = `${backupRoot}/${entry.names.manifest}`;
+  const { manifest, blocks, sha256 } =
+    id === plan.entry.id ? { ...plan, sha256: plan.manifestSha256 } : loadManifest(files, manifestPath);
+  const link = { id, entry, manifest, manifestPath, manifestSha256: sha256, blocks };
+  if (manifest.id !== id) throw damaged(`${entry.names.manifest} is the manifest of ${manifest.id}`);
+  if (manifest.strategy === 'file') return link;
+  const file = files.openRead(`${backupRoot}/${entry.names.archive}`);
+  const facts = file.facts();
+  if (facts.kind === 'file' && (salvage === true || facts.size === manifest.archiveBytes))
+    return { ...link, file };
+  file.close();
+  throw damaged(
+    `the archive of ${id} is a ${facts.kind} of ${facts.size} bytes, not ${manifest.archiveBytes}`,
+  );
+}
+
+function digestOfArchive(file: OpenedFile, buffer: Buffer, signal: AbortSignal | undefined): string {
+  const digest = createHash('sha256');
+  let position = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    const got = file.read(buffer, 0, buffer.length, position);
+    if (got === 0) return digest.digest('hex');
+    digest.update(buffer.subarray(0, got));
+    position += got;
+  }
+}

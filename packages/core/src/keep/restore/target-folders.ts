@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+import type { KeepFiles } from '../../ports/keep-files.ts';
+
+const PRIVATE = 0o700;
+/** What a file takes on disk comes in pieces of this length, bytes. */
+const PAGE_BYTES = 4096;
+
+/** Bytes a file of a length takes on disk, with its entry. */
+export function diskBytesOf(size: number): number {
+  return Math.ceil(size / PAGE_BYTES) * PAGE_BYTES + PAGE_BYTES;
+}
+
+/** Makes a folder and those above it, each durable before the next. */
+export function makeWay(files: KeepFiles, folder: string): void {
+  if (files.facts(folder) !== undefined) return;
+  makeWay(files, posix.dirname(folder));
+  files.makeFolder(folder, PRIVATE);
+  files.syncFolder(posix.dirname(folder));
+}
+
+/** Calls `visit` for every name below a folder that is no folder, in no order; links are named, never followed. */
+export function visitFiles(
+  files: KeepFiles,
+  root: string,
+  visit: (path: string, kind: string) => void,
+): void {
+  const open = [''];
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    for (const { name, kind } of files.list(folder === '' ? root : `${root}/${folder}`)) {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      if (kind === 'folder') open.push(path);
+      else visit(path, kind);
+    }
+  }
+}
+
+/** Bytes that everything below a folder takes on disk. */
+export function diskBytesBelow(files: KeepFiles, root: string): number {
+  let bytes = 0;
+  visitFiles(files, root, (path) => {
+    bytes += diskBytesOf(files.facts(`${root}/${path}`)?.size ?? 0);
+  });
+  return bytes;
+}
