@@ -107,7 +107,9 @@ function matcherOf(
     return undefined;
   }
   try {
-    return globs.length > 0 ? compileGlobs(globs).matches : compileKeywords(keywords);
+    if (globs.length === 0) return compileKeywords(keywords);
+    const matcher = compileGlobs(globs);
+    return (path) => matcher.matches(path);
   } catch (error) {
     read.problem(globs.length > 0 ? 'match' : 'keyword', error);
     return undefined;
