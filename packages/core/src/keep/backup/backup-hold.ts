@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import { parseJson, readSmallFile } from './backup-root.ts';
 
-const HoldSchema = z.object({
+/** What a hold is made of. */
+export const HoldSchema = z.object({
   reason: z.string().min(1),
   owner: z.string().min(1),
   setAtMs: z.number(),

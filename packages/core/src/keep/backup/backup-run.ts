@@ -38,6 +38,8 @@ export interface BackupRequest extends PlanRequest {
   readonly set?: string | undefined;
   /** Made by `planBackup` for the same roots; default: it is made now. */
   readonly plan?: BackupPlan | undefined;
+  /** True for a file that is known to be written still: it is recorded as grown even if it rests while it is read. */
+  readonly isGrowing?: ((path: string) => boolean) | undefined;
   readonly extras?: readonly ExtraFile[] | undefined;
   /** Mark of the backup root as earlier backups knew it. */
   readonly expectedMark?: string | undefined;

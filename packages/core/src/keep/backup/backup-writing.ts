@@ -156,7 +156,7 @@ export class BackupWriting {
       mtimeNs: String(facts.mtimeNs),
       ctimeNs: String(facts.ctimeNs),
       nlink: facts.nlink,
-      state,
+      state: this.#parts.request.isGrowing?.(path) === true ? 'grown' : state,
       ...(place === undefined ? {} : { block: place.block, offset: place.offset }),
       ...(extra === undefined ? {} : { extra }),
     });

@@ -1,5 +1,3 @@
-import type { FileFacts } from '../../ports/keep-files.ts';
-
 /** A regular file that a scan saw. */
 export interface PlannedFile {
   /** Relative to the source, '/' between names. */
@@ -37,7 +35,7 @@ export class PlannedFiles implements Iterable<PlannedFile> {
   }
 
   /** Adds the next file; `folder` is '' or ends with '/'. */
-  add(folder: string, name: string, facts: FileFacts): void {
+  add(folder: string, name: string, facts: Omit<PlannedFile, 'path'>): void {
     const index = this.#names.length;
     if (index === this.#sizes.length) this.#grow();
     if (this.#folders.at(-1) !== folder) this.#folders.push(folder);
