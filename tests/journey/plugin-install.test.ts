@@ -33,7 +33,7 @@ import { alertChannelCases, runCases } from '@qts-ops/core/contract';
 import { defineConfig } from '@qts-ops/core';
 import { ntfy } from 'qts-ops-ntfy';
 import { ntfyContract } from 'qts-ops-ntfy/contract';
-const config = defineConfig({ targets: [], plugins: [ntfy({ topic: { env: 'NTFY_TOPIC' } })] });
+const config = defineConfig({ instance: 'desk-1', targets: [], plugins: [ntfy({ topic: { env: 'NTFY_TOPIC' } })] });
 const outcomes = await runCases(alertChannelCases(ntfyContract));
 console.log(JSON.stringify({ plugins: config.plugins.map(({ id }) => id), outcomes }));
 `;

@@ -1,5 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { callbackify } from 'node:util';
 import {
   type AlertReceiver,
   LOOPBACK_CERTIFICATE,
@@ -7,7 +9,7 @@ import {
   type ReceiverBehaviour,
 } from '@qts-ops/core/testing';
 import PostalMime, { type Email } from 'postal-mime';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
 import type { EmailOptions } from '../src/email-options.ts';
 
 /** The password in the options, which nobody may ever read. */
@@ -38,6 +40,10 @@ export async function startSmtp(
   const mails: Email[] = [];
   const envelopes: string[][] = [];
   let contacts = 0;
+  const keep = callbackify(async (stream: Readable, { envelope }: SMTPServerSession) => {
+    mails.push(await PostalMime.parse(await buffer(stream)));
+    envelopes.push(envelope.rcptTo.map(({ address }) => address));
+  });
   const server = new SMTPServer({
     ...LOOPBACK_CERTIFICATE,
     authOptional: true,
@@ -46,12 +52,7 @@ export async function startSmtp(
     closeTimeout: 1,
     onAuth: (_login, _session, callback) => callback(null, { user: 'desk' }),
     onData(stream, session, callback) {
-      const parsed = buffer(stream).then((bytes) => PostalMime.parse(bytes));
-      parsed.then((mail) => {
-        mails.push(mail);
-        envelopes.push(session.envelope.rcptTo.map(({ address }) => address));
-        callback(null, 'taken as 4711');
-      }, callback);
+      keep(stream, session, (error) => callback(error, 'taken as 4711'));
     },
     ...behaviourOptions(behaviour),
     ...script.server,

@@ -152,7 +152,7 @@ export interface AlertChannelDefinition<O = unknown> {
   readonly apiVersion: number;
   readonly capabilities: ChannelCapabilities;
   /** Parses options. @throws InputDataException that names every wrong field. */
-  parse(options: unknown): O;
+  readonly parse: (options: unknown) => O;
   /** Makes the channel; does no network and may be called twice. */
   create(options: O, context: PluginContext): Promise<AlertChannelInstance>;
 }

@@ -60,7 +60,7 @@ export interface HealthCheckDefinition<O = unknown> {
   readonly capabilities: CheckCapabilities;
   readonly defaults: { readonly intervalMs: number; readonly timeoutMs: number };
   /** Parses options. @throws InputDataException that names every wrong field. */
-  parse(options: unknown): O;
+  readonly parse: (options: unknown) => O;
   /** Makes the check; does no network and may be called twice. */
   create(options: O, context: PluginContext): Promise<HealthCheckInstance>;
 }

@@ -150,12 +150,12 @@ describe('the plugins of a config', () => {
 
 /** The description of a channel from its kind, to make another one that differs in one thing. */
 function specOf({ definition }: typeof pager) {
-  const { name, apiVersion, capabilities, create } = definition;
+  const { name, apiVersion, capabilities } = definition;
   return {
     name,
     apiVersion,
     capabilities,
-    create,
+    create: () => ({ send: async () => ({ status: 'sent' as const }) }),
     options: z.strictObject({ key: secretOption, tries: z.int() }),
   };
 }

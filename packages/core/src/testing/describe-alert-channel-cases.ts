@@ -72,7 +72,7 @@ export interface AlertChannelContract<I> {
 export interface ChannelStage<I> extends OpenChannel {
   readonly receiver: AlertReceiver<I>;
   /** Makes another channel from the same options. */
-  another(): Promise<AlertChannelInstance>;
+  readonly another: () => Promise<AlertChannelInstance>;
 }
 
 /** Runs one scene with a fresh receiver and looks afterwards that no secret got out. */

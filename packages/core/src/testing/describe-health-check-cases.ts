@@ -45,9 +45,9 @@ export interface CheckStage<I> {
   readonly plugin: WatchedPlugin;
   readonly instance: HealthCheckInstance;
   /** Makes another check from the same options. */
-  another(): Promise<HealthCheckInstance>;
+  readonly another: () => Promise<HealthCheckInstance>;
   /** Looks once as the engine does; `call` replaces parts of what the check is told. */
-  look(call?: Partial<CheckCall>): Promise<CheckFinding>;
+  readonly look: (call?: Partial<CheckCall>) => Promise<CheckFinding>;
 }
 
 /** Runs one scene with a fresh subject and looks afterwards that no secret got out. */

@@ -66,7 +66,7 @@ it.each<[string, Create, readonly string[]]>([
     (options) => ({
       check: async (call) => ({
         ...(await good(options).check(call)),
-        details: { token: String(options.token) },
+        details: { token: JSON.stringify(options.token) },
       }),
     }),
     ['says pass when all is well', 'can look ten times at once'],

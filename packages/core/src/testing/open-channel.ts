@@ -24,7 +24,7 @@ export interface OpenChannel {
   readonly instance: AlertChannelInstance;
   readonly plugin: WatchedPlugin;
   /** Sends the sample notice as the engine does; `changes` replaces parts of it, `call` of what the channel is told. */
-  send(changes?: Partial<AlertNotice>, call?: Partial<SendCall>): Promise<SendResult>;
+  readonly send: (changes?: Partial<AlertNotice>, call?: Partial<SendCall>) => Promise<SendResult>;
 }
 
 /** Makes a channel as the engine does, for tests of one channel. */
