@@ -41,7 +41,7 @@ const PAGES = 1_000;
 export async function copySqliteDatabase(
   databasePath: string,
   target: string,
-  signal?: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   // The empty file fixes the mode and proves that nothing was there.
   const fail = (error: unknown) => failedCopy(databasePath, target, error);

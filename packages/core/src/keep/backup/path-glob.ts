@@ -3,9 +3,9 @@ import { backupError } from './backup-errors.ts';
 /** Answers about relative paths, '/' between names. */
 export interface PathMatcher {
   /** True when the file is wanted. */
-  matches(path: string): boolean;
+  readonly matches: (path: string) => boolean;
   /** False when no file below this folder can be wanted; '' is the root. Saves reading whole trees. */
-  mayHold(folder: string): boolean;
+  readonly mayHold: (folder: string) => boolean;
 }
 
 /** Wants everything. */

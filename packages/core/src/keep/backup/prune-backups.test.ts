@@ -131,9 +131,9 @@ describe('pruning backups', () => {
         };
       const cut: KeepFiles = {
         ...files,
-        rename: dying(files.rename),
-        unlink: dying(files.unlink),
-        syncFolder: dying(files.syncFolder),
+        rename: dying((from: string, to: string) => files.rename(from, to)),
+        unlink: dying((path: string) => files.unlink(path)),
+        syncFolder: dying((path: string) => files.syncFolder(path)),
       };
       try {
         pruneBackups({ ...machine, files: cut }, { backupRoot: tree.backups, policy: POLICY });

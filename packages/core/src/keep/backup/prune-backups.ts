@@ -33,7 +33,7 @@ export interface PruneReport {
 }
 
 /**
- * Prunes the backups of a root, each source for itself, by the policy and by the sole-copy rule: what was deleted from
+ * Prunes the backups of a root, each set of a source for itself, by the policy and by the sole-copy rule: what was deleted from
  * a source stays restorable from a verified backup that stays, or else the newest backup that still holds it stays
  * too. The caller holds the lock of the root.
  * @throws INP-0803 for a policy out of range, SYS-0142 when the root cannot be read or changed.
@@ -80,11 +80,28 @@ function decideAll(
   );
   for (const [source, entries] of groups) {
     const backups = entries.map((entry) => toPrunable(entry, nowMs));
-    const first = decidePrune(backups, policy, nowMs);
+    const first = decideSets(entries, { policy, nowMs });
     const kept = soleCopies(services, { backupRoot, source, entries, decisions: first, mayForget });
     for (const decision of keepAfterAll(backups, first, kept)) decided.set(decision.id, decision);
   }
   return catalogue.backups.flatMap(({ id }) => decided.get(id) ?? []);
+}
+
+/** Every set of a source for itself: a backup of what expired never takes the place of one of the whole source. */
+function decideSets(
+  entries: readonly CatalogueEntry[],
+  { policy, nowMs }: Omit<Deciding, 'catalogue'>,
+): readonly PruneDecision[] {
+  const sets = Map.groupBy(entries, ({ id, names }) => names.stem.slice(0, -id.length));
+  const decisions = [...sets.values()].flatMap((set) =>
+    decidePrune(
+      set.map((entry) => toPrunable(entry, nowMs)),
+      policy,
+      nowMs,
+    ),
+  );
+  const byId = new Map(decisions.map((decision) => [decision.id, decision]));
+  return entries.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
 function toPrunable(

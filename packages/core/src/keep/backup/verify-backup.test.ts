@@ -201,8 +201,8 @@ describe('the proof', () => {
     const used = await prove(new VirtualClock());
     expect([used.claim(), used.claim()]).toEqual([true, false]);
     for (const pass of [
-      (clock: VirtualClock) => clock.stepWall(-1),
-      (clock: VirtualClock) => clock.stepWall(VERIFIED_FOR_MS + 1),
+      async (clock: VirtualClock) => clock.stepWall(-1),
+      async (clock: VirtualClock) => clock.stepWall(VERIFIED_FOR_MS + 1),
       (clock: VirtualClock) => clock.stall(VERIFIED_FOR_MS + 1),
     ]) {
       const clock = new VirtualClock();
