@@ -14,11 +14,12 @@ import { isolatedRunner } from '../adapters/processes-node/isolated-runner.ts';
 import { startLoopWatchdog } from '../adapters/processes-node/loop-watchdog.ts';
 import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
 import { systemEnvironment } from '../adapters/secrets-node/system-environment.ts';
-import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
+import { openSqliteStore, type SqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
 import { runningCopyArguments } from './config/resolve-hook.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { keepRunner } from './keep/keep-runner.ts';
 import type { Ops, OpsOptions } from './ops.ts';
 import { OpsEngine } from './ops-engine.ts';
 import { VERSION } from './version.ts';
@@ -40,6 +41,9 @@ function realParts(options: OpsOptions): EngineParts {
   const bootId = uuidv7(clock.now(), systemRandomness.bytes(10));
   const folder = config.configPath === undefined ? dirname(stateFolder) : dirname(config.configPath);
   const watch = deferredWatch();
+  const isolated = isolatedRunner({ stateFolder, folder, nodeArguments: runningCopyArguments() });
+  const storePath = join(stateFolder, STORE_FILE);
+  let store: SqliteStore | undefined;
   return {
     config,
     stateFolder,
@@ -55,15 +59,26 @@ function realParts(options: OpsOptions): EngineParts {
     runner: workRunnerByKind({
       function: functionRunner({ watch }),
       command: commandRunner({ stateFolder, folder }),
-      isolated: isolatedRunner({ stateFolder, folder, nodeArguments: runningCopyArguments() }),
+      isolated,
       http: httpRunner(),
+      keep: keepRunner({
+        config,
+        stateFolder,
+        storePath,
+        isolated,
+        clock,
+        databaseCare: () => store?.care(),
+      }),
     }),
     outputFiles: nodeOutputFiles(stateFolder),
     lock: () => {
       const held = lockState(stateFolder, { ...self, engineBootId: bootId, sinceMs: clock.now() });
       return () => held.release();
     },
-    openStore: () => openSqliteStore({ path: join(stateFolder, STORE_FILE), now: () => clock.now() }),
+    openStore: async () => {
+      store = await openSqliteStore({ path: storePath, now: () => clock.now() });
+      return store;
+    },
     watchLoop: () => {
       const watchdog = startLoopWatchdog({ stateFolder });
       watch.watchdog = watchdog;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OpsChange, OpsStore } from '../../engine/ops-store.ts';
 import type { AuditQuery, AuditRow } from '../../guard/audit/audit-entry.ts';
+import type { DatabaseCare } from '../../keep/maintenance/database-care.ts';
 import type { CommitResult } from '../../kernel/change.ts';
 import { listErrors } from '../../kernel/define-errors.ts';
 import type {
@@ -37,6 +38,7 @@ import { boundedLimit } from './query-shape.ts';
 import { present } from './row-values.ts';
 import { fromSkipRow, skipStatements, skipSteps, slotsSince } from './skips-table.ts';
 import { sqliteDialect } from './sql-statement.ts';
+import { sqliteCare } from './sqlite-care.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { CommitConflict, isConflict, toStoreError } from './sqlite-error.ts';
 import { inspectFile, MEMORY } from './sqlite-file.ts';
@@ -67,6 +69,8 @@ export interface StoreOpening extends AppliedMigrations, SeedReport {
 /** The store in one SQLite file. */
 export interface SqliteStore extends OpsStore, AsyncDisposable {
   readonly opening: StoreOpening;
+  /** Care of the open database; its calls throw once the store is closed. */
+  care(): DatabaseCare;
 }
 
 /**
@@ -101,6 +105,10 @@ class FileStore extends AlertReads implements SqliteStore {
   constructor(database: SqliteDatabase, opening: StoreOpening) {
     super(database);
     this.opening = opening;
+  }
+
+  care(): DatabaseCare {
+    return sqliteCare(this.database);
   }
 
   async commit(changes: readonly OpsChange[]): Promise<CommitResult> {

@@ -1,0 +1,149 @@
+import type { BackupServices } from '../../keep/backup/backup-services.ts';
+import { isOpsException } from '../../kernel/ops-exception.ts';
+import type { KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
+import type { Progress } from '../../ports/target.ts';
+import type { BackupSourceConfig } from '../config/keep-config.ts';
+import { backUpSource } from './keep-backup.ts';
+import { drillSource } from './keep-drill.ts';
+import { maintainSource } from './keep-maintenance.ts';
+import type { KeepReport, KeepRequest, KeepSourceReport, KeepStatus, SourceAct } from './keep-request.ts';
+import { type BackupRow, type KeepNote, listBackups, readKeepState, writeKeepState } from './keep-state.ts';
+import { verifySource } from './keep-verify.ts';
+
+/** What a keep run asks of the world. */
+export interface KeepServices extends BackupServices {
+  readonly locks: KeepLocks;
+  /** Names this process to others that find a lock held. */
+  readonly lockOwner: Omit<KeepLockOwner, 'runId' | 'sinceMs'>;
+  /** Makes a consistent copy of a database that may be in use. */
+  copyDatabase(from: string, to: string, signal: AbortSignal | undefined): Promise<void>;
+}
+
+/** A keep run under way. */
+export interface KeepRun {
+  readonly services: KeepServices;
+  readonly request: KeepRequest;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly log: (line: string) => void;
+  /** Says something beside how the run ended; a standing note stays until a run of the same act does not repeat it. */
+  readonly note: (note: Omit<KeepNote, 'act'>) => void;
+}
+
+const SOURCE_ACTS = {
+  backup: backUpSource,
+  maintenance: maintainSource,
+  verify: verifySource,
+  drill: drillSource,
+} satisfies Record<SourceAct, (run: KeepRun, source: BackupSourceConfig) => Promise<KeepSourceReport>>;
+
+/** Most urgent first: the status of a run is the worst of its sources. */
+const STATUS_ORDER: readonly KeepStatus[] = [
+  'failed',
+  'backup_failed',
+  'partial',
+  'completed',
+  'nothing_to_do',
+];
+
+/**
+ * Does one act for every source of the request, one after the other: a source that fails does not keep the next one
+ * from being kept. What the backup roots hold afterwards is left in the state folder, also when the act failed.
+ * @throws the first failure, with its code, after all sources have had their turn.
+ */
+export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<KeepReport> {
+  const { services, request } = parts;
+  const startedAtMs = services.clock.now();
+  const notes: KeepNote[] = [];
+  const run: KeepRun = { ...parts, note: (note) => void notes.push({ act: request.act, ...note }) };
+  const failures: unknown[] = [];
+  const sources = await actOnSources(run, failures);
+  leaveState(run, notes);
+  if (failures.length > 0) throw failures[0];
+  return {
+    act: request.act,
+    runId: request.runId,
+    status: worst(sources.map(({ status }) => status)),
+    startedAtMs,
+    endedAtMs: services.clock.now(),
+    sources,
+    summary: sources.map(summaryOf).join('; '),
+  };
+}
+
+async function actOnSources(run: KeepRun, failures: unknown[]): Promise<readonly KeepSourceReport[]> {
+  const { request, log, signal } = run;
+  const reports: KeepSourceReport[] = [];
+  for (const source of request.sources) {
+    signal.throwIfAborted();
+    try {
+      const report = await SOURCE_ACTS[request.act](run, source);
+      reports.push(report);
+      log(summaryOf(report));
+    } catch (error) {
+      signal.throwIfAborted();
+      failures.push(error);
+      const problem = problemOf(error);
+      reports.push({ source: source.id, status: 'failed', problems: [problem] });
+      log(`${source.id}: ${problem}`);
+    }
+  }
+  return reports;
+}
+
+/** What could not be listed keeps its last known rows: a hung or lost disk does not make backups disappear. */
+function leaveState(run: KeepRun, notes: readonly KeepNote[]): void {
+  const { services, request, log } = run;
+  const { files, clock } = services;
+  const { backup, stateFolder } = request;
+  const before = readKeepState(files, stateFolder);
+  const roots = [
+    ...(backup === undefined ? [] : [{ backupRoot: backup.to, copy: false }]),
+    ...(backup?.copyTo === undefined ? [] : [{ backupRoot: backup.copyTo, copy: true }]),
+  ];
+  const backups: BackupRow[] = [];
+  for (const root of roots) {
+    try {
+      backups.push(...listBackups(files, root, clock.now()));
+    } catch (error) {
+      log(`${root.backupRoot}: ${problemOf(error)}`);
+      backups.push(...(before?.backups ?? []).filter((row) => row.backupRoot === root.backupRoot));
+    }
+  }
+  const acted = new Set(request.sources.map(({ id }) => id));
+  const others = (before?.notes ?? []).filter(
+    (note) => note.standing && (note.act !== request.act || !acted.has(note.source)),
+  );
+  writeKeepState(files, stateFolder, {
+    schema: 1,
+    runId: request.runId,
+    act: request.act,
+    atMs: clock.now(),
+    backups,
+    notes: [...others, ...notes],
+  });
+}
+
+function worst(statuses: readonly KeepStatus[]): KeepStatus {
+  return STATUS_ORDER.find((status) => statuses.includes(status)) ?? 'nothing_to_do';
+}
+
+function summaryOf(report: KeepSourceReport): string {
+  const { source, status, backupId, files, deletedFiles, keptFiles, prunedBackups, durationMs } = report;
+  const parts = [
+    ...(backupId === undefined ? [] : [`backup ${backupId}`]),
+    ...(files === undefined ? [] : [`${files} files`]),
+    ...(deletedFiles === undefined ? [] : [`deleted ${deletedFiles}`]),
+    ...(keptFiles === undefined ? [] : [`kept ${keptFiles} expired`]),
+    ...(prunedBackups === undefined || prunedBackups === 0 ? [] : [`pruned ${prunedBackups} backups`]),
+    ...(durationMs === undefined ? [] : [`${(durationMs / 1000).toFixed(2)} s`]),
+    ...report.problems,
+  ];
+  return [`${source}: ${status}`, ...parts].join(', ');
+}
+
+/** `code: message` of a failure. */
+export function problemOf(error: unknown): string {
+  if (isOpsException(error)) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

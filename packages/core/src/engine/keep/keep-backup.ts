@@ -1,0 +1,76 @@
+import { makeBackup } from '../../keep/backup/backup-run.ts';
+import { pruneBackups } from '../../keep/backup/prune-backups.ts';
+import type { KeepPolicy } from '../../keep/backup/prune-rules.ts';
+import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
+import type { KeepRun } from './keep-acts.ts';
+import { copyToSecondPlace } from './keep-copy.ts';
+import type { KeepSourceReport } from './keep-request.ts';
+import { databaseExtras, requireBackup, setOf, showProgress, strategyOf, withRoot } from './keep-roots.ts';
+
+/** Backs a source up, verifies the backup, copies it to the second place and prunes old backups. */
+export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
+  const backup = requireBackup(run);
+  const { services, request, signal } = run;
+  return withRoot(run, backup.to, async () => {
+    const outcome = await makeBackup(services, {
+      runId: request.runId,
+      sourceRoot: source.path,
+      backupRoot: backup.to,
+      strategy: strategyOf(backup),
+      set: setOf(source),
+      globs: source.include,
+      extras: databaseExtras(run),
+      reserveBytes: backup.reserveBytes,
+      signal,
+      onProgress: showProgress(run, source),
+    });
+    outcome.verified?.close();
+    const { manifest } = outcome;
+    const problems = skippedProblems(outcome.skipped);
+    await copyToSecondPlace(run, manifest.id);
+    return {
+      source: source.id,
+      status: problems.length === 0 ? 'completed' : 'partial',
+      backupId: manifest.id,
+      files: manifest.recordCount,
+      bytes: manifest.sourceBytes,
+      prunedBackups: prune(run, backup),
+      durationMs: manifest.durationMs,
+      problems,
+    };
+  });
+}
+
+/** Links and special files are left out by design; what could not be read needs a person. */
+function skippedProblems(skipped: ReadonlyMap<string, number>): string[] {
+  return ['unreadable', 'changing', 'not-utf8'].flatMap((reason) => {
+    const count = skipped.get(reason) ?? 0;
+    return count === 0 ? [] : [`${count} files left out: ${reason}`];
+  });
+}
+
+function prune(run: KeepRun, backup: BackupConfig): number {
+  const { services, log } = run;
+  const policy = keepPolicyOf(backup, run.request.timeZone);
+  if (policy === undefined) return 0;
+  const report = pruneBackups(services, { backupRoot: backup.to, policy });
+  for (const { id, keep, reasons } of report.decisions) {
+    if (!keep) log(`pruned backup ${id}: ${reasons.join(', ')}`);
+  }
+  return report.removed.length;
+}
+
+/** The keep policy of a config; undefined when every backup is to stay. */
+export function keepPolicyOf({ keep }: BackupConfig, timeZone: string): KeepPolicy | undefined {
+  const { last, daily, weekly, monthly, yearly, quotaBytes } = keep;
+  if (last + daily + weekly + monthly + yearly === 0 && quotaBytes === undefined) return undefined;
+  return {
+    keepLast: last,
+    keepDaily: daily,
+    keepWeekly: weekly,
+    keepMonthly: monthly,
+    keepYearly: yearly,
+    quotaBytes,
+    timeZone,
+  };
+}

@@ -1,0 +1,82 @@
+import { type BackupOutcome, type BackupRequest, makeBackup } from '../../keep/backup/backup-run.ts';
+import { performMaintenance } from '../../keep/maintenance/maintenance-run.ts';
+import { compileRetention } from '../../keep/retention/retention-input.ts';
+import type { RetentionPolicy } from '../../keep/retention/retention-policy.ts';
+import { opsException } from '../../kernel/ops-exception.ts';
+import type { BackupSourceConfig, RetentionRuleConfig } from '../config/keep-config.ts';
+import type { KeepRun } from './keep-acts.ts';
+import { copyToSecondPlace } from './keep-copy.ts';
+import type { KeepSourceReport } from './keep-request.ts';
+import { expiredSetOf, requireBackup, showProgress, strategyOf } from './keep-roots.ts';
+
+/** Deletes what expired in a source and is held by a backup that was verified just before; see `performMaintenance`. */
+export async function maintainSource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
+  const backup = requireBackup(run);
+  const { services, request, signal, note } = run;
+  const report = await performMaintenance(
+    { ...services, makeBackup: (wanted) => backUpTwice(run, wanted) },
+    {
+      runId: request.runId,
+      dataRoot: source.path,
+      backupRoot: backup.to,
+      stateFolder: request.stateFolder,
+      policy: retentionPolicyOf(request.retention, request.timeZone),
+      backUp: 'expired-only',
+      strategy: strategyOf(backup),
+      set: expiredSetOf(source),
+      reserveBytes: backup.reserveBytes,
+      otherCopies: backup.copyTo === undefined ? 0 : 1,
+      signal,
+      onProgress: showProgress(run, source),
+    },
+  );
+  for (const { code, message, standing } of report.alerts) {
+    note({ source: source.id, code, message, standing });
+  }
+  if (report.status === 'backup_failed') {
+    throw opsException(
+      'BAT-0520',
+      report.error ?? `the backup of ${source.path} failed; nothing was deleted`,
+      {
+        data: { source: source.id, runId: request.runId },
+      },
+    );
+  }
+  const { deleted, kept } = report.deletion;
+  return {
+    source: source.id,
+    status: report.status,
+    ...(report.backup === undefined ? {} : { backupId: report.backup.id, files: report.backup.recordCount }),
+    deletedFiles: deleted.length,
+    deletedBytes: deleted.reduce((sum, file) => sum + file.size, 0),
+    keptFiles: kept.length,
+    problems: report.error === undefined ? [] : [report.error],
+  };
+}
+
+/** Deleting rests on both copies where two are configured: a copy that fails deletes nothing. */
+async function backUpTwice(run: KeepRun, wanted: BackupRequest): Promise<BackupOutcome> {
+  const outcome = await makeBackup(run.services, wanted);
+  try {
+    await copyToSecondPlace(run, outcome.manifest.id);
+    return outcome;
+  } catch (error) {
+    outcome.verified?.close();
+    throw error;
+  }
+}
+
+/** The rules of a config, ready to judge files. */
+export function retentionPolicyOf(rules: readonly RetentionRuleConfig[], timeZone: string): RetentionPolicy {
+  return compileRetention({
+    timeZone,
+    rules: rules.map(({ match, keep, quietMs, keepLastN, dateInPath }, index) => ({
+      name: `${index + 1}. ${match}`,
+      match,
+      keep,
+      quiet: quietMs,
+      keepLastN,
+      dateInPath,
+    })),
+  });
+}

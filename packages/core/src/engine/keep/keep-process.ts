@@ -1,0 +1,34 @@
+import { constants, setPriority } from 'node:os';
+import { tarArchives } from '../../adapters/archive-tar/tar-archives.ts';
+import { systemClock } from '../../adapters/clock-system/system-clock.ts';
+import { nodeKeepFiles } from '../../adapters/files-node/keep-files.ts';
+import { nodeKeepLocks } from '../../adapters/files-node/keep-lock.ts';
+import { nodeProcesses } from '../../adapters/processes-node/process-table.ts';
+import { copySqliteDatabase } from '../../adapters/store-sql/sqlite-backup.ts';
+import type { TargetContext } from '../../ports/target.ts';
+import { VERSION } from '../version.ts';
+import { type KeepServices, performKeepAct } from './keep-acts.ts';
+import type { KeepReport, KeepRequest } from './keep-request.ts';
+
+/** Entry of the process of a keep run. It is given all it needs, writes only files, and never opens the store to write. */
+export function runKeepProcess({ params, signal, progress, log }: TargetContext): Promise<KeepReport> {
+  setPriority(constants.priority.PRIORITY_LOW);
+  // Made by the same version of the engine, and crossed as JSON.
+  const request = params['request'] as unknown as KeepRequest;
+  return performKeepAct({ services: machineKeepServices(), request, signal, progress, log });
+}
+
+/** This machine as a keep run sees it. */
+export function machineKeepServices(): KeepServices {
+  const { host, bootId, pid } = nodeProcesses().self();
+  return {
+    files: nodeKeepFiles(),
+    archives: tarArchives(),
+    clock: systemClock,
+    host,
+    toolVersion: VERSION,
+    locks: nodeKeepLocks(),
+    lockOwner: { host, bootId, pid },
+    copyDatabase: copySqliteDatabase,
+  };
+}

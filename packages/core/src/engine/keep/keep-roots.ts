@@ -1,0 +1,73 @@
+import { archiveStrategy, incrementalStrategy } from '../../keep/backup/archive-strategy.ts';
+import { DATABASE_ENTRY, ROOT_LOCK, setNameOf } from '../../keep/backup/backup-names.ts';
+import { openBackupRoot } from '../../keep/backup/backup-root.ts';
+import type { BackupProgress, ExtraFile } from '../../keep/backup/backup-run.ts';
+import type { BackupStrategy } from '../../keep/backup/backup-strategy.ts';
+import { fileStrategy } from '../../keep/backup/file-strategy.ts';
+import { opsException } from '../../kernel/ops-exception.ts';
+import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
+import type { KeepRun } from './keep-acts.ts';
+
+/** The backup settings of a run. @throws LOG-0101 when the engine asked for an act that needs them without any. */
+export function requireBackup({ request }: KeepRun): BackupConfig {
+  if (request.backup !== undefined) return request.backup;
+  throw opsException('LOG-0101', `${request.act} was asked for without a configured backup`);
+}
+
+/** First part of the names of a source's backups. */
+export function setOf(source: BackupSourceConfig): string {
+  return setNameOf(source.id);
+}
+
+/** First part of the names of the backups that hold only what expired: they never stand for the whole source. */
+export function expiredSetOf(source: BackupSourceConfig): string {
+  return `${setOf(source)}-expired`;
+}
+
+/** How the backups of a config are made. */
+export function strategyOf({ strategy, codec, level, reverifyAfterMs }: BackupConfig): BackupStrategy {
+  const packing = codec === 'store' ? { codec } : { codec, level };
+  switch (strategy) {
+    case 'archive':
+      return archiveStrategy(packing);
+    case 'incremental':
+      return incrementalStrategy({ ...packing, reverifyAfterMs });
+    case 'file':
+      return fileStrategy();
+    default:
+      return strategy satisfies never;
+  }
+}
+
+/** The engine's own store as an extra entry of a backup; nothing where it is not wanted or there is none. */
+export function databaseExtras({ services, request }: KeepRun): readonly ExtraFile[] {
+  const { storePath, backup } = request;
+  if (storePath === undefined || backup?.database !== true) return [];
+  const make: ExtraFile['make'] = (target, signal) => services.copyDatabase(storePath, target, signal);
+  return [{ path: DATABASE_ENTRY, make }];
+}
+
+/**
+ * Does something in a backup root while no other run does.
+ * @throws SYS-0126 naming the other run, SYS-0142, BAT-0504 when it is not the expected root.
+ */
+export async function withRoot<T>(run: KeepRun, backupRoot: string, work: () => Promise<T>): Promise<T> {
+  const { services, request } = run;
+  const { path } = openBackupRoot(services.files, { runId: request.runId, backupRoot });
+  const owner = { ...services.lockOwner, runId: request.runId, sinceMs: services.clock.now() };
+  const lock = services.locks.take(`${path}/${ROOT_LOCK}`, owner);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+/** Progress of a backup as the record of the run shows it: bytes, with the stage in words. */
+export function showProgress(run: KeepRun, source: BackupSourceConfig): (progress: BackupProgress) => void {
+  return ({ stage, bytes, totalBytes, files, totalFiles }) => {
+    const message = `${source.id}: ${stage} ${files}/${totalFiles} files`;
+    const total = totalBytes > 0 ? { total: totalBytes } : {};
+    run.progress({ done: Math.min(bytes, totalBytes), ...total, unit: 'B', message });
+  };
+}

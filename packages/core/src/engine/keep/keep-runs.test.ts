@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { nodeKeepFiles } from '../../adapters/files-node/keep-files.ts';
+import { silentLogger } from '../../adapters/logger-json/json-logger.ts';
+import { keep, onDemand, target } from '../config/define-config.ts';
+import { createConfig } from '../config/load-config.ts';
+import { createOps } from '../create-ops.ts';
+import { readKeepState } from './keep-state.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'qts-ops-keep-'));
+  mkdirSync(join(folder, 'data/raw'), { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it('backs up, verifies, expires and drills as targets, each in a process of its own', {
+  timeout: 60_000,
+}, async () => {
+  write('raw/old.jsonl', 20);
+  write('raw/new.jsonl', 1);
+  write('notes.txt', 400);
+  const config = createConfig(
+    {
+      instance: 'keep',
+      targets: ['backup', 'maintenance', 'verify', 'drill', 'optimize-database'].map((act) =>
+        target(act, { on: onDemand(), run: keep(act as 'backup') }),
+      ),
+      backup: { to: './backups', sources: ['./data'], copyTo: './second' },
+      retention: [{ match: 'raw/**', keepDays: 7, quiet: 0 }],
+    },
+    { folder },
+  );
+  await using ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
+  await ops.start();
+  const client = ops.client({ operatorId: 'kim', method: 'library' });
+  const run = async (act: string) => {
+    const { executionId = '' } = await client.trigger(act, { reason: 'a test of keep runs' });
+    for (;;) {
+      const execution = await client.execution(executionId);
+      if (execution.endedAtMs !== undefined) return execution;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  expect(await run('backup')).toMatchObject({ status: 'SUCCESS' });
+  const archive = readdirSync(join(folder, 'backups')).find((name) => name.endsWith('.tar.gz')) ?? '';
+  const listed = execFileSync('tar', ['tzf', join(folder, 'backups', archive)], { encoding: 'utf8' });
+  expect(listed.trim().split('\n').sort()).toEqual(
+    ['.qts-ops/qts-ops.db', 'notes.txt', 'raw/new.jsonl', 'raw/old.jsonl'].sort(),
+  );
+  expect(await run('maintenance')).toMatchObject({ status: 'SUCCESS' });
+  expect(readdirSync(join(folder, 'data/raw'))).toEqual(['new.jsonl']);
+  expect(readFileSync(join(folder, 'state/logs/maintenance/cleanup.log'), 'utf8')).toContain(
+    '[OK] cleanup deleted=1',
+  );
+  expect(await run('verify')).toMatchObject({ status: 'SUCCESS' });
+  expect(await run('drill')).toMatchObject({
+    status: 'SUCCESS',
+    outputTail: expect.stringContaining('4 files'),
+  });
+  expect(await run('optimize-database')).toMatchObject({ status: 'SUCCESS' });
+  const state = readKeepState(nodeKeepFiles(), join(folder, 'state'));
+  expect(state?.backups.map(({ source, copy, state: worth }) => [source, copy, worth])).toEqual([
+    ['data-expired', false, 'verified'],
+    ['data', false, 'verified'],
+    ['data-expired', true, 'verified'],
+    ['data', true, 'verified'],
+  ]);
+  expect(state?.notes.map(({ act, code, standing }) => [act, code, standing])).toEqual([
+    ['backup', 'BAT-0525', true],
+    ['maintenance', 'BAT-0525', true],
+  ]);
+});
+
+function write(path: string, ageDays: number): void {
+  const file = join(folder, 'data', path);
+  writeFileSync(file, `{"of":"${path}"}\n`);
+  const at = Date.now() / 1000 - ageDays * 86_400;
+  utimesSync(file, at, at);
+}
