@@ -112,20 +112,6 @@ export const backupErrors = defineErrors({
       ],
     },
   },
-  'BAT-0505': {
-    ...failed,
-    autoAlert: false,
-    retry: 'backoff',
-    user: notMade,
-    operator: {
-      en: 'A copy is not a file of its own: it shares its content with the source.',
-      ko: '복사본이 독립된 파일이 아니라 원본과 내용을 공유합니다.',
-    },
-    remedy: {
-      en: ['Use a backup folder on a file system that makes real copies.'],
-      ko: ['실제 복사본을 만드는 파일 시스템의 백업 폴더를 사용하십시오.'],
-    },
-  },
   'SYS-0104': {
     severity: 'CRITICAL',
     retry: 'backoff',

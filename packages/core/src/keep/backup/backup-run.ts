@@ -70,7 +70,7 @@ export interface BackupOutcome {
  * Makes one backup: scan, write under a partial name, sync, publish archive, publish manifest, read everything back.
  * The manifest is what commits: whatever happens before leaves partials that the next run removes, and no final name.
  * The caller holds the lock of the backup root.
- * @throws BAT-0501 … BAT-0505, SYS-0104, SYS-0140 … SYS-0142, INP-0801, INP-0802, INP-0805, or the signal's reason.
+ * @throws BAT-0501 … BAT-0504, SYS-0104, SYS-0140 … SYS-0142, INP-0801, INP-0802, INP-0805, or the signal's reason.
  */
 export async function makeBackup(services: BackupServices, request: BackupRequest): Promise<BackupOutcome> {
   const { files } = services;
