@@ -9,6 +9,7 @@ import { maintainSource } from './keep-maintenance.ts';
 import type { KeepReport, KeepRequest, KeepSourceReport, KeepStatus, SourceAct } from './keep-request.ts';
 import { type BackupRow, type KeepNote, listBackups, readKeepState, writeKeepState } from './keep-state.ts';
 import { verifySource } from './keep-verify.ts';
+import { rememberRoot } from './known-roots.ts';
 
 /** What a keep run asks of the world. */
 export interface KeepServices extends BackupServices {
@@ -104,6 +105,7 @@ function leaveState(run: KeepRun, notes: readonly KeepNote[]): void {
   const backups: BackupRow[] = [];
   for (const root of roots) {
     try {
+      rememberRoot(files, request, root.backupRoot);
       backups.push(...listBackups(files, root, clock.now()));
     } catch (error) {
       log(`${root.backupRoot}: ${problemOf(error)}`);

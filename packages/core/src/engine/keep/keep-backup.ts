@@ -5,7 +5,15 @@ import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts'
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
 import type { KeepSourceReport } from './keep-request.ts';
-import { databaseExtras, requireBackup, setOf, showProgress, strategyOf, withRoot } from './keep-roots.ts';
+import {
+  databaseExtras,
+  markOf,
+  requireBackup,
+  setOf,
+  showProgress,
+  strategyOf,
+  withRoot,
+} from './keep-roots.ts';
 
 /** Backs a source up, verifies the backup, copies it to the second place and prunes old backups. */
 export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
@@ -20,6 +28,7 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       set: setOf(source),
       globs: source.include,
       extras: databaseExtras(run),
+      expectedMark: markOf(run, backup.to),
       reserveBytes: backup.reserveBytes,
       signal,
       onProgress: showProgress(run, source),

@@ -1,6 +1,6 @@
 import { copyBackup } from '../../keep/backup/copy-backup.ts';
 import type { KeepRun } from './keep-acts.ts';
-import { requireBackup, withRoot } from './keep-roots.ts';
+import { markOf, requireBackup, withRoot } from './keep-roots.ts';
 
 /**
  * Copies a backup to the second place and reads it back there; nothing where none is configured. The caller holds the
@@ -16,6 +16,7 @@ export async function copyToSecondPlace(run: KeepRun, id: string): Promise<void>
       backupRoot: to,
       id,
       toRoot: copyTo,
+      expectedMark: markOf(run, copyTo),
       runId: request.runId,
       signal,
     });

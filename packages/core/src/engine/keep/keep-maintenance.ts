@@ -7,7 +7,7 @@ import type { BackupSourceConfig, RetentionRuleConfig } from '../config/keep-con
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
 import type { KeepSourceReport } from './keep-request.ts';
-import { expiredSetOf, requireBackup, showProgress, strategyOf } from './keep-roots.ts';
+import { expiredSetOf, markOf, requireBackup, showProgress, strategyOf } from './keep-roots.ts';
 
 /** Deletes what expired in a source and is held by a backup that was verified just before; see `performMaintenance`. */
 export async function maintainSource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
@@ -24,6 +24,7 @@ export async function maintainSource(run: KeepRun, source: BackupSourceConfig): 
       backUp: 'expired-only',
       strategy: strategyOf(backup),
       set: expiredSetOf(source),
+      expectedMark: markOf(run, backup.to),
       reserveBytes: backup.reserveBytes,
       otherCopies: backup.copyTo === undefined ? 0 : 1,
       signal,

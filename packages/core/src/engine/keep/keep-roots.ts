@@ -7,6 +7,7 @@ import { fileStrategy } from '../../keep/backup/file-strategy.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
+import { knownMark } from './known-roots.ts';
 
 /** The backup settings of a run. @throws LOG-0101 when the engine asked for an act that needs them without any. */
 export function requireBackup({ request }: KeepRun): BackupConfig {
@@ -47,13 +48,22 @@ export function databaseExtras({ services, request }: KeepRun): readonly ExtraFi
   return [{ path: DATABASE_ENTRY, make }];
 }
 
+/** The mark a backup root must have; undefined for one that was never used. */
+export function markOf({ services, request }: KeepRun, backupRoot: string): string | undefined {
+  return knownMark(services.files, request.stateFolder, backupRoot);
+}
+
 /**
  * Does something in a backup root while no other run does.
  * @throws SYS-0126 naming the other run, SYS-0142, BAT-0504 when it is not the expected root.
  */
 export async function withRoot<T>(run: KeepRun, backupRoot: string, work: () => Promise<T>): Promise<T> {
   const { services, request } = run;
-  const { path } = openBackupRoot(services.files, { runId: request.runId, backupRoot });
+  const { path } = openBackupRoot(services.files, {
+    runId: request.runId,
+    backupRoot,
+    expectedMark: markOf(run, backupRoot),
+  });
   const owner = { ...services.lockOwner, runId: request.runId, sinceMs: services.clock.now() };
   const lock = services.locks.take(`${path}/${ROOT_LOCK}`, owner);
   try {

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { nodeKeepFiles } from '../../adapters/files-node/keep-files.ts';
 import { silentLogger } from '../../adapters/logger-json/json-logger.ts';
+import type { OpsClient } from '../../client/ops-client.ts';
 import { keep, onDemand, target } from '../config/define-config.ts';
 import { createConfig } from '../config/load-config.ts';
 import { createOps } from '../create-ops.ts';
@@ -46,14 +47,7 @@ it('backs up, verifies, expires and drills as targets, each in a process of its 
   await using ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
   await ops.start();
   const client = ops.client({ operatorId: 'kim', method: 'library' });
-  const run = async (act: string) => {
-    const { executionId = '' } = await client.trigger(act, { reason: 'a test of keep runs' });
-    for (;;) {
-      const execution = await client.execution(executionId);
-      if (execution.endedAtMs !== undefined) return execution;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
+  const run = (act: string) => runOf(client, act);
   expect(await run('backup')).toMatchObject({ status: 'SUCCESS' });
   const archive = readdirSync(join(folder, 'backups')).find((name) => name.endsWith('.tar.gz')) ?? '';
   const listed = execFileSync('tar', ['tzf', join(folder, 'backups', archive)], { encoding: 'utf8' });
@@ -83,6 +77,37 @@ it('backs up, verifies, expires and drills as targets, each in a process of its 
     ['maintenance', 'BAT-0525', true],
   ]);
 });
+
+it('refuses an empty folder where the disk of the backups was, and makes nothing in it', {
+  timeout: 60_000,
+}, async () => {
+  write('notes.txt', 1);
+  const config = createConfig(
+    {
+      instance: 'keep',
+      targets: [target('backup', { on: onDemand(), run: keep('backup') })],
+      backup: { to: './backups', sources: ['./data'], database: false },
+    },
+    { folder },
+  );
+  await using ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
+  await ops.start();
+  const client = ops.client({ operatorId: 'kim', method: 'library' });
+  expect(await runOf(client, 'backup')).toMatchObject({ status: 'SUCCESS' });
+  rmSync(join(folder, 'backups'), { recursive: true });
+  mkdirSync(join(folder, 'backups'));
+  expect(await runOf(client, 'backup')).toMatchObject({ status: 'FAILED', errorCode: 'BAT-0504' });
+  expect(readdirSync(join(folder, 'backups'))).toEqual([]);
+});
+
+async function runOf(client: OpsClient, act: string) {
+  const { executionId = '' } = await client.trigger(act, { reason: 'a test of keep runs' });
+  for (;;) {
+    const execution = await client.execution(executionId);
+    if (execution.endedAtMs !== undefined) return execution;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 function write(path: string, ageDays: number): void {
   const file = join(folder, 'data', path);

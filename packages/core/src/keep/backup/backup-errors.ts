@@ -104,11 +104,11 @@ export const backupErrors = defineErrors({
     remedy: {
       en: [
         'Check that the disk of the backups is mounted.',
-        'For a new disk on purpose: remove the expected mark from the request and run again.',
+        'For a new disk on purpose: remove maintenance/known-backup-roots.json from the state folder and run again.',
       ],
       ko: [
         '백업 디스크가 마운트되어 있는지 확인하십시오.',
-        '의도한 새 디스크라면 요청에서 기대 표식을 지우고 다시 실행하십시오.',
+        '의도한 새 디스크라면 상태 폴더의 maintenance/known-backup-roots.json을 지우고 다시 실행하십시오.',
       ],
     },
   },
