@@ -32,6 +32,7 @@ export interface RowPlan {
   readonly maybeRepeat: boolean;
   /** A row of the same alert that must be finished first. */
   readonly afterId?: string;
+  readonly rules: AlertRules;
 }
 
 /** Makes the outbox rows of an announcement; gives the alert with what it now knows about its channels. */
@@ -64,26 +65,30 @@ type Placing = Announcement & RoutedTo & { readonly rules: AlertRules };
 
 /** The row by which a channel hears of it: a new one, or one that is still on its way and can say it as well. */
 function place(draft: AlertDraft, alert: Alert, placing: Placing): string | undefined {
-  const { channelId, reason, route, late = false } = placing;
+  const { channelId, reason, route, rules, late = false } = placing;
   const lastId = alert.notified[channelId];
   const knows = lastId !== undefined && !draft.isDead(lastId);
   if (reason === 'resolved' && !knows) return undefined;
   const last = lastId === undefined ? undefined : draft.findRow(lastId);
-  const plan = { channelId, route, reason, late, tellsFirst: !knows, maybeRepeat: false };
-  if (last === undefined) return addRow(draft, alert, plan, placing.rules);
-  if (channelId === LOG_CHANNEL) return addRow(draft, alert, { ...plan, afterId: last.id }, placing.rules);
+  const plan = { channelId, route, reason, late, tellsFirst: !knows, maybeRepeat: false, rules };
+  if (last === undefined) return addRow(draft, alert, plan);
+  if (channelId === LOG_CHANNEL) return addRow(draft, alert, { ...plan, afterId: last.id });
   if (reason === 'reminder' || reason === 'escalation') return last.id;
-  if (isUntouched(last) && last.alertCount > 1) return amend(draft, alert, last, placing);
+  if (isUntouched(last) && last.alertCount > 1) return amend(draft, alert, { row: last, reason });
   if (last.status === 'sending' || last.alertCount > 1) {
-    return addRow(draft, alert, { ...plan, afterId: last.id }, placing.rules);
+    return addRow(draft, alert, { ...plan, afterId: last.id });
   }
-  return replace(draft, alert, { last, plan, rules: placing.rules });
+  return replace(draft, alert, { last, plan });
 }
 
 /** A bundle that was not sent yet is worded when it is: it only has to be grave enough. */
-function amend(draft: AlertDraft, alert: Alert, row: OutboxRow, told: Announcement): string {
+function amend(
+  draft: AlertDraft,
+  alert: Alert,
+  { row, reason }: { readonly row: OutboxRow; readonly reason: NoticeReason },
+): string {
   const level = graver(row.level, alert.level);
-  if (level === row.level || told.reason === 'resolved') return row.id;
+  if (level === row.level || reason === 'resolved') return row.id;
   const nextAtMs = level === 'CRITICAL' ? Math.min(row.nextAtMs, draft.nowMs) : row.nextAtMs;
   return draft.putRow({ ...row, level, nextAtMs }).id;
 }
@@ -92,20 +97,19 @@ function amend(draft: AlertDraft, alert: Alert, row: OutboxRow, told: Announceme
 function replace(
   draft: AlertDraft,
   alert: Alert,
-  change: { readonly last: OutboxRow; readonly plan: RowPlan; readonly rules: AlertRules },
+  { last, plan }: { readonly last: OutboxRow; readonly plan: RowPlan },
 ): string {
-  const { last, plan, rules } = change;
   draft.putRow({ ...last, status: 'superseded', endedAtMs: draft.nowMs });
   const { tellsFirst, maybeRepeat } = last;
   // The end was not told yet and is taken back: who heard of the beginning needs to hear nothing.
   const takenBack = last.reason === 'resolved' && plan.reason !== 'resolved';
   if (takenBack && !tellsFirst && !maybeRepeat) return last.id;
   const reason = tellsFirst && plan.reason === 'severity-up' ? 'first' : plan.reason;
-  return addRow(draft, alert, { ...plan, reason, tellsFirst, maybeRepeat }, rules);
+  return addRow(draft, alert, { ...plan, reason, tellsFirst, maybeRepeat });
 }
 
-function addRow(draft: AlertDraft, alert: Alert, plan: RowPlan, rules: AlertRules): string {
-  const bundle = bundleFor(draft, alert, { plan, settings: rules.settings });
+function addRow(draft: AlertDraft, alert: Alert, plan: RowPlan): string {
+  const bundle = bundleFor(draft, alert, plan);
   const after = plan.afterId === undefined ? [] : [plan.afterId];
   const level = plan.reason === 'resolved' ? alert.peakLevel : alert.level;
   const { joins } = bundle;
@@ -123,7 +127,7 @@ function addRow(draft: AlertDraft, alert: Alert, plan: RowPlan, rules: AlertRule
     }).id;
   }
   const row: Omit<OutboxRow, 'seq' | 'revision'> = {
-    id: rules.newId(),
+    id: plan.rules.newId(),
     channelId: plan.channelId,
     groupKey: bundle.groupKey,
     reason: bundle.reason,

@@ -2,7 +2,7 @@ import type { NoticeReason } from '../../ports/alert-channel.ts';
 import { type Alert, labelsOf } from './alert.ts';
 import { bundleOf } from './alert-book.ts';
 import type { AlertDraft } from './alert-draft.ts';
-import { type AlertRoute, type AlertSettings, type DigestLimits, LOG_CHANNEL } from './alert-settings.ts';
+import { type AlertRoute, type DigestLimits, LOG_CHANNEL } from './alert-settings.ts';
 import type { RowPlan } from './announce-rules.ts';
 import type { OutboxRow } from './outbox.ts';
 import { openFromMs } from './route-rules.ts';
@@ -22,16 +22,13 @@ export interface Bundle {
 }
 
 /** Where a planned row belongs: alone, in its group, in a digest, or in what waits for the hours of its route. */
-export function bundleFor(
-  draft: AlertDraft,
-  alert: Alert,
-  { plan, settings }: { readonly plan: RowPlan; readonly settings: AlertSettings },
-): Bundle {
+export function bundleFor(draft: AlertDraft, alert: Alert, plan: RowPlan): Bundle {
+  const { digest } = plan.rules.settings;
   const alone: Bundle = { groupKey: alert.dedupKey, reason: plan.reason, nextAtMs: draft.nowMs };
   if (plan.channelId === LOG_CHANNEL || plan.reason === 'test') return alone;
   const grouped = groupOf(draft, alert, plan) ?? alone;
-  const gathered = isCrowded(draft, alert, { plan, digest: settings.digest })
-    ? digestOf(draft, alert, { plan, digest: settings.digest })
+  const gathered = isCrowded(draft, alert, { plan, digest })
+    ? digestOf(draft, alert, { plan, digest })
     : grouped;
   const opensMs = openFromMs(plan.route, alert.level, gathered.nextAtMs);
   const placed: Bundle =
