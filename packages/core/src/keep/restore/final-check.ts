@@ -1,3 +1,4 @@
+import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import { guardTarget, restoreError } from './restore-errors.ts';
 import { type RestorePlan, wantedEntries } from './restore-plan.ts';
@@ -38,6 +39,17 @@ export function checkSetEquality(files: KeepFiles, expected: ExpectedFiles): voi
     const asked = plan.files - missing.count;
     if (found !== asked) throw unequal(target.root, `it holds ${found} files, ${asked} were restored`);
   });
+}
+
+/** True when a folder holds exactly the names and lengths that are asked for. */
+export function holdsAll(files: KeepFiles, expected: Pick<ExpectedFiles, 'plan' | 'target'>): boolean {
+  try {
+    checkSetEquality(files, { ...expected, lost: 0, signal: undefined });
+    return true;
+  } catch (error) {
+    if (isOpsException(error) && error.code === 'SYS-0185') return false;
+    throw error;
+  }
 }
 
 function countMissing(

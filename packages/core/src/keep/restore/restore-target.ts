@@ -3,6 +3,7 @@ import type { FileFacts } from '../../ports/keep-files.ts';
 import { textDigest } from '../backup/manifest-file.ts';
 import { isInside } from '../backup/source-scan.ts';
 import { AsideNames } from './aside-names.ts';
+import { holdsAll } from './final-check.ts';
 import type { PinnedFolder } from './folder-pins.ts';
 import { FolderWalk } from './folder-walk.ts';
 import { guardTarget, restoreError } from './restore-errors.ts';
@@ -104,6 +105,7 @@ class TargetOpening {
       return this.#opened(walk, { root, inPlace, staging, aside });
     } catch (error) {
       walk.close();
+      if (this.#made) quietly(() => files.removeFolder(root));
       throw error;
     }
   }
@@ -170,6 +172,9 @@ class TargetOpening {
     const note = files.facts(staging)?.kind === 'folder' ? readNote(files, staging) : undefined;
     if (note === undefined) {
       if (names.length === 1 && names[0] === STAGING_FOLDER) return;
+      // A run that died after its last file, or simply a second one: whatever is there is compared by digest.
+      this.#resumed = holdsAll(files, { plan: this.#plan, target: { root: this.#folder, inPlace: false } });
+      if (this.#resumed) return;
       throw unusable(this.#folder, `it is not empty: it holds ${names.slice(0, 3).join(', ')}`);
     }
     if (note.backupId !== this.#request.id || note.asked !== this.#asked) {
@@ -220,6 +225,12 @@ class TargetOpening {
       files.syncFolder(walk.root.path);
       return staging;
     } catch (error) {
+      quietly(() => removePartials(files, staging.path));
+      // Of a restore that is gone on with, the note of before stays.
+      if (!this.#resumed) {
+        quietly(() => removeNote(files, staging.path));
+        quietly(() => files.removeFolder(path));
+      }
       staging.close();
       throw error;
     }
