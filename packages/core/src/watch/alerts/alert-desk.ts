@@ -50,17 +50,18 @@ export class AlertDesk<C extends Change> {
   }
 
   /**
-   * Decides and commits, together with changes of other chapters. A conflict leaves the book as it was; without other
-   * changes the decision is made again on what is stored. What `decision` throws is thrown, and nothing is written.
+   * Decides and commits, together with changes of other chapters. After a conflict the decision is made again on what is
+   * stored, so that only a conflict of the other changes is left; it leaves the book as it was. What `decision` throws
+   * is thrown, and nothing is written.
    */
   decide<T>(decision: (draft: AlertDraft) => T, also: readonly C[] = []): Promise<Decided<T>> {
     return this.#queue.run(async () => {
       for (let attempt = 1; ; attempt++) {
         const decided = await this.#try(decision, also);
-        if (decided.result === 'committed' || also.length > 0) return decided;
-        if (attempt >= COMMIT_ATTEMPTS_MAX) {
-          throw opsException('LOG-0101', 'alerts: the same decision met a conflict three times');
-        }
+        if (decided.result === 'committed') return decided;
+        if (attempt < COMMIT_ATTEMPTS_MAX) continue;
+        if (also.length > 0) return decided;
+        throw opsException('LOG-0101', 'alerts: the same decision met a conflict three times');
       }
     });
   }
