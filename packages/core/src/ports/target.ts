@@ -81,7 +81,14 @@ export interface FunctionWork {
 }
 
 /** What keeps data safe, as a target runs it. */
-export const KEEP_ACTS = ['backup', 'maintenance', 'verify', 'drill', 'optimize-database'] as const;
+export const KEEP_ACTS = [
+  'backup',
+  'maintenance',
+  'verify',
+  'drill',
+  'real-time',
+  'optimize-database',
+] as const;
 /** One of those acts. */
 export type KeepAct = (typeof KEEP_ACTS)[number];
 

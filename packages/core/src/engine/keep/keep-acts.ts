@@ -6,6 +6,7 @@ import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { backUpSource } from './keep-backup.ts';
 import { drillSource } from './keep-drill.ts';
 import { maintainSource } from './keep-maintenance.ts';
+import { watchSources } from './keep-real-time.ts';
 import type { KeepReport, KeepRequest, KeepSourceReport, KeepStatus, SourceAct } from './keep-request.ts';
 import { type BackupRow, type KeepNote, listBackups, readKeepState, writeKeepState } from './keep-state.ts';
 import { verifySource } from './keep-verify.ts';
@@ -36,7 +37,10 @@ const SOURCE_ACTS = {
   maintenance: maintainSource,
   verify: verifySource,
   drill: drillSource,
-} satisfies Record<SourceAct, (run: KeepRun, source: BackupSourceConfig) => Promise<KeepSourceReport>>;
+} satisfies Record<
+  Exclude<SourceAct, 'real-time'>,
+  (run: KeepRun, source: BackupSourceConfig) => Promise<KeepSourceReport>
+>;
 
 /** Most urgent first: the status of a run is the worst of its sources. */
 const STATUS_ORDER: readonly KeepStatus[] = [
@@ -74,11 +78,13 @@ export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<Keep
 
 async function actOnSources(run: KeepRun, failures: unknown[]): Promise<readonly KeepSourceReport[]> {
   const { request, log, signal } = run;
+  const { act } = request;
+  if (act === 'real-time') return watchSources(run);
   const reports: KeepSourceReport[] = [];
   for (const source of request.sources) {
     signal.throwIfAborted();
     try {
-      const report = await SOURCE_ACTS[request.act](run, source);
+      const report = await SOURCE_ACTS[act](run, source);
       reports.push(report);
       log(summaryOf(report));
     } catch (error) {

@@ -4,6 +4,7 @@ import type { KeepPolicy } from '../../keep/backup/prune-rules.ts';
 import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
+import { forgetCopied } from './keep-real-time.ts';
 import type { KeepSourceReport } from './keep-request.ts';
 import {
   databaseExtras,
@@ -33,6 +34,7 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       signal,
       onProgress: showProgress(run, source),
     });
+    await forgetCopied(run, source, outcome.verified);
     outcome.verified?.close();
     const { manifest } = outcome;
     const problems = skippedProblems(outcome.skipped);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -98,6 +99,39 @@ it('refuses an empty folder where the disk of the backups was, and makes nothing
   mkdirSync(join(folder, 'backups'));
   expect(await runOf(client, 'backup')).toMatchObject({ status: 'FAILED', errorCode: 'BAT-0504' });
   expect(readdirSync(join(folder, 'backups'))).toEqual([]);
+});
+
+it('copies complete files in near real time until it is asked to end', { timeout: 60_000 }, async () => {
+  write('raw/first.jsonl', 1);
+  const config = createConfig(
+    {
+      instance: 'keep',
+      targets: [
+        target('real-time', { on: onDemand(), run: keep('real-time'), timeout: '15m' }),
+        target('backup', { on: onDemand(), run: keep('backup') }),
+      ],
+      backup: { to: './backups', sources: [{ path: './data', realTime: true }], database: false },
+    },
+    { folder },
+  );
+  await using ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
+  await ops.start();
+  const client = ops.client({ operatorId: 'kim', method: 'library' });
+  const reason = 'a test of keep runs';
+  const { executionId = '' } = await client.trigger('real-time', { reason });
+  const copies = () =>
+    existsSync(join(folder, 'backups/realtime'))
+      ? readdirSync(join(folder, 'backups/realtime'), { recursive: true, encoding: 'utf8' })
+      : [];
+  await expect.poll(copies, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/raw\/first\.jsonl$/));
+  write('raw/second.jsonl', 0);
+  await expect.poll(copies, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/raw\/second\.jsonl$/));
+  await client.stop(executionId, { reason });
+  await expect
+    .poll(async () => (await client.execution(executionId)).status, { timeout: 20_000 })
+    .toBe('STOPPED');
+  expect(await runOf(client, 'backup')).toMatchObject({ status: 'SUCCESS' });
+  expect(copies().filter((name) => name.endsWith('.jsonl'))).toEqual([]);
 });
 
 async function runOf(client: OpsClient, act: string) {
