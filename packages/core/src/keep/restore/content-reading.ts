@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { OpenedFile } from '../../ports/keep-files.ts';
 import type { ArchivePlace, ArchiveSource, ReadHeader } from '../backup/archive-port.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { damaged } from '../backup/manifest-lines.ts';
 import { ManifestCursor, ManifestPass } from '../backup/manifest-pass.ts';
 import type { ChainLink } from './backup-chain.ts';
+import type { PinnedFolder } from './folder-pins.ts';
 import { FolderWalk } from './folder-walk.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { RestoreServices } from './restore-request.ts';
@@ -130,8 +132,7 @@ export class CopyReader {
   read(entry: ManifestEntry): void {
     const { services, writer, signal } = this.#reading;
     signal?.throwIfAborted();
-    const folder = posix.dirname(entry.path);
-    const pin = this.#walk.find(folder === '.' ? '' : folder);
+    const pin = this.#folderOf(entry);
     if (pin === undefined) throw damaged(`the copy ${entry.path} is missing`);
     const file = services.files.openRead(`${pin.path}/${posix.basename(entry.path)}`);
     try {
@@ -157,6 +158,17 @@ export class CopyReader {
 
   close(): void {
     this.#walk.close();
+  }
+
+  /** A link in the backup is damage of the backup, not of the target. */
+  #folderOf({ path }: ManifestEntry): PinnedFolder | undefined {
+    const folder = posix.dirname(path);
+    try {
+      return this.#walk.find(folder === '.' ? '' : folder);
+    } catch (error) {
+      if (!isOpsException(error)) throw error;
+      throw damaged(`a link is on the way to the copy ${path}; it was not followed`, error);
+    }
   }
 }
 

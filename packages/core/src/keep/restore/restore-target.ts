@@ -9,7 +9,7 @@ import { FolderWalk } from './folder-walk.ts';
 import { guardTarget, restoreError } from './restore-errors.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { RestoreRequest, RestoreServices } from './restore-request.ts';
-import { diskBytesBelow, makeWay } from './target-folders.ts';
+import { diskBytesBelow, makeWay, realPlace } from './target-folders.ts';
 import {
   readNote,
   removeNote,
@@ -145,19 +145,15 @@ class TargetOpening {
   #requireApart(): void {
     const { files } = this.#services;
     const backups = files.realPath(this.#request.backupRoot);
-    const target = this.#realPlace();
+    const target = realPlace(files, this.#folder);
+    const ownFolder = this.#request.target.kind === 'folder';
+    if (ownFolder && target === realPlace(files, this.#plan.manifest.source)) {
+      throw unusable(this.#folder, 'it is the source of the backup; ask for a restore in place');
+    }
     if (isInside(backups, target)) throw unusable(this.#folder, `it lies in the backup root ${backups}`);
-    if (this.#request.target.kind === 'folder' && isInside(target, backups)) {
+    if (ownFolder && isInside(target, backups)) {
       throw unusable(this.#folder, `the backup root ${backups} lies in it`);
     }
-  }
-
-  /** The path without links, as far as it exists. */
-  #realPlace(): string {
-    const { files } = this.#services;
-    let there = this.#folder;
-    while (there !== '/' && files.facts(there) === undefined) there = posix.dirname(there);
-    return posix.join(files.realPath(there), this.#folder.slice(there.length));
   }
 
   #requireUsable(facts: FileFacts | undefined, inPlace: boolean): void {

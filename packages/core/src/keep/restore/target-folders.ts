@@ -42,3 +42,10 @@ export function diskBytesBelow(files: KeepFiles, root: string): number {
   });
   return bytes;
 }
+
+/** A path without links as far as it exists; what is missing stays as it is. */
+export function realPlace(files: KeepFiles, path: string): string {
+  let there = path;
+  while (there !== '/' && files.facts(there) === undefined) there = posix.dirname(there);
+  return posix.join(files.realPath(there), path.slice(there.length));
+}

@@ -1,0 +1,59 @@
+import type { KeepFiles } from '../../ports/keep-files.ts';
+import type { ManifestEntry } from '../backup/backup-manifest.ts';
+import { readManifestLines } from '../backup/manifest-file.ts';
+import type { DrillCheck } from './drill-checks.ts';
+import { restoreError } from './restore-errors.ts';
+import { digestOf } from './restore-writer.ts';
+
+/** A restored folder that is to be compared with what it was restored from. */
+export interface RestoredFolder {
+  readonly folder: string;
+  readonly manifestPath: string;
+  readonly check: DrillCheck | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const READ_BYTES = 1024 * 1024;
+
+/**
+ * Reads every restored file back from the disk and compares it with the manifest, then asks the check.
+ * @throws SYS-0185 naming the first file that differs, SYS-0186 naming the first that cannot be used.
+ */
+export async function compareRestored(files: KeepFiles, restored: RestoredFolder): Promise<void> {
+  const { folder, manifestPath, check, signal } = restored;
+  const manifest = files.openRead(manifestPath);
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  try {
+    for (const { line } of readManifestLines(manifest)) {
+      if (line.kind !== 'entry') continue;
+      signal?.throwIfAborted();
+      const { entry } = line;
+      const path = `${folder}/${entry.path}`;
+      compareFile(files, path, { entry, buffer });
+      const problem = await check?.(path, entry);
+      if (problem === undefined) continue;
+      throw restoreError('SYS-0186', `restored file ${entry.path}: ${problem}`, {
+        data: { path: entry.path },
+      });
+    }
+  } finally {
+    manifest.close();
+  }
+}
+
+function compareFile(
+  files: KeepFiles,
+  path: string,
+  { entry, buffer }: { readonly entry: ManifestEntry; readonly buffer: Buffer },
+): void {
+  const file = files.openRead(path);
+  try {
+    const sha256 = digestOf(file, buffer);
+    if (sha256 === entry.sha256 && file.facts().size === entry.size) return;
+    throw restoreError('SYS-0185', `restored file ${entry.path} has digest ${sha256}, not ${entry.sha256}`, {
+      data: { path: entry.path },
+    });
+  } finally {
+    file.close();
+  }
+}
