@@ -1,6 +1,6 @@
 import { redact, type Secret } from '../kernel/secret.ts';
 import type { AlertChannel, PluginContext } from '../ports/alert-channel.ts';
-import type { Alert, AlertSignal } from '../watch/alerts/alert.ts';
+import type { AlertSignal } from '../watch/alerts/alert.ts';
 import { Alerts } from '../watch/alerts/alerts.ts';
 import type { BoundChannel } from '../watch/alerts/channel-lane.ts';
 import { channelKey } from '../watch/alerts/delivery-rules.ts';
@@ -49,17 +49,17 @@ export function setUpAlerts(parts: AlertingParts): {
 
 /** What an engine says at its start: what the config warns of, and the end of what it no longer names. */
 export function startSignals(
-  open: readonly Alert[],
+  alerts: Pick<Alerts<OpsChange>, 'open' | 'channels'>,
   config: OpsConfig,
   atMs: number,
 ): readonly AlertSignal[] {
   const warnings = warningSignals(config.warnings, atMs);
   const warned = new Set(warnings.map(({ dedupKey }) => dedupKey));
   const targets = new Set(config.targets.map(({ id }) => id));
-  const channels = new Set(config.watch.channels.map(({ id }) => channelKey(id)));
-  const gone = open.filter(({ dedupKey, alertType, labels }) => {
+  const channels = new Set(alerts.channels().map(({ channelId }) => channelKey(channelId)));
+  const gone = alerts.open().filter(({ dedupKey, alertType, labels }) => {
     if (dedupKey.startsWith('config:')) return !warned.has(dedupKey);
-    if (alertType === 'CHANNEL_FAILED') return dedupKey !== channelKey('log') && !channels.has(dedupKey);
+    if (alertType === 'CHANNEL_FAILED') return !channels.has(dedupKey);
     const ofTarget = alertType === 'TARGET_SUSPENDED' || alertType === 'BATCH_FAILED';
     return ofTarget && labels['target'] !== undefined && !targets.has(labels['target']);
   });

@@ -5,13 +5,14 @@ import type { Actor } from '../kernel/actor.ts';
 import type { CommitResult } from '../kernel/change.ts';
 import { EventBus, type EventListener } from '../kernel/event-bus.ts';
 import { opsException } from '../kernel/ops-exception.ts';
-import type { Secret } from '../kernel/secret.ts';
+import { redact, type Secret } from '../kernel/secret.ts';
 import type { PluginContext } from '../ports/alert-channel.ts';
 import type { AlertSignal } from '../watch/alerts/alert.ts';
 import type { AlertActs, Alerts } from '../watch/alerts/alerts.ts';
 import { sayLost } from './alerting-channels.ts';
 import { AlertingCommit } from './alerting-commit.ts';
 import { setUpAlerts, startSignals } from './alerting-setup.ts';
+import { ChannelVerify } from './alerting-verify.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { assembleServices, type EngineServices } from './engine-services.ts';
@@ -134,7 +135,7 @@ export class OpsEngine implements Ops {
   async #startServices({ scheduler, alerts }: EngineServices): Promise<void> {
     const { watchScheduler, logger, clock } = this.#parts;
     alerts.start();
-    await alerts.signal(...startSignals(alerts.open(), this.config, clock.now()));
+    await alerts.signal(...startSignals(alerts, this.config, clock.now()));
     scheduler.start();
     if (watchScheduler === undefined) return;
     const say = (line: AlertLine) => this.#signal(alerts, schedulerSignal(line, clock.now()));
@@ -196,6 +197,10 @@ export class OpsEngine implements Ops {
     this.#undo.push(() => this.#ends.abort(new Error('the engine ends')));
     for (const { instance } of channels) this.#undo.push(() => instance.close?.());
     this.#undo.push(() => alerts.close());
+    const redacted = (text: string) => redact(text, this.#secrets);
+    const verify = new ChannelVerify({ channels, clock, logger, redact: redacted, alerts });
+    this.#undo.push(() => verify.close());
+    verify.start();
     const commitWith = alerts.commit.bind(alerts);
     const onLost = (signals: readonly AlertSignal[]) => sayLost(alertChannel, signals);
     const committing = new AlertingCommit({ commit, commitWith, logger, onLost });
