@@ -21,6 +21,8 @@ export { isUuid } from '../kernel/ids.ts';
 export type { JsonObject, JsonValue } from '../kernel/json.ts';
 export { isOpsException, OpsException, opsException } from '../kernel/ops-exception.ts';
 export { formatClock, formatDate, formatInstant } from '../kernel/time/civil.ts';
+export { ALERT_LEVELS, type AlertLevel } from '../ports/alert-channel.ts';
+export { CHECK_STATUSES, type CheckStatus } from '../ports/health-check.ts';
 export {
   EXECUTION_STATUSES,
   type ExecutionStatus,
@@ -30,7 +32,12 @@ export {
   type SkipReason,
 } from '../run/executions/execution.ts';
 export type { ExecutionQuery } from '../run/executions/execution-store.ts';
+export { ALERT_STATES, ALERT_TYPES, type AlertState, type AlertType } from '../watch/alerts/alert.ts';
+export type { AlertQuery, UnacknowledgedCounts } from '../watch/alerts/alert-store.ts';
 export { remedyOf } from './client-errors.ts';
 export { INSTANT_ALLOWED, parseInstant } from './instant-input.ts';
+export * from './keep-client.ts';
 export * from './ops-client.ts';
 export * from './ops-views.ts';
+export * from './watch-client.ts';
+export * from './watch-views.ts';

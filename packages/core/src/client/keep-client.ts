@@ -47,12 +47,29 @@ export interface BackupsView {
   readonly notes: readonly KeepNoteView[];
 }
 
+/** Acts that a program of ours does on the backups itself. */
+export const KEEP_ACT_NAMES = [
+  'BACKUP',
+  'MAINTENANCE',
+  'VERIFY',
+  'DRILL',
+  'RESTORE',
+  'HOLD',
+  'RELEASE',
+  'PRUNE',
+] as const;
+/** One of the acts. */
+export type KeepActName = (typeof KEEP_ACT_NAMES)[number];
+
+/** What a record of such an act says. */
+export interface KeepActRequest extends Omit<ActRequest, 'expectedRevision'> {
+  /** What it is about: the id of a backup, a source, a folder. */
+  readonly subject: string;
+}
+
 /** What an operator can ask about backups. */
 export interface KeepClient {
   backups(): Promise<BackupsView>;
   /** Writes an audit row about an act that a program of ours does on the backups itself, such as a restore. */
-  recordKeepAct(
-    act: 'RESTORE' | 'HOLD' | 'RELEASE' | 'PRUNE',
-    request: ActRequest & { readonly subject: string },
-  ): Promise<ActResult>;
+  recordKeepAct(act: KeepActName, request: KeepActRequest): Promise<ActResult>;
 }

@@ -1,6 +1,7 @@
 import type { AuditQuery } from '../guard/audit/audit-entry.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { ExecutionQuery } from '../run/executions/execution-store.ts';
+import type { KeepClient } from './keep-client.ts';
 import type {
   AuditView,
   ExecutionDetail,
@@ -11,6 +12,7 @@ import type {
   OpsSnapshot,
   TargetDetail,
 } from './ops-views.ts';
+import type { WatchClient } from './watch-client.ts';
 
 /** What every manual act says: why, under which request id, and which state it was decided on. */
 export interface ActRequest {
@@ -35,6 +37,8 @@ export interface ActResult {
   readonly auditSeq: number;
   readonly targetRevision?: number;
   readonly executionId?: string;
+  /** The silence that was made. */
+  readonly silenceId?: string;
   /** True when this request id had been accepted before and nothing was done again. */
   readonly repeated: boolean;
 }
@@ -60,7 +64,7 @@ export interface OutputChunk {
 }
 
 /** Everything an operator can ask of an engine, in this process or over its socket; one contract suite for both. */
-export interface OpsClient extends AsyncDisposable {
+export interface OpsClient extends WatchClient, KeepClient, AsyncDisposable {
   snapshot(): Promise<OpsSnapshot>;
   /** Snapshot, then deltas; ends when `signal` aborts; throws EXT-0105 when the engine is lost. */
   watch(signal: AbortSignal): AsyncIterable<FeedMessage>;

@@ -9,9 +9,10 @@ import type {
 } from '../run/executions/execution.ts';
 import type { ExecutionStatistics } from '../run/executions/execution-store.ts';
 import type { Breaker, Pause } from '../run/targets/target.ts';
+import type { AlertView, HealthCheckView, HealthView } from './watch-views.ts';
 
 /** Version of the shapes in this file; a client refuses an engine of another one and names both. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What the engine says about itself. */
 export interface EngineView {
@@ -181,6 +182,12 @@ export interface OpsSnapshot {
   readonly targets: readonly TargetView[];
   /** The newest executions, newest first, at most 200. */
   readonly executions: readonly ExecutionView[];
+  /** Open alerts, the gravest and then the newest first, at most 200. */
+  readonly alerts: readonly AlertView[];
+  /** How many alerts are open, also those that `alerts` has no room for. */
+  readonly alertCount: number;
+  /** All checks, without their accounts of the day. */
+  readonly health: HealthView;
 }
 
 /** One change after a snapshot; `seq` grows by one, a gap means: take a new snapshot. */
@@ -189,6 +196,9 @@ export type OpsDelta = { readonly seq: number; readonly atMs: number } & (
   | { readonly kind: 'execution'; readonly execution: ExecutionView }
   | { readonly kind: 'engine'; readonly engine: EngineView }
   | { readonly kind: 'audit'; readonly entry: AuditView }
+  /** An alert as it is now; one that is resolved is no longer open. */
+  | { readonly kind: 'alert'; readonly alert: AlertView }
+  | { readonly kind: 'check'; readonly check: HealthCheckView }
 );
 
 /** What a watching client receives: a snapshot first, then deltas and beats; a new snapshot whenever it fell behind. */

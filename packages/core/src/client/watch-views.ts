@@ -1,6 +1,7 @@
 import type { AlertLevel } from '../ports/alert-channel.ts';
 import type { CheckStatus } from '../ports/health-check.ts';
 import type { AlertState, AlertType } from '../watch/alerts/alert.ts';
+import { summarizeHealth } from '../watch/health/readiness-rules.ts';
 
 /** One alert as every door shows it. */
 export interface AlertView {
@@ -101,7 +102,12 @@ export interface HealthCheckView {
   readonly sinceMs?: number;
   readonly intervalMs: number;
   readonly flapping: boolean;
+  /** Level of the open alert about it. */
   readonly alertLevel?: AlertLevel;
+  /** What holds an alert about it back: `grace`, `isolated`, `parent`, `waits`. */
+  readonly held?: string;
+  /** From this instant on nothing is known any more, whatever `status` says; see `checkStatusAt`. */
+  readonly staleAtMs?: number;
   readonly dependsOn: readonly string[];
   /** Share of the last day in percent, by status; maintenance is left out. */
   readonly day?: Readonly<Partial<Record<CheckStatus, number>>>;
@@ -114,4 +120,17 @@ export interface HealthView {
   readonly status: CheckStatus;
   readonly isolated: boolean;
   readonly checks: readonly HealthCheckView[];
+}
+
+/** The status of a check at `nowMs`: an engine that has died or stands still can never show green. */
+export function checkStatusAt(
+  { status, staleAtMs }: Pick<HealthCheckView, 'status' | 'staleAtMs'>,
+  nowMs: number,
+): CheckStatus {
+  return staleAtMs !== undefined && nowMs > staleAtMs ? 'unknown' : status;
+}
+
+/** What all checks together say at `nowMs`. */
+export function healthStatusAt(checks: readonly HealthCheckView[], nowMs: number): CheckStatus {
+  return summarizeHealth(checks.map((check) => ({ ...check, status: checkStatusAt(check, nowMs) }))).status;
 }

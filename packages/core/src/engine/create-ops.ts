@@ -4,6 +4,7 @@ import { LogOnlyAlertChannel } from '../adapters/alert-log/log-only-alert-channe
 import { systemClock } from '../adapters/clock-system/system-clock.ts';
 import { systemRandomness } from '../adapters/clock-system/system-randomness.ts';
 import { startCronWatchdog } from '../adapters/cron-node/cron-watchdog.ts';
+import { nodeKeepFiles } from '../adapters/files-node/keep-files.ts';
 import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
 import { lockState } from '../adapters/files-node/state-lock.ts';
 import { httpRunner } from '../adapters/http-node/http-runner.ts';
@@ -20,9 +21,11 @@ import { functionRunner, workRunnerByKind } from '../run/executions/function-run
 import { runningCopyArguments } from './config/resolve-hook.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { keepRunner } from './keep/keep-runner.ts';
+import { readKeepState } from './keep/keep-state.ts';
 import type { Ops, OpsOptions } from './ops.ts';
 import { OpsEngine } from './ops-engine.ts';
 import { VERSION } from './version.ts';
+import { realWatch } from './watch/real-watch.ts';
 
 /** File of the store inside the state folder. */
 export const STORE_FILE = 'qts-ops.db';
@@ -71,6 +74,7 @@ function realParts(options: OpsOptions): EngineParts {
       }),
     }),
     outputFiles: nodeOutputFiles(stateFolder),
+    ...realWatch(stateFolder),
     lock: () => {
       const held = lockState(stateFolder, { ...self, engineBootId: bootId, sinceMs: clock.now() });
       return () => held.release();
@@ -79,6 +83,7 @@ function realParts(options: OpsOptions): EngineParts {
       store = await openSqliteStore({ path: storePath, now: () => clock.now() });
       return store;
     },
+    readKeepState: () => readKeepState(nodeKeepFiles(), stateFolder),
     watchLoop: () => {
       const watchdog = startLoopWatchdog({ stateFolder });
       watch.watchdog = watchdog;

@@ -2,6 +2,8 @@ import type { OpsClient } from '../client/ops-client.ts';
 import { AuditedActs, osUserAuthorizer } from '../guard/access/manual-acts.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { CommitResult } from '../kernel/change.ts';
+import type { Secret } from '../kernel/secret.ts';
+import type { PluginContext } from '../ports/alert-channel.ts';
 import type { Execution, SlotSkip } from '../run/executions/execution.ts';
 import type { EndedExecution } from '../run/executions/execution-rules.ts';
 import { Executions } from '../run/executions/executions.ts';
@@ -12,13 +14,18 @@ import { slotAfterRun } from '../run/scheduler/turn-rules.ts';
 import { TargetStates } from '../run/targets/target-states.ts';
 import { Targets } from '../run/targets/targets.ts';
 import type { AlertActs, Alerts } from '../watch/alerts/alerts.ts';
+import type { HealthChecks } from '../watch/health/health-checks.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { FeedBinding } from './feed-binding.ts';
 import { InProcessClient } from './in-process-client.ts';
+import type { KeepBook } from './keep/keep-book.ts';
 import { type OpsFeed, SNAPSHOT_EXECUTIONS_MAX } from './ops-feed.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
 import { recoverOrphans } from './recovery.ts';
 import { registerTargets } from './register-targets.ts';
+import { type MachineReaders, setUpHealth, writeCanary } from './watch/health-setup.ts';
+import type { PingBook } from './watch/ping-book.ts';
+import { WatchBoard } from './watch/watch-board.ts';
 
 /** The services of an engine that has started. */
 export interface EngineServices {
@@ -28,6 +35,11 @@ export interface EngineServices {
   readonly binding: FeedBinding;
   readonly alerts: Alerts<OpsChange>;
   readonly alertActs: AlertActs<OpsChange>;
+  readonly keep: KeepBook;
+  readonly health: HealthChecks;
+  readonly board: WatchBoard;
+  /** Writes something of its own to the store; tells how long that took, ms. */
+  readonly canary: () => Promise<number>;
   readonly client: (actor: Actor) => OpsClient;
 }
 
@@ -39,6 +51,12 @@ export interface ServiceParts extends EngineParts {
   /** The one way anything is written: commit, then tell. */
   readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
   readonly onClockJump: (jumpMs: number) => void;
+  /** Grows with every secret that a plugin reads. */
+  readonly secrets: readonly Secret[];
+  readonly contextOf: (owner: string) => PluginContext;
+  readonly pings: PingBook;
+  readonly keep: KeepBook;
+  readonly machine: MachineReaders | undefined;
 }
 
 /** Closes what a dead engine left, registers the targets of the config, and puts the services together. */
@@ -87,9 +105,32 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
   recovery.committed();
   await binding.load(SNAPSHOT_EXECUTIONS_MAX);
   const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
-  const alertActs = parts.alerts.acts(acts, { find: (id) => store.findAlert(id) });
-  const live = { states, runs, scheduler, binding, alerts: parts.alerts, alertActs };
-  return { ...live, client: clientsOf(parts, live, acts) };
+  const alertActs = parts.alerts.acts(acts, {
+    find: (id) => store.findAlert(id),
+    findSilence: async (id) => (await store.readSilences(1000)).find((silence) => silence.id === id),
+  });
+  const health = setUpHealth({
+    ...parts,
+    backupReadings: backupReadings(parts),
+    schedulerWakes: () => scheduler.wakes,
+  });
+  const board = new WatchBoard({
+    alerts: parts.alerts,
+    health,
+    clock,
+    showAlert: (alert) => feed.showAlert(alert),
+    showCheck: (check) => feed.showCheck(check),
+  });
+  const { alerts, keep } = parts;
+  const live = { states, runs, scheduler, binding, alerts, alertActs, keep, health, board };
+  const canary = () => writeCanary(parts);
+  return { ...live, canary, client: clientsOf(parts, live, acts) };
+}
+
+/** How old the newest verified backups are; nothing to ask where no backup is configured. */
+function backupReadings({ config, keep, backupReadings: given }: ServiceParts) {
+  if (given !== undefined || config.keep.backup === undefined) return given;
+  return async () => keep.readings();
 }
 
 /** What the records of targets that depend on each other lead to, as far back as it can matter. */
@@ -111,12 +152,13 @@ async function followOfRecords(
 
 function clientsOf(
   parts: ServiceParts,
-  live: Omit<EngineServices, 'client'>,
+  live: Omit<EngineServices, 'client' | 'canary'>,
   acts: AuditedActs,
 ): (actor: Actor) => InProcessClient {
   const { clock, randomness, self, outputFiles, store, feed } = parts;
-  const { states, runs, binding, scheduler } = live;
-  const { secrets, historyDays } = parts.config;
+  const { states, runs, binding, scheduler, alerts, alertActs, health, board } = live;
+  const { secrets, pings, keep, commit } = parts;
+  const { historyDays } = parts.config;
   const targets = new Targets({ states, acts, clock, onMoved: (targetId) => scheduler.lookAt(targetId) });
   const executions = new Executions({ states, store, runs, acts, clock, randomness, owner: self, secrets });
   const services = {
@@ -131,6 +173,17 @@ function clientsOf(
     outputFiles,
     historyDays,
     secrets,
+    alerts,
+    alertActs,
+    health,
+    pings,
+    keep,
+    acts,
+    commit,
   };
-  return (actor) => new InProcessClient({ ...services, freshen: () => binding.flush() }, actor);
+  const freshen = () => {
+    binding.flush();
+    board.flush();
+  };
+  return (actor) => new InProcessClient({ ...services, freshen }, actor);
 }

@@ -1,3 +1,4 @@
+import type { BackupsView, KeepActName, KeepActRequest } from '../client/keep-client.ts';
 import type {
   ActRequest,
   ActResult,
@@ -17,14 +18,12 @@ import type {
   TargetDetail,
 } from '../client/ops-views.ts';
 import type { AuditQuery } from '../guard/audit/audit-entry.ts';
-import type { Actor, ManualAction } from '../kernel/actor.ts';
+import type { Actor } from '../kernel/actor.ts';
+import type { CommitResult } from '../kernel/change.ts';
 import { findError } from '../kernel/define-errors.ts';
-import { uuidv7 } from '../kernel/ids.ts';
 import { opsException } from '../kernel/ops-exception.ts';
-import { redact, type Secret } from '../kernel/secret.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { ManualActs } from '../ports/manual-acts.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
-import type { Randomness } from '../ports/randomness.ts';
 import type { Execution } from '../run/executions/execution.ts';
 import type { ExecutionQuery } from '../run/executions/execution-store.ts';
 import type { Executions } from '../run/executions/executions.ts';
@@ -33,42 +32,41 @@ import { upcomingOpenSlots } from '../run/scheduler/session-slots.ts';
 import { explainSkippedSlot } from '../run/scheduler/skip-text.ts';
 import type { TargetStates } from '../run/targets/target-states.ts';
 import type { TargetAct, Targets } from '../run/targets/targets.ts';
+import type { KeepBook } from './keep/keep-book.ts';
+import { recordKeepAct } from './keep/keep-record.ts';
 import type { OpsFeed } from './ops-feed.ts';
-import type { OpsChange, OpsStore } from './ops-store.ts';
+import type { OpsChange } from './ops-store.ts';
+import { pageOf } from './page-rules.ts';
 import { auditView, executionView } from './view-rules.ts';
+import { InProcessWatch, type WatchServices } from './watch/in-process-watch.ts';
 
-/** Rows a page may hold. */
-export const PAGE_LIMIT_MAX = 1000;
-const PAGE_LIMIT_DEFAULT = 100;
 const DAY_MS = 86_400_000;
 
 /** The services that answer an operator. */
-export interface ClientServices {
-  readonly store: OpsStore;
+export interface ClientServices extends WatchServices {
   readonly states: TargetStates<OpsChange>;
   readonly targets: Targets;
   readonly executions: Executions;
   readonly runs: Runs;
   readonly feed: OpsFeed;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
   readonly outputFiles: OutputFiles;
   /** Days of history that are always kept. */
   readonly historyDays: number;
-  /** Taken out of every reason before it is written down. */
-  readonly secrets: readonly Secret[];
+  readonly keep: KeepBook;
+  readonly acts: ManualActs;
+  /** The one way anything is written. */
+  readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
   /** Makes the views of everything that was committed up to now. */
   readonly freshen: () => void;
 }
 
 /** What an operator can ask, answered by the services of this process. */
-export class InProcessClient implements OpsClient {
+export class InProcessClient extends InProcessWatch implements OpsClient {
   readonly #services: ClientServices;
-  readonly #actor: Actor;
 
   constructor(services: ClientServices, actor: Actor) {
+    super(services, actor);
     this.#services = services;
-    this.#actor = actor;
   }
 
   async snapshot(): Promise<OpsSnapshot> {
@@ -163,12 +161,12 @@ export class InProcessClient implements OpsClient {
 
   trigger(targetId: string, request: TriggerRequest): Promise<ActResult> {
     const { params, parentExecutionId, expectedRevision } = request;
-    const by = this.#by(request);
+    const by = this.by(request);
     return this.#services.executions.trigger({ targetId, by, params, parentExecutionId, expectedRevision });
   }
 
   stop(executionId: string, request: ActRequest): Promise<ActResult> {
-    return this.#services.executions.stop({ executionId, by: this.#by(request) });
+    return this.#services.executions.stop({ executionId, by: this.by(request) });
   }
 
   pause(targetId: string, request: ActRequest): Promise<ActResult> {
@@ -183,6 +181,19 @@ export class InProcessClient implements OpsClient {
     return this.#targetAct(this.#services.targets.reset(this.#onTarget(targetId, request)));
   }
 
+  backups(): Promise<BackupsView> {
+    return this.#services.keep.view();
+  }
+
+  async recordKeepAct(act: KeepActName, request: KeepActRequest): Promise<ActResult> {
+    const { acts, commit, keep } = this.#services;
+    const { subject } = request;
+    const result = await recordKeepAct(acts, commit, { act, subject, by: this.by(request) });
+    // What the act changed has been left in the state folder.
+    await keep.refresh();
+    return result;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // The services belong to the engine; a client of this process holds nothing of its own.
   }
@@ -192,13 +203,7 @@ export class InProcessClient implements OpsClient {
   }
 
   #onTarget(targetId: string, request: ActRequest) {
-    return { targetId, by: this.#by(request), expectedRevision: request.expectedRevision };
-  }
-
-  #by(request: ActRequest): ManualAction {
-    const { clock, randomness, secrets } = this.#services;
-    const requestId = request.requestId ?? uuidv7(clock.now(), randomness.bytes(10));
-    return { actor: this.#actor, reason: redact(request.reason, secrets), requestId };
+    return { targetId, by: this.by(request), expectedRevision: request.expectedRevision };
   }
 
   #view(execution: Execution): ExecutionView {
@@ -213,18 +218,4 @@ export class InProcessClient implements OpsClient {
       data: { executionId: id.slice(0, 60) },
     });
   }
-}
-
-/** @throws INP-0301 for a page that is too large or starts before the beginning. */
-function pageOf(query: { readonly limit?: number | undefined; readonly offset?: number | undefined }) {
-  const { limit = PAGE_LIMIT_DEFAULT, offset = 0 } = query;
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > PAGE_LIMIT_MAX) {
-    throw opsException('INP-0301', `limit: ${limit}; allowed: 1 … ${PAGE_LIMIT_MAX}`, {
-      data: { field: 'limit' },
-    });
-  }
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw opsException('INP-0301', `offset: ${offset}; allowed: 0 or more`, { data: { field: 'offset' } });
-  }
-  return { limit, offset };
 }

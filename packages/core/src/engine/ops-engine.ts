@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { OpsClient } from '../client/ops-client.ts';
 import type { EngineView } from '../client/ops-views.ts';
 import type { Actor } from '../kernel/actor.ts';
@@ -17,13 +16,16 @@ import type { OpsConfig } from './config/ops-config.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { assembleServices, type EngineServices } from './engine-services.ts';
 import { guardChannel, guardLogger } from './guarded-sinks.ts';
+import { KeepBook, keepJobs } from './keep/keep-book.ts';
 import type { Ops } from './ops.ts';
 import { emitChange, type OpsEvents } from './ops-events.ts';
 import { OpsFeed } from './ops-feed.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
-import { createPluginContext } from './plugin-context.ts';
+import { engineContexts } from './plugin-context.ts';
 import { type AlertLine, schedulerSignal } from './reactions.ts';
 import { schedulerLook } from './scheduler-watch.ts';
+import { startLifeSigns } from './watch/life-signs-setup.ts';
+import { PingBook } from './watch/ping-book.ts';
 
 /** A screen hears from the engine at least this often, ms. */
 const BEAT_EVERY_MS = 2000;
@@ -38,11 +40,13 @@ export class OpsEngine implements Ops {
   /** Grows with every secret that a plugin reads. */
   readonly #secrets: Secret[];
   readonly #ends = new AbortController();
+  readonly #contextOf: (owner: string) => PluginContext;
   /** How to give back what was taken at the start, the newest last. */
   readonly #undo: Array<() => void | Promise<void>> = [];
   readonly #resolveEnded: (end: { readonly error?: unknown }) => void;
   #starting: Promise<void> | undefined;
   #services: EngineServices | undefined;
+  #pings: PingBook | undefined;
   #draining: Promise<void> | undefined;
   #startedAtMs = 0;
 
@@ -53,13 +57,20 @@ export class OpsEngine implements Ops {
     const alertChannel = guardChannel(parts.alertChannel, secrets);
     this.#parts = { ...parts, logger, alertChannel };
     this.config = parts.config;
+    const lastPing = (key: string) => this.#pings?.lastPing(key);
+    this.#contextOf = engineContexts(this.#parts, { secrets, lastPing, signal: this.#ends.signal });
     const { promise, resolve } = Promise.withResolvers<{ readonly error?: unknown }>();
     this.ended = promise;
     this.#resolveEnded = resolve;
     this.#bus = new EventBus((error, name) =>
       logger.error('a listener of events failed', { name, error: textOf(error) }),
     );
-    this.#feed = new OpsFeed({ clock: parts.clock, engine: () => this.#view(), beatEveryMs: BEAT_EVERY_MS });
+    this.#feed = new OpsFeed({
+      clock: parts.clock,
+      engine: () => this.#view(),
+      beatEveryMs: BEAT_EVERY_MS,
+      watched: () => this.#services?.board.snapshot(),
+    });
   }
 
   get bootId(): string {
@@ -121,6 +132,8 @@ export class OpsEngine implements Ops {
       const services = await this.#assemble(store);
       this.#services = services;
       this.#undo.push(() => services.binding.close());
+      this.#undo.push(() => services.board.close());
+      this.#undo.push(() => services.health.stop());
       // Who was asked to end while starting starts nothing any more.
       if (this.#draining === undefined) await this.#startServices(services);
       this.#bus.emit('engine.started', { bootId, atMs: clock.now() });
@@ -132,11 +145,16 @@ export class OpsEngine implements Ops {
     }
   }
 
-  async #startServices({ scheduler, alerts }: EngineServices): Promise<void> {
+  async #startServices(services: EngineServices): Promise<void> {
+    const { scheduler, alerts, health, keep } = services;
     const { watchScheduler, logger, clock } = this.#parts;
     alerts.start();
     await alerts.signal(...startSignals(alerts, this.config, clock.now()));
+    await keep.start();
+    // Without checks there is nothing to look at; those of an older config are forgotten all the same.
+    await (health.list().length === 0 ? health.load() : health.start());
     scheduler.start();
+    this.#undo.push(startLifeSigns(this.#parts, services, this.#contextOf));
     if (watchScheduler === undefined) return;
     const say = (line: AlertLine) => this.#signal(alerts, schedulerSignal(line, clock.now()));
     this.#undo.push(watchScheduler(schedulerLook(scheduler, logger, say)));
@@ -186,29 +204,38 @@ export class OpsEngine implements Ops {
   async #assemble(store: OpsStore): Promise<EngineServices> {
     const { clock, logger, alertChannel } = this.#parts;
     const commit = (changes: readonly OpsChange[]) => this.#commit(store, changes);
-    const { alerts, channels } = setUpAlerts({
-      ...this.#parts,
-      store,
-      commit,
-      secrets: this.#secrets,
-      contextOf: (owner) => this.#pluginContext(owner),
-    });
+    const secrets = this.#secrets;
+    const redacted = (text: string) => redact(text, secrets);
+    const contextOf = this.#contextOf;
+    const { alerts, channels } = setUpAlerts({ ...this.#parts, store, commit, secrets, contextOf });
     await alerts.load();
+    const pings = new PingBook({ store, commit, clock, redact: redacted });
+    await pings.load();
+    this.#pings = pings;
+    const machine = this.#parts.lookAtMachine?.();
+    if (machine !== undefined) this.#undo.push(() => machine.close());
     this.#undo.push(() => this.#ends.abort(new Error('the engine ends')));
     for (const { instance } of channels) this.#undo.push(() => instance.close?.());
     this.#undo.push(() => alerts.close());
-    const redacted = (text: string) => redact(text, this.#secrets);
     const verify = new ChannelVerify({ channels, clock, logger, redact: redacted, alerts });
     this.#undo.push(() => verify.close());
     verify.start();
     const commitWith = alerts.commit.bind(alerts);
     const onLost = (signals: readonly AlertSignal[]) => sayLost(alertChannel, signals);
-    const committing = new AlertingCommit({ commit, commitWith, logger, onLost });
+    const backupJobs = keepJobs(this.config);
+    const committing = new AlertingCommit({ commit, commitWith, logger, onLost, backupJobs });
+    const keep = new KeepBook({ ...this.#parts, store, alerts, readState: this.#parts.readKeepState });
+    this.#undo.push(() => keep.close());
     return assembleServices({
       ...this.#parts,
       store,
       feed: this.#feed,
       alerts,
+      secrets,
+      contextOf,
+      pings,
+      keep,
+      machine,
       commit: (changes) => committing.commit(changes),
       onClockJump: (jumpMs) => {
         this.#bus.emit('clock.jumped', { jumpMs, atMs: clock.now() });
@@ -217,13 +244,6 @@ export class OpsEngine implements Ops {
         });
       },
     });
-  }
-
-  #pluginContext(owner: string): PluginContext {
-    const { logger, clock, env = {}, config, stateFolder } = this.#parts;
-    const folder = config.configPath === undefined ? stateFolder : dirname(config.configPath);
-    const signal = this.#ends.signal;
-    return createPluginContext(owner, { logger, clock, env, folder, signal, secrets: this.#secrets });
   }
 
   async #commit(store: OpsStore, changes: readonly OpsChange[]): Promise<CommitResult> {
@@ -236,6 +256,8 @@ export class OpsEngine implements Ops {
   #tell(changes: readonly OpsChange[]): void {
     try {
       this.#services?.binding.committed(changes);
+      this.#services?.keep.committed(changes);
+      this.#services?.board.committed(changes);
       for (const change of changes) emitChange(this.#bus.emit, change);
     } catch (error) {
       this.#parts.logger.error('what was committed could not be told', { error: textOf(error) });

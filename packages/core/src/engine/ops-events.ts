@@ -15,6 +15,12 @@ export interface EngineEvents {
   'engine.draining': { readonly bootId: string; readonly atMs: number };
   'engine.ended': { readonly bootId: string; readonly atMs: number };
   'clock.jumped': { readonly jumpMs: number; readonly atMs: number };
+  'backups.listed': {
+    readonly runId: string;
+    readonly act: string;
+    readonly verified: readonly string[];
+    readonly atMs: number;
+  };
   'audit.appended': { readonly auditType: string; readonly targetId: string; readonly operatorId: string };
 }
 
@@ -38,6 +44,10 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
     case 'audit.append': {
       const { auditType, targetId, operatorId } = change.entry;
       return emit('audit.appended', { auditType, targetId, operatorId });
+    }
+    case 'backup.list': {
+      const { runId, act, atMs } = change.listing;
+      return emit('backups.listed', { runId, act, verified: change.verified, atMs });
     }
     case 'health.insert':
       return emit('check.looked', checkEvent(change.state, 'confirming', change.state.sinceMs));
@@ -67,6 +77,7 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
     case 'health.span':
     case 'health.compact':
     case 'health.canary':
+    case 'ping.put':
     case 'target.insert':
     case 'job.upsert':
     case 'job.deactivate-others':

@@ -8,9 +8,11 @@ import {
   type TargetView,
 } from '../client/ops-views.ts';
 import '../client/client-errors.ts';
+import type { AlertView, HealthCheckView } from '../client/watch-views.ts';
 import { opsException } from '../kernel/ops-exception.ts';
 import type { Clock } from '../ports/clock.ts';
 import { FeedQueue } from './feed-queue.ts';
+import { nothingWatched, type WatchSnapshot } from './watch/watch-board.ts';
 
 /** The newest executions a snapshot holds. */
 export const SNAPSHOT_EXECUTIONS_MAX = 200;
@@ -22,6 +24,8 @@ interface OpsFeedOptions {
   readonly clock: Clock;
   readonly engine: () => EngineView;
   readonly beatEveryMs: number;
+  /** Alerts and checks as they are now; default: none. */
+  readonly watched?: (() => WatchSnapshot | undefined) | undefined;
 }
 
 /** What screens see: one current view of everything, numbered deltas, and a bounded queue for each that watches. */
@@ -42,6 +46,7 @@ export class OpsFeed {
 
   snapshot(): OpsSnapshot {
     const executions = [...this.#running.values(), ...this.#notRunning.values()].sort(newestFirst);
+    const { clock, watched } = this.#options;
     return {
       protocol: PROTOCOL_VERSION,
       seq: this.#seq,
@@ -49,6 +54,7 @@ export class OpsFeed {
       engine: this.#options.engine(),
       targets: [...this.#targets.values()],
       executions,
+      ...(watched?.() ?? nothingWatched(clock.now())),
     };
   }
 
@@ -80,6 +86,14 @@ export class OpsFeed {
 
   showAudit(entry: Extract<OpsDelta, { kind: 'audit' }>['entry']): void {
     this.#publish({ kind: 'audit', entry });
+  }
+
+  showAlert(alert: AlertView): void {
+    this.#publish({ kind: 'alert', alert });
+  }
+
+  showCheck(check: HealthCheckView): void {
+    this.#publish({ kind: 'check', check });
   }
 
   /** A snapshot, then deltas and beats, until the signal aborts. A reader that falls behind gets a new snapshot. */

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { secretReader } from '../adapters/secrets-node/secret-reader.ts';
 import { redact, type Secret } from '../kernel/secret.ts';
-import type { PluginContext } from '../ports/alert-channel.ts';
+import type { LastPing, PluginContext } from '../ports/alert-channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { guardLogger } from './guarded-sinks.ts';
 
 /** What all channels and checks of one engine share. */
@@ -16,6 +18,17 @@ export interface PluginSurroundings {
   readonly signal: AbortSignal;
   /** Grows with every secret that a plugin reads; the engine's sinks redact by the same list. */
   readonly secrets: Secret[];
+  readonly lastPing?: ((key: string) => LastPing | undefined) | undefined;
+}
+
+/** The same for every channel and check of one engine. */
+export function engineContexts(
+  parts: Pick<EngineParts, 'logger' | 'clock' | 'env' | 'config' | 'stateFolder'>,
+  around: Pick<PluginSurroundings, 'secrets' | 'lastPing' | 'signal'>,
+): (owner: string) => PluginContext {
+  const { logger, clock, env = {}, config, stateFolder } = parts;
+  const folder = config.configPath === undefined ? stateFolder : dirname(config.configPath);
+  return (owner) => createPluginContext(owner, { ...around, logger, clock, env, folder });
 }
 
 /** What one channel or check is given; its log lines say whose they are and show no secret. */
@@ -31,6 +44,7 @@ export function createPluginContext(owner: string, around: PluginSurroundings): 
     now: () => around.clock.now(),
     redact: (text) => redact(text, around.secrets),
     signal: around.signal,
+    ...(around.lastPing === undefined ? {} : { lastPing: around.lastPing }),
     secret: secretReader({
       owner,
       env: around.env,

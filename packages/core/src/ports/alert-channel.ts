@@ -140,6 +140,18 @@ export interface PluginContext {
   readonly signal: AbortSignal;
   /** Reads `{ env: NAME }` or `{ file: path }` as a secret; late, so that a new value is seen after a reload. */
   readonly secret: (reference: SecretInput) => Secret;
+  /** What was last heard of work that pings this engine under a key; absent outside of an engine. */
+  readonly lastPing?: ((key: string) => LastPing | undefined) | undefined;
+}
+
+/** The last thing some work elsewhere said about itself. */
+export interface LastPing {
+  /** When it last said that it had ended, ms UTC. */
+  readonly atMs: number;
+  readonly outcome: 'success' | 'fail';
+  readonly exitCode?: number | undefined;
+  /** When it last said that it began, if it has not ended since. */
+  readonly startedAtMs?: number | undefined;
 }
 
 /** A secret, or where it stands. */

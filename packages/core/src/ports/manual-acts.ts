@@ -15,6 +15,8 @@ export interface ActDraft {
 /** An act with the same request id that was accepted before. */
 export interface RepeatedAct {
   readonly auditSeq: number;
+  /** What it was about; of something it made: its id. */
+  readonly targetId: string;
   readonly executionId?: string;
 }
 

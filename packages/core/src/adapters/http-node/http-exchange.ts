@@ -103,10 +103,10 @@ function open(options: Exchange, signal: AbortSignal): Promise<IncomingMessage> 
         agent: false,
         signal,
         headers: {
+          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...options.headers,
           host: 'qts-ops',
           [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
-          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
       },
       (response) => {

@@ -1,9 +1,11 @@
 import type { CheckSpan, CheckState } from '../../watch/health/check-state.ts';
 import type { CheckDay, CheckTransition, HealthGap } from '../../watch/health/health-changes.ts';
 import type { HealthStore } from '../../watch/health/health-store.ts';
+import type { PingState } from '../../watch/health/ping.ts';
 import { fromDayRow, fromSpanRow } from './check-accounts.ts';
 import { fromCheckStateRow } from './check-state-row.ts';
 import { fromCheckTransitionRow, fromGapRow, healthStatements } from './health-tables.ts';
+import { fromPingRow } from './ping-table.ts';
 import { boundedLimit } from './query-shape.ts';
 import { present } from './row-values.ts';
 import { sqliteDialect } from './sql-statement.ts';
@@ -35,6 +37,10 @@ export abstract class HealthReads extends StoreReads implements HealthStore {
   async readSpanCount(checkId: string): Promise<{ readonly count: number; readonly oldestMs?: number }> {
     const row = this.read((database) => database.first(this.health.spanCount, { check_id: checkId }));
     return { count: row?.count ?? 0, ...present('oldestMs', row?.oldest_at) };
+  }
+
+  async readPings(): Promise<readonly PingState[]> {
+    return this.read((database) => database.all(this.health.pings.all, {})).map(fromPingRow);
   }
 
   async readHealthGaps(limit: number): Promise<readonly HealthGap[]> {

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { PingRow } from './ping-table.ts';
 
 // Rows of the health tables as they are stored: instants are ms UTC, JSON is text, truth is 0 or 1.
 
@@ -78,6 +79,7 @@ export interface HealthGapRow {
 
 /** Tables of the health chapter. */
 export interface HealthSchema {
+  ping_state: PingRow;
   check_state: CheckStateRow;
   check_transition: CheckTransitionRow & { transition_id: Generated<number> };
   check_span: CheckSpanRow;

@@ -3,6 +3,7 @@ import type { CheckTransition, HealthChange, HealthGap } from '../../watch/healt
 import { accountStatements, toDayRow, toSpanRow } from './check-accounts.ts';
 import { toCheckStateRow, toStatus } from './check-state-row.ts';
 import type { CheckStateRow, CheckTransitionRow, HealthGapRow } from './health-rows.ts';
+import { pingStatements, pingSteps } from './ping-table.ts';
 import { pick, type SqlDialect } from './sql-statement.ts';
 import type { MetaRow } from './store-schema.ts';
 import { type Step, step } from './store-step.ts';
@@ -54,7 +55,12 @@ export type HealthStatements = ReturnType<typeof healthStatements>;
 
 /** Compiles every statement about checks, their history and their accounts. */
 export function healthStatements(dialect: SqlDialect) {
-  return { ...stateStatements(dialect), ...historyStatements(dialect), ...accountStatements(dialect) };
+  return {
+    ...stateStatements(dialect),
+    ...historyStatements(dialect),
+    ...accountStatements(dialect),
+    pings: pingStatements(dialect),
+  };
 }
 
 function stateStatements({ statement }: SqlDialect) {
@@ -156,6 +162,8 @@ export function healthSteps(statements: HealthStatements, change: HealthChange):
     }
     case 'health.canary':
       return [step(statements.putCanary, { name: 'health_canary', value: String(change.atMs) })];
+    case 'ping.put':
+      return pingSteps(statements.pings, change);
     default:
       return change satisfies never;
   }

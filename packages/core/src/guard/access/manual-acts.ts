@@ -62,6 +62,7 @@ export class AuditedActs implements ManualActs {
     }
     return {
       auditSeq: first.seq,
+      targetId: first.targetId,
       ...(first.executionId === undefined ? {} : { executionId: first.executionId }),
     };
   }

@@ -85,7 +85,8 @@ export class Executions {
     return states.exclusively(async () => {
       const definition = states.requireDefinition(act.targetId);
       const repeat = await acts.admit(draft);
-      if (repeat !== undefined) return { executionId: '', ...repeat, repeated: true };
+      if (repeat !== undefined)
+        return { executionId: repeat.executionId ?? '', auditSeq: repeat.auditSeq, repeated: true };
       requireRevision(states.require(act.targetId), act.expectedRevision);
       this.#requireFree(act.targetId);
       const { execution, changes } = await this.#newManualRun(act, params);
@@ -118,7 +119,8 @@ export class Executions {
     return states.exclusively(async () => {
       const execution = await this.#require(act.executionId);
       const repeat = await acts.admit(draft);
-      if (repeat !== undefined) return { ...repeat, executionId: act.executionId, repeated: true };
+      if (repeat !== undefined)
+        return { auditSeq: repeat.auditSeq, executionId: act.executionId, repeated: true };
       const stop = {
         operatorId: act.by.actor.operatorId,
         atMs: this.#options.clock.now(),

@@ -79,7 +79,10 @@ export interface SilenceRequest {
   readonly matchers: readonly AlertMatcher[];
   /** Default: now. */
   readonly startsAtMs?: number | undefined;
-  readonly endsAtMs: number;
+  /** Either this or `forMs`. */
+  readonly endsAtMs?: number | undefined;
+  /** How long from the beginning on, ms. */
+  readonly forMs?: number | undefined;
 }
 
 /** Makes a silence. @throws INP-0921 for matchers or times that make no sense. */
@@ -89,7 +92,7 @@ export function decideSilence(
   made: { readonly by: ActBy; readonly id: string },
 ): Silence {
   const startsAtMs = request.startsAtMs ?? draft.nowMs;
-  const { matchers, endsAtMs } = request;
+  const { matchers, forMs = Number.NaN, endsAtMs = startsAtMs + forMs } = request;
   const problem = silenceProblem({ matchers, startsAtMs, endsAtMs });
   if (problem !== undefined) throw opsException('INP-0921', problem);
   if (endsAtMs <= draft.nowMs) throw opsException('INP-0921', 'endsAt: in the past');

@@ -111,8 +111,8 @@ export class Alerts<C extends Change> {
   }
 
   /** Ends of acts by an operator, with their audit rows. */
-  acts(acts: ManualActs, host: { readonly find: (id: string) => Promise<Alert | undefined> }): AlertActs<C> {
-    return new AlertActs({ acts, find: host.find, desk: this.#desk, rules: this.#rules });
+  acts(acts: ManualActs, host: ActsHost): AlertActs<C> {
+    return new AlertActs({ ...host, acts, desk: this.#desk, rules: this.#rules });
   }
 
   /**
@@ -153,9 +153,15 @@ export class Alerts<C extends Change> {
   }
 }
 
-interface AlertActsOptions<C extends Change> {
-  readonly acts: ManualActs;
+/** Where acts find what they are about. */
+export interface ActsHost {
   readonly find: (id: string) => Promise<Alert | undefined>;
+  /** Default: a repeated request for a silence is refused as unknown. */
+  readonly findSilence?: (id: string) => Promise<Silence | undefined>;
+}
+
+interface AlertActsOptions<C extends Change> extends ActsHost {
+  readonly acts: ManualActs;
   readonly desk: AlertDesk<C>;
   readonly rules: AlertRules;
 }
@@ -197,14 +203,15 @@ export class AlertActs<C extends Change> {
   async silence(request: SilenceRequest, by: ManualAction): Promise<Silence> {
     const { acts, desk, rules } = this.#options;
     const matchers = request.matchers.map(({ label, value, not = false }) => ({ label, value, not }));
-    const { endsAtMs, startsAtMs = null } = request;
+    const { endsAtMs = null, forMs = null, startsAtMs = null } = request;
     const draftOfAct = {
       by,
       permission: 'RUN',
       name: 'silence',
-      body: { matchers, endsAtMs, startsAtMs },
+      body: { matchers, endsAtMs, forMs, startsAtMs },
     } as const;
-    await acts.admit(draftOfAct);
+    const repeated = await acts.admit(draftOfAct);
+    if (repeated !== undefined) return this.#silence(repeated.targetId);
     const id = rules.newId();
     const made = { by: byOf(by), id };
     const record = {
@@ -225,7 +232,7 @@ export class AlertActs<C extends Change> {
   async expireSilence(silenceId: string, by: ManualAction): Promise<Silence> {
     const { acts, desk } = this.#options;
     const draftOfAct = { by, permission: 'RUN', name: 'expire-silence', body: { silenceId } } as const;
-    await acts.admit(draftOfAct);
+    if ((await acts.admit(draftOfAct)) !== undefined) return this.#silence(silenceId);
     const record = { auditType: 'ALERT_SILENCE', targetType: 'ALERT', targetId: silenceId } as const;
     const audit = acts.record(draftOfAct, { ...record, action: 'UPDATE', after: { expired: true } });
     const { value } = await desk.decide((draft) => {
@@ -233,6 +240,12 @@ export class AlertActs<C extends Change> {
       return decideExpireSilence(draft, silenceId, byOf(by));
     });
     return value;
+  }
+
+  async #silence(silenceId: string): Promise<Silence> {
+    const found = await this.#options.findSilence?.(silenceId);
+    if (found !== undefined) return found;
+    throw opsException('INP-0923', `silence: ${silenceId}; allowed: the id of a recorded silence`);
   }
 
   async #act(

@@ -7,6 +7,7 @@ import type { AlertRules } from './announce-rules.ts';
 import { type BoundChannel, ChannelLane, type LaneWorld } from './channel-lane.ts';
 import { finishRow, leaseRows, recoverOutbox } from './delivery-rules.ts';
 import type { NoticeOrigin } from './notice-rules.ts';
+import type { OutboxRow } from './outbox.ts';
 
 interface DeliveryOptions<C extends Change> {
   readonly desk: AlertDesk<C>;
@@ -28,6 +29,8 @@ export interface ChannelReport {
   readonly waiting: number;
   /** When the oldest notice that waits was made. */
   readonly oldestMs?: number;
+  /** Since when the oldest notice that is due waits; one that waits for its hours or its company is not due. */
+  readonly dueSinceMs?: number;
   readonly lastSentAtMs?: number;
   readonly lastFailedAtMs?: number;
   readonly lastError?: string;
@@ -128,7 +131,15 @@ export class Delivery<C extends Change> {
 
   #report({ channel, state }: ChannelLane): ChannelReport {
     const { book } = this.#options.desk;
-    const [oldest] = book.liveRows(channel.id);
+    const nowMs = this.#options.clock.now();
+    let oldest: OutboxRow | undefined;
+    let dueSinceMs: number | undefined;
+    for (const row of book.liveRows(channel.id)) {
+      oldest ??= row;
+      // What was tried was due when it was made; waiting for the next attempt does not make it young again.
+      const dueMs = row.attempts > 0 ? row.createdAtMs : row.nextAtMs;
+      if (dueMs <= nowMs) dueSinceMs = Math.min(dueSinceMs ?? dueMs, dueMs);
+    }
     const { failures, lastSentAtMs, lastFailedAtMs, lastError, pausedUntilMs } = state;
     return {
       channelId: channel.id,
@@ -136,10 +147,11 @@ export class Delivery<C extends Change> {
       failures,
       waiting: book.liveCount(channel.id),
       ...(oldest === undefined ? {} : { oldestMs: oldest.createdAtMs }),
+      ...(dueSinceMs === undefined ? {} : { dueSinceMs }),
       ...(lastSentAtMs === undefined ? {} : { lastSentAtMs }),
       ...(lastFailedAtMs === undefined ? {} : { lastFailedAtMs }),
       ...(lastError === undefined ? {} : { lastError }),
-      ...(pausedUntilMs > this.#options.clock.now() ? { pausedUntilMs } : {}),
+      ...(pausedUntilMs > nowMs ? { pausedUntilMs } : {}),
     };
   }
 }

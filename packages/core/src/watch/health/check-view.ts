@@ -15,6 +15,8 @@ export interface CheckView {
   readonly status: CheckStatus;
   readonly why?: StatusNow['why'];
   readonly ageMs?: number;
+  /** When the last look will be too old to say anything, ms UTC; absent before the first look. */
+  readonly staleAtMs?: number;
   /** Since when the confirmed status holds, ms UTC. */
   readonly sinceMs?: number;
   readonly last?: CheckLook;
@@ -46,6 +48,9 @@ export function checkView(
     status,
     ...(why === undefined ? {} : { why }),
     ...(ageMs === undefined ? {} : { ageMs }),
+    ...(state?.last === undefined
+      ? {}
+      : { staleAtMs: (state.freshFromMs ?? state.last.atMs) + state.staleAfterMs }),
     ...(state === undefined ? {} : { sinceMs: state.sinceMs }),
     ...(state?.last === undefined ? {} : { last: state.last }),
     flapping: state?.flapping ?? false,

@@ -2,6 +2,7 @@ import type { Change } from '../../kernel/change.ts';
 import type { AlertLevel } from '../../ports/alert-channel.ts';
 import type { CheckStatus } from '../../ports/health-check.ts';
 import type { CheckSpan, CheckState } from './check-state.ts';
+import type { PingChange } from './ping.ts';
 
 /** Why the state of a check was written. */
 export const HEALTH_CAUSES = [
@@ -119,7 +120,8 @@ export type HealthChange =
     }
   | { readonly kind: 'health.gap'; readonly gap: HealthGap }
   /** Writes the instant, and nothing else: shows that the store can be written. */
-  | { readonly kind: 'health.canary'; readonly atMs: number };
+  | { readonly kind: 'health.canary'; readonly atMs: number }
+  | PingChange;
 
 /** The signals of changes about to be committed, in order; a reaction turns them into alerts in the same commit. */
 export function healthSignalsOf(changes: readonly Change[]): readonly HealthSignal[] {

@@ -1,8 +1,9 @@
 import type { CheckSpan, CheckState } from './check-state.ts';
 import type { CheckDay, CheckTransition, HealthGap } from './health-changes.ts';
+import type { PingStore } from './ping.ts';
 
 /** What the health chapter remembers. */
-export interface HealthStore {
+export interface HealthStore extends PingStore {
   /** States of all checks that were ever looked at and not removed, by id. */
   readCheckStates(): Promise<readonly CheckState[]>;
   /** Transitions of a check, newest first, at most `limit` (1 … 1000). */

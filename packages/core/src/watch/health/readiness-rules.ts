@@ -13,7 +13,9 @@ export interface HealthSummary {
 }
 
 /** Adds up what checks say at one instant. Without any check everything is well as far as anybody knows. */
-export function summarizeHealth(views: readonly CheckView[]): HealthSummary {
+export function summarizeHealth(
+  views: ReadonlyArray<Pick<CheckView, 'id' | 'status' | 'critical'>>,
+): HealthSummary {
   const counts: Record<CheckStatus, number> = { pass: 0, warn: 0, fail: 0, unknown: 0 };
   for (const { status } of views) counts[status] += 1;
   const critical = views.filter((view) => view.critical);

@@ -4,6 +4,8 @@ import { auditAndErrorCodes } from './0003-audit-and-error-codes.ts';
 import { plannerStatistics } from './0004-planner-statistics.ts';
 import { alerts } from './0005-alerts.ts';
 import { health } from './0006-health.ts';
+import { pings } from './0007-pings.ts';
+import { backups } from './0008-backups.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty file to the schema of this version, in order. */
@@ -14,4 +16,6 @@ export const MIGRATIONS: readonly Migration[] = [
   plannerStatistics,
   alerts,
   health,
+  pings,
+  backups,
 ];

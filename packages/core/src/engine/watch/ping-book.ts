@@ -1,0 +1,64 @@
+import type { CommitResult } from '../../kernel/change.ts';
+import type { LastPing } from '../../ports/alert-channel.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { PingChange, PingState, PingStore } from '../../watch/health/ping.ts';
+import { afterPing, type PingSign, requirePing, requireRoom } from '../../watch/health/ping-rules.ts';
+
+interface PingBookOptions {
+  readonly store: PingStore;
+  readonly commit: (changes: readonly PingChange[]) => Promise<CommitResult>;
+  readonly clock: Clock;
+  readonly redact: (text: string) => string;
+}
+
+/** Signs of life of work elsewhere: written down, then known to checks. */
+export class PingBook {
+  readonly #options: PingBookOptions;
+  #pings = new Map<string, PingState>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PingBookOptions) {
+    this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    this.#pings = new Map((await this.#options.store.readPings()).map((ping) => [ping.key, ping]));
+  }
+
+  /** Writes down one sign; signs that come at once are taken one after another. @throws INP-0941. */
+  async take(key: string, sign: PingSign): Promise<void> {
+    requirePing(key, sign);
+    const taken = this.#last.then(() => this.#write(key, sign));
+    this.#last = taken.catch(() => undefined);
+    await taken;
+  }
+
+  /** What checks are told about a key; undefined when it never gave a sign of a run. */
+  lastPing(key: string): LastPing | undefined {
+    const ping = this.#pings.get(key);
+    if (ping === undefined) return undefined;
+    const { endedAtMs, outcome, exitCode, startedAtMs } = ping;
+    if (endedAtMs === undefined || outcome === undefined) {
+      // It began and never ended: everything before its beginning is unknown and not held against it.
+      return startedAtMs === undefined
+        ? undefined
+        : { atMs: startedAtMs - 1, outcome: 'success', startedAtMs };
+    }
+    return {
+      atMs: endedAtMs,
+      outcome,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    };
+  }
+
+  async #write(key: string, sign: PingSign): Promise<void> {
+    const { commit, clock, redact } = this.#options;
+    const before = this.#pings.get(key);
+    if (before === undefined) requireRoom(this.#pings.size);
+    const body = sign.body === undefined ? undefined : redact(sign.body);
+    const ping = afterPing(before, { key, sign: { ...sign, body }, nowMs: clock.now() });
+    await commit([{ kind: 'ping.put', ping }]);
+    this.#pings.set(key, ping);
+  }
+}
