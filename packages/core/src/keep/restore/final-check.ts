@@ -3,7 +3,7 @@ import type { KeepFiles } from '../../ports/keep-files.ts';
 import { guardTarget, restoreError } from './restore-errors.ts';
 import { type RestorePlan, wantedEntries } from './restore-plan.ts';
 import type { OpenTarget } from './restore-target.ts';
-import { visitFiles } from './target-folders.ts';
+import { factsBelow, visitFiles } from './target-folders.ts';
 import { STAGING_FOLDER } from './target-note.ts';
 
 /** What must be in the target now. */
@@ -61,7 +61,7 @@ function countMissing(
   try {
     for (const { path, size } of wantedEntries(plan, manifest)) {
       signal?.throwIfAborted();
-      const facts = files.facts(`${target.root}/${path}`);
+      const facts = factsBelow(files, `${target.root}/${path}`);
       if (facts?.kind === 'file' && facts.size === size) continue;
       if (missing.count === 0) missing.first = path;
       missing.count += 1;

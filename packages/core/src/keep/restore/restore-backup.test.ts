@@ -223,6 +223,9 @@ describe('a restore', () => {
     await expect(into(join(tree.folder, 'link', 'backups', 'x'))).rejects.toEqual(refused);
     await expect(restore(tree, { id: manifest.id, target: { kind: 'in-place' } })).rejects.toEqual(refused);
     await expect(restore(tree, { id: 'none' })).rejects.toMatchObject({ code: 'INP-0804' });
+    const mistyped = { ...tree, backups: join(tree.folder, 'mistyped') };
+    await expect(restore(mistyped, { id: manifest.id })).rejects.toMatchObject({ code: 'SYS-0142' });
+    expect(existsSync(mistyped.backups)).toBe(false);
     expect(contents(tree.source)).toEqual({ 'a.txt': 'one' });
     expect(existsSync(join(tree.backups, 'new'))).toBe(false);
   });
@@ -357,6 +360,17 @@ describe('a restore', () => {
     const run = restore(tree, { id: manifest.id, services: restoreServices({ files: small }) });
     await expect(run).rejects.toMatchObject({ code: 'SYS-0181', data: { freeBytes: 1000 } });
     expect(existsSync(restored(tree))).toBe(false);
+    // In place only what is gone needs room.
+    const inPlace = {
+      id: manifest.id,
+      target: { kind: 'in-place' },
+      reserveBytes: 0,
+      hold: { stateFolder: join(tree.folder, 'state'), dataRoot: tree.source, owner: 'kim' },
+      services: restoreServices({ files: small }),
+    } as const;
+    expect(await restore(tree, inPlace)).toMatchObject({ unchangedFiles: 1 });
+    rmSync(join(tree.source, 'a.txt'));
+    await expect(restore(tree, inPlace)).rejects.toMatchObject({ code: 'SYS-0181' });
   });
 
   it('stops when it is told to', async () => {

@@ -2,21 +2,26 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { KeepLock } from '../../ports/keep-files.ts';
 import { ROOT_LOCK } from '../backup/backup-names.ts';
+import { guardRoot } from '../backup/backup-root.ts';
 import type { RestoreServices } from './restore-request.ts';
 
 /** The locks of one restore or drill; released together, in any case. */
 export class RestoreLocks {
-  readonly #services: Pick<RestoreServices, 'clock' | 'locks' | 'lockOwner'>;
+  readonly #services: Pick<RestoreServices, 'files' | 'clock' | 'locks' | 'lockOwner'>;
   readonly #runId: string;
   readonly #held: KeepLock[] = [];
 
-  constructor(services: Pick<RestoreServices, 'clock' | 'locks' | 'lockOwner'>, runId: string) {
+  constructor(services: Pick<RestoreServices, 'files' | 'clock' | 'locks' | 'lockOwner'>, runId: string) {
     this.#services = services;
     this.#runId = runId;
   }
 
-  /** Nothing is pruned from a backup root, and nothing written into it, meanwhile. @throws SYS-0126, SYS-0127. */
+  /**
+   * Nothing is pruned from a backup root, and nothing written into it, meanwhile.
+   * @throws SYS-0126, SYS-0127, SYS-0142 when there is no such folder: taking a lock would make one.
+   */
   takeBackups(backupRoot: string): void {
+    guardRoot(backupRoot, () => this.#services.files.realPath(backupRoot));
     this.#take(posix.join(backupRoot, ROOT_LOCK));
   }
 

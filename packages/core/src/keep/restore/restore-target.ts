@@ -7,9 +7,9 @@ import { holdsAll } from './final-check.ts';
 import type { PinnedFolder } from './folder-pins.ts';
 import { FolderWalk } from './folder-walk.ts';
 import { guardTarget, restoreError } from './restore-errors.ts';
-import type { RestorePlan } from './restore-plan.ts';
+import { type RestorePlan, wantedEntries } from './restore-plan.ts';
 import type { RestoreRequest, RestoreServices } from './restore-request.ts';
-import { diskBytesBelow, makeWay, realPlace } from './target-folders.ts';
+import { diskBytesOf, factsBelow, makeWay, realPlace } from './target-folders.ts';
 import {
   readNote,
   removeNote,
@@ -194,9 +194,21 @@ class TargetOpening {
     throw restoreError('SYS-0181', message, { data: { target: this.#folder, freeBytes, neededBytes } });
   }
 
-  /** What an earlier run of this restore has brought back takes its room already. */
+  /** What is there already needs no room a second time: an earlier run brought it back, or it was never lost. */
   #bytesThere(): number {
-    return this.#resumed ? diskBytesBelow(this.#services.files, this.#folder) : 0;
+    const { files } = this.#services;
+    if (!this.#resumed && this.#request.target.kind === 'folder') return 0;
+    const manifest = files.openRead(this.#plan.manifestPath);
+    try {
+      let bytes = 0;
+      for (const { path, size } of wantedEntries(this.#plan, manifest)) {
+        const facts = factsBelow(files, `${this.#folder}/${path}`);
+        if (facts?.kind === 'file' && facts.size === size) bytes += diskBytesOf(size);
+      }
+      return bytes;
+    } finally {
+      manifest.close();
+    }
   }
 
   #make(): void {

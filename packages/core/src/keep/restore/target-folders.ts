@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { KeepFiles } from '../../ports/keep-files.ts';
+import type { FileFacts, KeepFiles } from '../../ports/keep-files.ts';
+import { systemCode } from '../backup/backup-errors.ts';
 
 const PRIVATE = 0o700;
 /** What a file takes on disk comes in pieces of this length, bytes. */
@@ -34,18 +35,19 @@ export function visitFiles(
   }
 }
 
-/** Bytes that everything below a folder takes on disk. */
-export function diskBytesBelow(files: KeepFiles, root: string): number {
-  let bytes = 0;
-  visitFiles(files, root, (path) => {
-    bytes += diskBytesOf(files.facts(`${root}/${path}`)?.size ?? 0);
-  });
-  return bytes;
-}
-
 /** A path without links as far as it exists; what is missing stays as it is. */
 export function realPlace(files: KeepFiles, path: string): string {
   let there = path;
   while (there !== '/' && files.facts(there) === undefined) there = posix.dirname(there);
   return posix.join(files.realPath(there), path.slice(there.length));
+}
+
+/** Facts of a name; undefined also when something on the way to it is no folder. */
+export function factsBelow(files: KeepFiles, path: string): FileFacts | undefined {
+  try {
+    return files.facts(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
