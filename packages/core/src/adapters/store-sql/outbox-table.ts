@@ -192,10 +192,10 @@ function outboxWrites({ statement }: SqlDialect) {
 function outboxReads({ statement, eachText }: SqlDialect) {
   return {
     liveNotices: statement((db, _: object) =>
-      db.selectFrom('alert_outbox').select(OUTBOX_COLUMNS).where('ended_at', 'is', null).orderBy('seq'),
+      db.selectFrom('alert_outbox').select(OUTBOX_COLUMNS).where('ended_at', 'is', null),
     ),
     noticesSince: statement((db, p: { readonly since: number }) =>
-      db.selectFrom('alert_outbox').select(OUTBOX_COLUMNS).where('created_at', '>=', p.since).orderBy('seq'),
+      db.selectFrom('alert_outbox').select(OUTBOX_COLUMNS).where('created_at', '>=', p.since),
     ),
     liveMembers: statement((db, _: object) =>
       db

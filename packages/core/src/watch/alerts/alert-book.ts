@@ -79,6 +79,7 @@ export class AlertBook implements AlertView {
     const named = new Set([...this.#open.values(), ...this.#recent.values()]);
     for (const members of this.#members.values()) for (const id of members) named.add(id);
     for (const id of this.#alerts.keys()) if (!named.has(id)) this.#alerts.delete(id);
+    if (this.#dead.size > 0) this.#pruneDead();
     for (const [id, silence] of this.#silences) if (silence.endsAtMs <= nowMs) this.#silences.delete(id);
     this.notices.prune(nowMs);
   }
@@ -142,6 +143,11 @@ export class AlertBook implements AlertView {
   /** How many rows of a channel wait or are being sent. */
   liveCount(channelId: string): number {
     return this.#rowsByChannel.get(channelId)?.size ?? 0;
+  }
+
+  #pruneDead(): void {
+    const newest = new Set([...this.#alerts.values()].flatMap(({ notified }) => Object.values(notified)));
+    for (const rowId of this.#dead) if (!newest.has(rowId)) this.#dead.delete(rowId);
   }
 
   #apply(change: AlertChange): void {

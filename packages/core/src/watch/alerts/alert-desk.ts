@@ -8,6 +8,9 @@ import { AlertDraft } from './alert-draft.ts';
 import type { StoredAlerts } from './alert-store.ts';
 import { RECENT_NOTICES_MS } from './recent-notices.ts';
 
+/** After so many commits the book drops what can no longer come back. */
+const PRUNE_EVERY = 256;
+
 /** Where alerts are written and read; `C` are the changes of other chapters that go into the same commits. */
 export interface AlertDeskRecord<C extends Change> {
   commit(changes: ReadonlyArray<C | AlertChange | AuditChange>): Promise<CommitResult>;
@@ -39,6 +42,7 @@ export class AlertDesk<C extends Change> {
   readonly #options: AlertDeskOptions<C>;
   readonly #queue = new SerialQueue();
   #stale = true;
+  #applied = 0;
 
   constructor(options: AlertDeskOptions<C>) {
     this.#options = options;
@@ -75,6 +79,8 @@ export class AlertDesk<C extends Change> {
     const result = await this.#commit([...also, ...changes, ...draft.audits]);
     if (result === 'conflict') return { result, value };
     this.book.apply(changes);
+    this.#applied += 1;
+    if (this.#applied % PRUNE_EVERY === 0) this.book.prune(this.#options.now());
     if (changes.length > 0) this.#options.onCommitted(changes);
     return { result, value };
   }

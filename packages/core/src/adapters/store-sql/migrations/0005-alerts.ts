@@ -50,6 +50,8 @@ const ALERTS: readonly string[] = [
   `create index ops_alert_created on ops_alert (created_at)`,
   `create index ops_alert_type on ops_alert (alert_type, created_at)`,
   `create index ops_alert_level on ops_alert (alert_level, created_at)`,
+  `create index ops_alert_open on ops_alert (created_at) where state <> 'resolved'`,
+  `create index ops_alert_untaken on ops_alert (created_at) where acknowledged_at is null`,
   `create index ops_alert_unacknowledged on ops_alert (alert_level) where acknowledged_at is null`,
   `create index ops_alert_key on ops_alert (dedup_key, created_at)`,
   `create index ops_alert_execution on ops_alert (execution_id) where execution_id is not null`,
