@@ -13,6 +13,8 @@ interface AlertingCommitOptions {
     changes: readonly OpsChange[],
     signals: readonly AlertSignal[],
   ) => Promise<CommitResult>;
+  /** Jobs whose failure is one of backup; default: none. */
+  readonly backupJobs?: ReadonlySet<string> | undefined;
   readonly logger: Logger;
   /** Called with signals that could not become alerts; the last resort is a line in the log. */
   readonly onLost: (signals: readonly AlertSignal[]) => void;
@@ -33,8 +35,8 @@ export class AlertingCommit {
   }
 
   async commit(changes: readonly OpsChange[]): Promise<CommitResult> {
-    const { commit, commitWith } = this.#options;
-    const signals = signalsOf(changes);
+    const { commit, commitWith, backupJobs } = this.#options;
+    const signals = signalsOf(changes, backupJobs);
     if (signals.length === 0) return commit(changes);
     try {
       return await commitWith(changes, signals);

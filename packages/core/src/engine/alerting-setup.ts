@@ -60,7 +60,7 @@ export function startSignals(
   const gone = alerts.open().filter(({ dedupKey, alertType, labels }) => {
     if (dedupKey.startsWith('config:')) return !warned.has(dedupKey);
     if (alertType === 'CHANNEL_FAILED') return !channels.has(dedupKey);
-    const ofTarget = alertType === 'TARGET_SUSPENDED' || alertType === 'BATCH_FAILED';
+    const ofTarget = ['TARGET_SUSPENDED', 'BATCH_FAILED', 'BACKUP_FAILED'].includes(alertType);
     return ofTarget && labels['target'] !== undefined && !targets.has(labels['target']);
   });
   const ends = gone.map(({ dedupKey }) => ({

@@ -7,8 +7,16 @@ import type { AlertStore } from '../watch/alerts/alert-store.ts';
 import type { HealthChange } from '../watch/health/health-changes.ts';
 import type { HealthStore } from '../watch/health/health-store.ts';
 
+import type { KeepChange, KeepStore } from './keep/keep-store.ts';
+
 /** Every change the engine can commit; the union of the chapters' changes. */
-export type OpsChange = ExecutionChange | TargetChange | AuditChange | HealthChange | AlertChange;
+export type OpsChange =
+  | ExecutionChange
+  | TargetChange
+  | AuditChange
+  | HealthChange
+  | AlertChange
+  | KeepChange;
 
 /** The one store behind every chapter. */
 export interface OpsStore
@@ -16,6 +24,7 @@ export interface OpsStore
     Omit<TargetStore, 'commit'>,
     AuditStore,
     HealthStore,
+    KeepStore,
     Omit<AlertStore, 'commit'> {
   /** Writes all changes in one transaction, or none. */
   commit(changes: readonly OpsChange[]): Promise<CommitResult>;

@@ -10,15 +10,22 @@ import type { OpsChange } from './ops-store.ts';
 
 const SPECIFIED: ReadonlyMap<string, ErrorDefinition> = new Map(SPECIFICATION_ERRORS);
 
+const NO_JOBS: ReadonlySet<string> = new Set();
+
 /**
  * Every "when X then Y" between chapters: what changes about to be committed mean for alerts. The alerts that follow
- * are written in the same transaction, so that no death can fall between a cause and its alert.
+ * are written in the same transaction, so that no death can fall between a cause and its alert. `backupJobs` names the
+ * jobs whose failure is one of backup.
  */
-export function signalsOf(changes: readonly OpsChange[]): readonly AlertSignal[] {
-  return [...changes.flatMap(signalsOfChange), ...healthSignalsOf(changes).map(healthSignal)];
+export function signalsOf(
+  changes: readonly OpsChange[],
+  backupJobs: ReadonlySet<string> = NO_JOBS,
+): readonly AlertSignal[] {
+  const ofChanges = changes.flatMap((change) => signalsOfChange(change, backupJobs));
+  return [...ofChanges, ...healthSignalsOf(changes).map(healthSignal)];
 }
 
-function signalsOfChange(change: OpsChange): readonly AlertSignal[] {
+function signalsOfChange(change: OpsChange, backupJobs: ReadonlySet<string>): readonly AlertSignal[] {
   switch (change.kind) {
     case 'target.update':
       return targetSignals(change.state, change.because);
@@ -27,7 +34,7 @@ function signalsOfChange(change: OpsChange): readonly AlertSignal[] {
     case 'execution.update':
       return change.execution.status === change.expect.status
         ? []
-        : endSignals(change.execution, change.atMs);
+        : endSignals(change.execution, change.atMs, backupJobs);
     case 'audit.append':
       return auditSignals(change.entry);
     default:
@@ -80,13 +87,19 @@ function startSignals(execution: Execution): readonly AlertSignal[] {
 }
 
 /** A failed run is told at the level of its code if that code alerts; the next success resolves it. */
-function endSignals(execution: Execution, atMs: number): readonly AlertSignal[] {
+function endSignals(
+  execution: Execution,
+  atMs: number,
+  backupJobs: ReadonlySet<string>,
+): readonly AlertSignal[] {
   const { jobId, status } = execution;
   const dedupKey = `batch:${jobId}:failed`;
   if (status === 'SUCCESS') {
     return [{ kind: 'resolve', dedupKey, message: `a run of ${jobId} succeeded again`, atMs }];
   }
-  if (status === 'FAILED') return failedSignals(execution, dedupKey, atMs);
+  if (status === 'FAILED') {
+    return failedSignals(execution, { dedupKey, atMs, isBackup: backupJobs.has(jobId) });
+  }
   const by = execution.stopRequest?.operatorId;
   // What the engine stops itself (its own end, a policy) is no news to whoever asked for that.
   if (status !== 'STOPPED' || by === undefined || by.startsWith('system:')) return [];
@@ -94,19 +107,28 @@ function endSignals(execution: Execution, atMs: number): readonly AlertSignal[] 
   return [eventOf(execution, { alertType: 'BATCH_STOPPED', level: 'WARN', message, atMs })];
 }
 
-function failedSignals(execution: Execution, dedupKey: string, atMs: number): readonly AlertSignal[] {
+/** A backup that failed is told whatever its code: what follows from it comes late and all at once. */
+function failedSignals(
+  execution: Execution,
+  {
+    dedupKey,
+    atMs,
+    isBackup,
+  }: { readonly dedupKey: string; readonly atMs: number; readonly isBackup: boolean },
+): readonly AlertSignal[] {
   const { jobId, errorCode = 'SYS-9999', errorMessage = '', operatorId } = execution;
   const definition = findError(errorCode)?.definition ?? SPECIFIED.get(errorCode);
-  if (definition?.autoAlert !== true) return [];
+  if (definition === undefined || !(definition.autoAlert || isBackup)) return [];
+  const alertType = isBackup ? 'BACKUP_FAILED' : 'BATCH_FAILED';
   const said = errorMessage === '' ? definition.operator.en : errorMessage;
   const saidKo = errorMessage === '' ? definition.operator.ko : errorMessage;
   return [
     {
       kind: 'raise',
       dedupKey,
-      alertType: 'BATCH_FAILED',
+      alertType,
       level: definition.severity,
-      title: `[BATCH_FAILED] ${jobId}`,
+      title: `[${alertType}] ${jobId}`,
       message: `run of ${jobId} failed: ${errorCode} ${said}`,
       messageKo: `${jobId} 실행 실패: ${errorCode} ${saidKo}`,
       labels: { job: jobId, target: jobId, ...(operatorId === undefined ? {} : { operator: operatorId }) },

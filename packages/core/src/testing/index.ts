@@ -5,6 +5,7 @@ export { createTestOps, type TestOps, type TestOpsOptions } from './create-test-
 export { describeAlertChannel } from './describe-alert-channel.ts';
 export { describeHealthCheck } from './describe-health-check.ts';
 export { describeOpsClient, type OpsDoor } from './describe-ops-client.ts';
+export { describeOpsClientKeep } from './describe-ops-client-keep.ts';
 export { describeStore } from './describe-store.ts';
 export {
   everyMs,

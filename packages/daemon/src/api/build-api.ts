@@ -4,6 +4,7 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import type { ApiApp, ApiEngine, ApiReports } from './api-app.ts';
 import './api-errors.ts';
 import { addAuditRoutes } from './audit-routes.ts';
+import { addBackupRoutes } from './backup-routes.ts';
 import { addExecutionRoutes } from './execution-routes.ts';
 import { addFeedRoutes } from './feed-routes.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -40,6 +41,7 @@ export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiRepo
   addExecutionRoutes(app);
   addTargetRoutes(app);
   addAuditRoutes(app);
+  addBackupRoutes(app);
   addFeedRoutes(app, ended, reports);
   return app;
 }

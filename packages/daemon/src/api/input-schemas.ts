@@ -1,4 +1,4 @@
-import { INSTANT_ALLOWED, opsException, parseInstant } from '@qts-ops/core/client';
+import { INSTANT_ALLOWED, KEEP_ACT_NAMES, opsException, parseInstant } from '@qts-ops/core/client';
 import { z } from 'zod';
 import { jsonValue } from './view-schemas.ts';
 
@@ -49,6 +49,17 @@ const expectedRevision = z.int().min(0).optional().meta({
 
 /** Body of stop, pause, resume and reset. */
 export const actBody = z.strictObject({ reason, expected_revision: expectedRevision });
+
+/** Body of the record of an act on backups. */
+export const keepActBody = z.strictObject({
+  act: z.enum(KEEP_ACT_NAMES),
+  subject: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ description: 'What it is about: the id of a backup, a source, a folder.' }),
+  reason,
+});
 
 /** Body of a manual start. */
 export const startBody = z.strictObject({

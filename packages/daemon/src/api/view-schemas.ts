@@ -1,6 +1,8 @@
 import {
   type ActResult,
   type AuditView,
+  type BackupsView,
+  type BackupView,
   type EngineView,
   EXECUTION_STATUSES,
   type ExecutionDetail,
@@ -257,6 +259,43 @@ export const opsSnapshot = z
 export const outputChunk = z
   .object({ text: z.string(), nextOffset: count, missedBytes: count, ended: z.boolean() })
   .meta({ id: 'OutputChunk' }) satisfies z.ZodType<OutputChunk>;
+
+export const backupView = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    backupRoot: z.string(),
+    copy: z.boolean(),
+    state: z.enum(['verified', 'unverified', 'broken']),
+    problem: z.string().exactOptional(),
+    strategy: z.string(),
+    codec: z.string(),
+    madeAtMs: instantMs,
+    verifiedAtMs: instantMs.exactOptional(),
+    files: count,
+    bytes: count,
+    sourceBytes: count,
+    parent: z.string().exactOptional(),
+    held: z.boolean(),
+  })
+  .meta({ id: 'BackupView' }) satisfies z.ZodType<BackupView>;
+
+const keepNote = z
+  .object({ source: z.string(), code: z.string(), message: z.string(), standing: z.boolean() })
+  .meta({ id: 'KeepNote' });
+
+export const backupsView = z
+  .object({
+    atMs: instantMs.exactOptional(),
+    configured: z.boolean(),
+    backupRoot: z.string().exactOptional(),
+    copyTo: z.string().exactOptional(),
+    maxAgeMs: z.number().exactOptional(),
+    sources: z.array(z.object({ id: z.string(), path: z.string(), verifiedAtMs: instantMs.exactOptional() })),
+    backups: z.array(backupView),
+    notes: z.array(keepNote),
+  })
+  .meta({ id: 'BackupsView' }) satisfies z.ZodType<BackupsView>;
 
 export const actResult = z
   .object({

@@ -18,7 +18,6 @@ import type {
 import type { TargetState } from '../../run/targets/target.ts';
 import type { BatchJob } from '../../run/targets/target-store.ts';
 import { isAlertChange } from '../../watch/alerts/alert-changes.ts';
-import { AlertReads } from './alert-reads.ts';
 import { alertSteps } from './alert-table.ts';
 import {
   CHAIN_BEFORE_FIRST,
@@ -28,6 +27,8 @@ import {
   fromAuditRow,
 } from './audit-chain.ts';
 import { auditQueries, auditQueryParts, auditStatements } from './audit-table.ts';
+import { BackupReads } from './backup-reads.ts';
+import { backupSteps } from './backup-table.ts';
 import type { ErrorCatalogue } from './error-codes-table.ts';
 import { executionQueries, executionQueryParts, percentile } from './execution-queries.ts';
 import { fromExecutionRow, fromLogRow, fromTransitionRow } from './execution-row.ts';
@@ -93,7 +94,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-class FileStore extends AlertReads implements SqliteStore {
+class FileStore extends BackupReads implements SqliteStore {
   readonly opening: StoreOpening;
   readonly #executions = executionStatements(sqliteDialect);
   readonly #executionQueries = executionQueries(sqliteDialect);
@@ -277,6 +278,8 @@ class FileStore extends AlertReads implements SqliteStore {
         const head = this.#auditHead(this.database);
         return [step(this.#audit.append, chainedRow(this.opening.chainId, head, change.entry))];
       }
+      case 'backup.list':
+        return backupSteps(this.backups, change);
       case 'slot.skip':
         return skipSteps(this.#skips, change);
       case 'execution.insert':

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { AlertSchema } from './alert-rows.ts';
+import type { BackupSchema } from './backup-rows.ts';
 import type { HealthSchema } from './health-rows.ts';
 
 // Rows of the database as they are stored: instants are ms UTC, JSON is text, truth is 0 or 1.
@@ -192,7 +193,7 @@ export interface MetaRow {
 }
 
 /** Tables and columns the queries are written against. */
-export interface StoreSchema extends HealthSchema, AlertSchema {
+export interface StoreSchema extends HealthSchema, AlertSchema, BackupSchema {
   batch_job: JobRow;
   batch_execution: ExecutionRow & ExecutionLaterRow;
   batch_execution_transition: TransitionRow;

@@ -1,16 +1,16 @@
 import type { BackupServices } from '../../keep/backup/backup-services.ts';
-import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
 import type { Progress } from '../../ports/target.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { backUpSource } from './keep-backup.ts';
 import { drillSource } from './keep-drill.ts';
+import { leaveState } from './keep-leaving.ts';
 import { maintainSource } from './keep-maintenance.ts';
 import { watchSources } from './keep-real-time.ts';
 import type { KeepReport, KeepRequest, KeepSourceReport, KeepStatus, SourceAct } from './keep-request.ts';
-import { type BackupRow, type KeepNote, listBackups, readKeepState, writeKeepState } from './keep-state.ts';
+import type { KeepNote } from './keep-state.ts';
 import { verifySource } from './keep-verify.ts';
-import { rememberRoot } from './known-roots.ts';
+import { problemOf } from './problem-text.ts';
 
 /** What a keep run asks of the world. */
 export interface KeepServices extends BackupServices {
@@ -98,40 +98,6 @@ async function actOnSources(run: KeepRun, failures: unknown[]): Promise<readonly
   return reports;
 }
 
-/** What could not be listed keeps its last known rows: a hung or lost disk does not make backups disappear. */
-function leaveState(run: KeepRun, notes: readonly KeepNote[]): void {
-  const { services, request, log } = run;
-  const { files, clock } = services;
-  const { backup, stateFolder } = request;
-  const before = readKeepState(files, stateFolder);
-  const roots = [
-    ...(backup === undefined ? [] : [{ backupRoot: backup.to, copy: false }]),
-    ...(backup?.copyTo === undefined ? [] : [{ backupRoot: backup.copyTo, copy: true }]),
-  ];
-  const backups: BackupRow[] = [];
-  for (const root of roots) {
-    try {
-      rememberRoot(files, request, root.backupRoot);
-      backups.push(...listBackups(files, root, clock.now()));
-    } catch (error) {
-      log(`${root.backupRoot}: ${problemOf(error)}`);
-      backups.push(...(before?.backups ?? []).filter((row) => row.backupRoot === root.backupRoot));
-    }
-  }
-  const acted = new Set(request.sources.map(({ id }) => id));
-  const others = (before?.notes ?? []).filter(
-    (note) => note.standing && (note.act !== request.act || !acted.has(note.source)),
-  );
-  writeKeepState(files, stateFolder, {
-    schema: 1,
-    runId: request.runId,
-    act: request.act,
-    atMs: clock.now(),
-    backups,
-    notes: [...others, ...notes],
-  });
-}
-
 function worst(statuses: readonly KeepStatus[]): KeepStatus {
   return STATUS_ORDER.find((status) => statuses.includes(status)) ?? 'nothing_to_do';
 }
@@ -148,10 +114,4 @@ function summaryOf(report: KeepSourceReport): string {
     ...report.problems,
   ];
   return [`${source}: ${status}`, ...parts].join(', ');
-}
-
-/** `code: message` of a failure. */
-export function problemOf(error: unknown): string {
-  if (isOpsException(error)) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
 }

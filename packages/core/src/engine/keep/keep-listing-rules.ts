@@ -18,10 +18,7 @@ export function nextListing(before: BackupListing | undefined, state: KeepState)
 }
 
 /** Ids of backups that were read back since the listing before. */
-export function newlyVerified(
-  before: BackupListing | undefined,
-  after: BackupListing,
-): readonly string[] {
+export function newlyVerified(before: BackupListing | undefined, after: BackupListing): readonly string[] {
   const known = new Set(before?.backups.map(verificationOf));
   const fresh = after.backups.filter(
     (row) => row.verifiedAtMs !== undefined && !known.has(verificationOf(row)),
@@ -88,7 +85,11 @@ export function backupsView(
 /** What the notes of a listing mean for alerts: standing ones last until they are no longer said. */
 export function noteSignals(
   open: readonly Alert[],
-  { before, after, atMs }: { readonly before: BackupListing | undefined; readonly after: BackupListing; readonly atMs: number },
+  {
+    before,
+    after,
+    atMs,
+  }: { readonly before: BackupListing | undefined; readonly after: BackupListing; readonly atMs: number },
 ): readonly AlertSignal[] {
   const standing = after.notes.filter((note) => note.standing);
   const wanted = new Set(standing.map(keyOf));
@@ -99,7 +100,9 @@ export function noteSignals(
     ...over.map(({ dedupKey }) => {
       return { kind: 'resolve' as const, dedupKey, message: 'the last run no longer says so', atMs };
     }),
-    ...standing.filter((note) => shown.get(keyOf(note)) !== note.message).map((note) => raise(note, { atMs })),
+    ...standing
+      .filter((note) => shown.get(keyOf(note)) !== note.message)
+      .map((note) => raise(note, { atMs })),
     ...after.notes
       .filter((note) => !note.standing && isNewRun)
       .map((note) => raise(note, { atMs, runId: after.runId })),
@@ -109,11 +112,19 @@ export function noteSignals(
 /** A source without a backup that is young enough and was read back. */
 export function staleSignals(
   open: readonly Alert[],
-  { backup, listing, nowMs }: { readonly backup: BackupConfig | undefined; readonly listing: BackupListing; readonly nowMs: number },
+  {
+    backup,
+    listing,
+    nowMs,
+  }: { readonly backup: BackupConfig | undefined; readonly listing: BackupListing; readonly nowMs: number },
 ): readonly AlertSignal[] {
-  const late = new Map((backup?.sources ?? []).flatMap((source) => lateSource(source, { backup, listing, nowMs })));
+  const late = new Map(
+    (backup?.sources ?? []).flatMap((source) => lateSource(source, { backup, listing, nowMs })),
+  );
   const shown = new Set(open.map(({ dedupKey }) => dedupKey));
-  const over = open.filter(({ dedupKey }) => dedupKey.endsWith(':stale') && isOurs(dedupKey) && !late.has(dedupKey));
+  const over = open.filter(
+    ({ dedupKey }) => dedupKey.endsWith(':stale') && isOurs(dedupKey) && !late.has(dedupKey),
+  );
   return [
     ...over.map(({ dedupKey }) => {
       return { kind: 'resolve' as const, dedupKey, message: 'there is a verified backup again', atMs: nowMs };
@@ -141,7 +152,11 @@ function staleAtMs(source: BackupSourceConfig, { maxAgeMs }: BackupConfig, listi
 
 function lateSource(
   source: BackupSourceConfig,
-  { backup, listing, nowMs }: { readonly backup: BackupConfig | undefined; readonly listing: BackupListing; readonly nowMs: number },
+  {
+    backup,
+    listing,
+    nowMs,
+  }: { readonly backup: BackupConfig | undefined; readonly listing: BackupListing; readonly nowMs: number },
 ): ReadonlyArray<readonly [string, AlertSignal]> {
   if (backup === undefined || nowMs < staleAtMs(source, backup, listing)) return [];
   const newest = newestVerified(listing.backups, source);
@@ -168,7 +183,10 @@ function lateSource(
   ];
 }
 
-function raise(note: KeepNote, { atMs, runId }: { readonly atMs: number; readonly runId?: string }): AlertSignal {
+function raise(
+  note: KeepNote,
+  { atMs, runId }: { readonly atMs: number; readonly runId?: string },
+): AlertSignal {
   const { source, code, message } = note;
   const level: AlertLevel = findError(code)?.definition.severity ?? 'WARN';
   return {

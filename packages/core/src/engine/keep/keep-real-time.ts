@@ -1,9 +1,10 @@
 import { RealTimeBackup } from '../../keep/backup/real-time-backup.ts';
 import type { VerifiedBackup } from '../../keep/backup/verify-backup.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
-import { type KeepRun, problemOf } from './keep-acts.ts';
+import type { KeepRun } from './keep-acts.ts';
 import type { KeepSourceReport } from './keep-request.ts';
 import { requireBackup, withRoot } from './keep-roots.ts';
+import { problemOf } from './problem-text.ts';
 
 /** One run watches so long and then ends, so that its record stays short and a new one begins with the config of now, ms. */
 const WATCH_FOR_MS = 10 * 60_000;

@@ -98,6 +98,8 @@ it('refuses an empty folder where the disk of the backups was, and makes nothing
   rmSync(join(folder, 'backups'), { recursive: true });
   mkdirSync(join(folder, 'backups'));
   expect(await runOf(client, 'backup')).toMatchObject({ status: 'FAILED', errorCode: 'BAT-0504' });
+  const { items } = await client.alerts({ alertType: 'BACKUP_FAILED' });
+  expect(items).toMatchObject([{ dedupKey: 'batch:backup:failed', count: 1 }]);
   expect(readdirSync(join(folder, 'backups'))).toEqual([]);
 });
 

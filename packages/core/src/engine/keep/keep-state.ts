@@ -18,15 +18,15 @@ const BackupRowSchema = z.strictObject({
   /** True for the copy in the second place. */
   copy: z.boolean(),
   state: z.enum(['verified', 'unverified', 'broken']),
-  problem: z.string().optional(),
+  problem: z.string().exactOptional(),
   strategy: z.string(),
   codec: z.string(),
   madeAtMs: z.number(),
-  verifiedAtMs: z.number().optional(),
+  verifiedAtMs: z.number().exactOptional(),
   files: z.number(),
   bytes: z.number(),
   sourceBytes: z.number(),
-  parent: z.string().optional(),
+  parent: z.string().exactOptional(),
   held: z.boolean(),
 });
 

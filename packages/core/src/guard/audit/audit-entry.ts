@@ -14,6 +14,11 @@ export const AUDIT_TYPES = [
   'ALERT_ACKNOWLEDGE',
   'ALERT_CLOSE',
   'ALERT_SILENCE',
+  'BACKUP_RUN',
+  'BACKUP_RESTORE',
+  'BACKUP_HOLD',
+  'BACKUP_RELEASE',
+  'BACKUP_PRUNE',
   'CLOCK_JUMP',
 ] as const;
 /** One of the audited kinds of acts. */
@@ -23,7 +28,7 @@ export type AuditType = (typeof AUDIT_TYPES)[number];
 export interface AuditEntry {
   readonly atMs: number;
   readonly auditType: AuditType;
-  readonly targetType: 'BATCH_EXECUTION' | 'TARGET' | 'SYSTEM_CONFIG' | 'ALERT';
+  readonly targetType: 'BATCH_EXECUTION' | 'TARGET' | 'SYSTEM_CONFIG' | 'ALERT' | 'BACKUP';
   readonly targetId: string;
   readonly action: 'CREATE' | 'UPDATE' | 'START' | 'STOP' | 'REPLAY' | 'ERROR';
   readonly before?: JsonValue;
