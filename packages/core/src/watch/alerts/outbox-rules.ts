@@ -168,7 +168,7 @@ function rejected(
 }
 
 function retryOrDead(row: OutboxRow, nowMs: number, waitMs: number): OutboxRow {
-  const tooOld = nowMs - Math.max(row.createdAtMs, 0) > MAX_AGE_MS[row.level];
+  const tooOld = nowMs - row.createdAtMs > MAX_AGE_MS[row.level];
   if (tooOld) return { ...row, status: 'dead', endedAtMs: nowMs };
   return { ...row, status: 'retry', nextAtMs: nowMs + waitMs };
 }
