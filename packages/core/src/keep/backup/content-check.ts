@@ -145,7 +145,9 @@ function countFiles(files: KeepFiles, root: string): number {
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     for (const { name, kind } of files.list(folder)) {
       if (kind === 'folder') open.push(`${folder}/${name}`);
-      else count++;
+      else if (kind === 'file') count++;
+      // A link on the way would let bytes that lie elsewhere pass for a copy.
+      else throw damaged(`${folder}/${name} is a ${kind}, not a copy`);
     }
   }
   return count;

@@ -3,7 +3,7 @@ export interface Hold {
   readonly id: string;
   /** `legal`: somebody must keep it. `restored`: it was restored and must not be deleted again. */
   readonly kind: 'legal' | 'restored';
-  /** Glob on the path relative to the data set; for `restored` exact paths with their special characters escaped. */
+  /** Glob on the path relative to the data set; for `restored` exact paths. */
   readonly globs: readonly string[];
   readonly reason: string;
   readonly owner: string;
