@@ -29,6 +29,23 @@ export interface KeepNoteView {
   readonly standing: boolean;
 }
 
+/** One drill of one source: whether its newest backup came back, and how fast. */
+export interface DrillView {
+  readonly source: string;
+  /** `stream`: every byte was read and compared. `full`: everything was restored and compared. */
+  readonly kind: 'stream' | 'full';
+  readonly outcome: 'passed' | 'failed';
+  readonly atMs: number;
+  readonly backupId?: string;
+  readonly problem?: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** How old the data would have been after a recovery then, ms. */
+  readonly ageMs: number;
+  /** How long the backup took to come back, ms. */
+  readonly recoveryMs: number;
+}
+
 /** What is known of the backups, as of the last keep run; nothing on disk is looked at when it is asked for. */
 export interface BackupsView {
   /** Absent when no run has left anything yet. */
@@ -45,6 +62,8 @@ export interface BackupsView {
   }>;
   readonly backups: readonly BackupView[];
   readonly notes: readonly KeepNoteView[];
+  /** The newest drills, newest first. */
+  readonly drills: readonly DrillView[];
 }
 
 /** Acts that a program of ours does on the backups itself. */

@@ -23,6 +23,7 @@ export function describeOpsClientKeep(name: string, open: (ops: Ops) => Promise<
         sources: [],
         backups: [],
         notes: [],
+        drills: [],
       });
     });
 
@@ -36,6 +37,7 @@ export function describeOpsClientKeep(name: string, open: (ops: Ops) => Promise<
         sources: [{ id: 'data', path: join(folder, 'data') }],
         backups: [],
         notes: [],
+        drills: [],
       });
     });
 

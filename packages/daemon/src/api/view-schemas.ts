@@ -3,6 +3,7 @@ import {
   type AuditView,
   type BackupsView,
   type BackupView,
+  type DrillView,
   type EngineView,
   EXECUTION_STATUSES,
   type ExecutionDetail,
@@ -20,6 +21,8 @@ import {
   type TargetView,
 } from '@qts-ops/core/client';
 import { z } from 'zod';
+import { alertView } from './alert-schemas.ts';
+import { healthView } from './health-schemas.ts';
 
 /*
  * The shapes of ops-views.ts for readers outside TypeScript: the API description is made from them, and the tests
@@ -253,6 +256,9 @@ export const opsSnapshot = z
     engine: engineView,
     targets: z.array(targetView),
     executions: z.array(executionView).max(200),
+    alerts: z.array(alertView).max(200),
+    alertCount: count,
+    health: healthView,
   })
   .meta({ id: 'OpsSnapshot' }) satisfies z.ZodType<OpsSnapshot>;
 
@@ -284,6 +290,21 @@ const keepNote = z
   .object({ source: z.string(), code: z.string(), message: z.string(), standing: z.boolean() })
   .meta({ id: 'KeepNote' });
 
+export const drillView = z
+  .object({
+    source: z.string(),
+    kind: z.enum(['stream', 'full']),
+    outcome: z.enum(['passed', 'failed']),
+    atMs: instantMs,
+    backupId: z.string().exactOptional(),
+    problem: z.string().exactOptional(),
+    files: count,
+    bytes: count,
+    ageMs: z.number(),
+    recoveryMs: z.number(),
+  })
+  .meta({ id: 'DrillView' }) satisfies z.ZodType<DrillView>;
+
 export const backupsView = z
   .object({
     atMs: instantMs.exactOptional(),
@@ -294,6 +315,7 @@ export const backupsView = z
     sources: z.array(z.object({ id: z.string(), path: z.string(), verifiedAtMs: instantMs.exactOptional() })),
     backups: z.array(backupView),
     notes: z.array(keepNote),
+    drills: z.array(drillView),
   })
   .meta({ id: 'BackupsView' }) satisfies z.ZodType<BackupsView>;
 
@@ -302,6 +324,7 @@ export const actResult = z
     auditSeq: z.int(),
     targetRevision: z.int().exactOptional(),
     executionId: z.string().exactOptional(),
+    silenceId: z.string().exactOptional(),
     repeated: z.boolean(),
   })
   .meta({ id: 'ActResult' }) satisfies z.ZodType<ActResult>;

@@ -27,6 +27,7 @@ export interface BackupListingRow {
   listed_at: number;
   since_at: number;
   notes: string;
+  drills: string;
 }
 
 /** Tables of backups. */

@@ -1,4 +1,4 @@
-import type { BackupRow, KeepNote } from '../../engine/keep/keep-state.ts';
+import type { BackupRow, DrillRow, KeepNote } from '../../engine/keep/keep-state.ts';
 import type { BackupListing, KeepChange } from '../../engine/keep/keep-store.ts';
 import type { BackupCatalogueRow, BackupListingRow } from './backup-rows.ts';
 import { present } from './row-values.ts';
@@ -29,6 +29,7 @@ const LISTING_COLUMNS: ReadonlyArray<keyof BackupListingRow> = [
   'listed_at',
   'since_at',
   'notes',
+  'drills',
 ];
 
 /** Compiles every statement about backups. */
@@ -56,12 +57,12 @@ export function backupSteps(
   { clear, add, putListing }: ReturnType<typeof backupStatements>,
   { listing }: KeepChange,
 ): readonly Step[] {
-  const { runId, act, atMs, sinceMs, backups, notes } = listing;
+  const { runId, act, atMs, sinceMs, backups, notes, drills } = listing;
   const row = { listing: 1, run_id: runId, act, listed_at: atMs, since_at: sinceMs };
   return [
     step(clear, {}),
     ...backups.map((backup) => step(add, toRow(backup))),
-    step(putListing, { ...row, notes: JSON.stringify(notes) }),
+    step(putListing, { ...row, notes: JSON.stringify(notes), drills: JSON.stringify(drills) }),
   ];
 }
 
@@ -98,6 +99,7 @@ export function fromBackupRows(
     backups: rows.map(fromRow).toSorted((a, b) => b.madeAtMs - a.madeAtMs),
     // Written by `backupSteps` alone.
     notes: JSON.parse(listing.notes) as KeepNote[],
+    drills: JSON.parse(listing.drills) as DrillRow[],
   };
 }
 

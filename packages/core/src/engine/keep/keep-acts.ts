@@ -1,5 +1,5 @@
 import type { BackupServices } from '../../keep/backup/backup-services.ts';
-import type { KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
+import type { RestoreServices } from '../../keep/restore/restore-request.ts';
 import type { Progress } from '../../ports/target.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { backUpSource } from './keep-backup.ts';
@@ -13,10 +13,7 @@ import { verifySource } from './keep-verify.ts';
 import { problemOf } from './problem-text.ts';
 
 /** What a keep run asks of the world. */
-export interface KeepServices extends BackupServices {
-  readonly locks: KeepLocks;
-  /** Names this process to others that find a lock held. */
-  readonly lockOwner: Omit<KeepLockOwner, 'runId' | 'sinceMs'>;
+export interface KeepServices extends BackupServices, RestoreServices {
   /** Makes a consistent copy of a database that may be in use. */
   copyDatabase(from: string, to: string, signal: AbortSignal | undefined): Promise<void>;
 }

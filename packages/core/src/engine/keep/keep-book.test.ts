@@ -106,7 +106,7 @@ async function openBook(options: { clock: VirtualClock; storePath?: string }): P
 
 function leave(clock: VirtualClock, more: Partial<KeepState>): void {
   const runId = `run-${Math.trunc(Math.random() * 1e9)}`;
-  state = { schema: 1, runId, act: 'backup', atMs: clock.now(), backups: [], notes: [], ...more };
+  state = { schema: 1, runId, act: 'backup', atMs: clock.now(), backups: [], notes: [], drills: [], ...more };
 }
 
 function row(madeAtMs: number): BackupRow {

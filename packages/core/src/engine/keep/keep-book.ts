@@ -58,7 +58,7 @@ export class KeepBook {
     if (this.#listing === undefined) {
       // From now on a first backup is waited for.
       const atMs = clock.now();
-      const first = { runId: '', act: '', atMs, sinceMs: atMs, backups: [], notes: [] };
+      const first = { runId: '', act: '', atMs, sinceMs: atMs, backups: [], notes: [], drills: [] };
       await this.#record(first, []);
     }
     await this.#look();

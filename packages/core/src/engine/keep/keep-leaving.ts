@@ -2,7 +2,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { BackupConfig } from '../config/keep-config.ts';
 import type { KeepRequest } from './keep-request.ts';
-import { type BackupRow, type KeepNote, listBackups, readKeepState, writeKeepState } from './keep-state.ts';
+import {
+  type BackupRow,
+  type KeepNote,
+  listBackups,
+  listDrills,
+  readKeepState,
+  writeKeepState,
+} from './keep-state.ts';
 import { rememberRoot } from './known-roots.ts';
 import { problemOf } from './problem-text.ts';
 
@@ -58,6 +65,7 @@ export function leaveState({ services, request, log }: LeavingParts, notes: read
     atMs: clock.now(),
     backups,
     notes: [...others, ...low, ...notes],
+    drills: [...listDrills(files, stateFolder)],
   });
 }
 

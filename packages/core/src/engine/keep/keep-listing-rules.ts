@@ -13,8 +13,8 @@ const KEY_PREFIX = 'backup:';
 
 /** The listing that follows from what a run left, after the one before. */
 export function nextListing(before: BackupListing | undefined, state: KeepState): BackupListing {
-  const { runId, act, atMs, backups, notes } = state;
-  return { runId, act, atMs, sinceMs: before?.sinceMs ?? atMs, backups, notes };
+  const { runId, act, atMs, backups, notes, drills } = state;
+  return { runId, act, atMs, sinceMs: before?.sinceMs ?? atMs, backups, notes, drills };
 }
 
 /** Ids of backups that were read back since the listing before. */
@@ -66,6 +66,7 @@ export function backupsView(
     ...(listing === undefined || listing.runId === '' ? {} : { atMs: listing.atMs }),
     backups: rows,
     notes,
+    drills: listing?.drills ?? [],
   };
   if (backup === undefined) return { ...known, configured: false, sources: [] };
   const { to, copyTo, maxAgeMs, sources } = backup;

@@ -3,8 +3,10 @@ import { tarArchives } from '../../adapters/archive-tar/tar-archives.ts';
 import { systemClock } from '../../adapters/clock-system/system-clock.ts';
 import { nodeKeepFiles } from '../../adapters/files-node/keep-files.ts';
 import { nodeKeepLocks } from '../../adapters/files-node/keep-lock.ts';
+import { nodeFolderPins } from '../../adapters/files-node/pinned-folders.ts';
 import { nodeProcesses } from '../../adapters/processes-node/process-table.ts';
 import { copySqliteDatabase } from '../../adapters/store-sql/sqlite-backup.ts';
+import { verifyBackup } from '../../keep/backup/verify-backup.ts';
 import type { TargetContext } from '../../ports/target.ts';
 import { VERSION } from '../version.ts';
 import { type KeepServices, performKeepAct } from './keep-acts.ts';
@@ -21,12 +23,12 @@ export function runKeepProcess({ params, signal, progress, log }: TargetContext)
 /** This machine as a keep run sees it. */
 export function machineKeepServices(): KeepServices {
   const { host, bootId, pid } = nodeProcesses().self();
+  const files = nodeKeepFiles();
+  const backup = { files, archives: tarArchives(), clock: systemClock, host, toolVersion: VERSION };
   return {
-    files: nodeKeepFiles(),
-    archives: tarArchives(),
-    clock: systemClock,
-    host,
-    toolVersion: VERSION,
+    ...backup,
+    pins: nodeFolderPins(files),
+    verifyBackup: (request) => verifyBackup(backup, request),
     locks: nodeKeepLocks(),
     lockOwner: { host, bootId, pid },
     copyDatabase: copySqliteDatabase,

@@ -49,7 +49,10 @@ export function databaseExtras({ services, request }: KeepRun): readonly ExtraFi
 }
 
 /** The mark a backup root must have; undefined for one that was never used. */
-export function markOf({ services, request }: KeepRun, backupRoot: string): string | undefined {
+export function markOf(
+  { services, request }: Pick<KeepRun, 'services' | 'request'>,
+  backupRoot: string,
+): string | undefined {
   return knownMark(services.files, request.stateFolder, backupRoot);
 }
 

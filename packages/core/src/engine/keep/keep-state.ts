@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readCatalogue } from '../../keep/backup/backup-catalogue.ts';
 import { isHeld } from '../../keep/backup/backup-hold.ts';
 import { parseBackupName } from '../../keep/backup/backup-names.ts';
+import { readDrills } from '../../keep/restore/drill-record.ts';
 import { readOwnText, replaceOwnText } from '../../keep/retention/state-lines.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 
@@ -10,6 +11,8 @@ import type { KeepFiles } from '../../ports/keep-files.ts';
 export const KEEP_STATE_FILE = 'maintenance/keep-state.json';
 /** The newest so many backups of a root are listed. */
 const LISTED_MAX = 500;
+/** The newest so many drills are listed. */
+const LISTED_DRILLS_MAX = 50;
 
 const BackupRowSchema = z.strictObject({
   id: z.string(),
@@ -40,6 +43,21 @@ const NoteSchema = z.strictObject({
   standing: z.boolean(),
 });
 
+const DrillRowSchema = z.strictObject({
+  source: z.string(),
+  kind: z.enum(['stream', 'full']),
+  outcome: z.enum(['passed', 'failed']),
+  atMs: z.number(),
+  backupId: z.string().exactOptional(),
+  problem: z.string().exactOptional(),
+  files: z.number(),
+  bytes: z.number(),
+  /** How old the data would have been after a recovery then, ms. */
+  ageMs: z.number(),
+  /** How long the backup took to come back, ms. */
+  recoveryMs: z.number(),
+});
+
 const StateSchema = z.strictObject({
   schema: z.literal(1),
   runId: z.string(),
@@ -47,12 +65,16 @@ const StateSchema = z.strictObject({
   atMs: z.number(),
   backups: z.array(BackupRowSchema),
   notes: z.array(NoteSchema),
+  /** The newest drills, newest first. */
+  drills: z.array(DrillRowSchema),
 });
 
 /** One backup as every door shows it. */
 export type BackupRow = z.infer<typeof BackupRowSchema>;
 /** Something a keep run has to say besides how it ended. */
 export type KeepNote = z.infer<typeof NoteSchema>;
+/** One drill of one source as every door shows it. */
+export type DrillRow = z.infer<typeof DrillRowSchema>;
 /** What one keep run left for the engine. */
 export type KeepState = z.infer<typeof StateSchema>;
 
@@ -85,6 +107,25 @@ export function listBackups(
       held: isHeld(entry.hold, nowMs),
     };
   });
+}
+
+/** The newest drills on record, newest first. @throws SYS-0161. */
+export function listDrills(files: KeepFiles, stateFolder: string): readonly DrillRow[] {
+  const rows = readDrills(files, stateFolder).flatMap(({ kind, atMs, sets }) =>
+    sets.map(({ set, backupId, problem, outcome, files: count, bytes, ageMs, recoveryMs }) => ({
+      source: set,
+      kind,
+      outcome,
+      atMs,
+      ...(backupId === undefined ? {} : { backupId }),
+      ...(problem === undefined ? {} : { problem }),
+      files: count,
+      bytes,
+      ageMs,
+      recoveryMs,
+    })),
+  );
+  return rows.slice(-LISTED_DRILLS_MAX).toReversed();
 }
 
 /** Leaves the state for the engine. @throws SYS-0161. */

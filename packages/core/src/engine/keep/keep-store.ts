@@ -1,4 +1,4 @@
-import type { BackupRow, KeepNote } from './keep-state.ts';
+import type { BackupRow, DrillRow, KeepNote } from './keep-state.ts';
 
 /** What the backup roots hold, as the last keep run saw them; the folders are what counts, and it can be made again. */
 export interface BackupListing {
@@ -9,6 +9,8 @@ export interface BackupListing {
   readonly sinceMs: number;
   readonly backups: readonly BackupRow[];
   readonly notes: readonly KeepNote[];
+  /** The newest drills, newest first. */
+  readonly drills: readonly DrillRow[];
 }
 
 /** Puts a listing in the place of the one before. */

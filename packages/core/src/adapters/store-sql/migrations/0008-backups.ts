@@ -31,7 +31,8 @@ export const backups: Migration = {
       act text not null,
       listed_at integer not null,
       since_at integer not null,
-      notes text not null check (json_valid(notes))
+      notes text not null check (json_valid(notes)),
+      drills text not null check (json_valid(drills))
     ) strict`,
   ],
 };
