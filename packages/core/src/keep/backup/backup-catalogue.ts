@@ -57,10 +57,14 @@ interface OwnName {
 
 /**
  * Reads what a backup root holds, from its names, manifests and records alone.
- * @throws SYS-0142 when the folder cannot be listed: no list is never taken for an empty one.
+ * @throws SYS-0142 when the folder or a name in it cannot be looked at: no list is never taken for an empty one.
  */
 export function readCatalogue(files: KeepFiles, backupRoot: string): Catalogue {
-  const names = guardRoot(backupRoot, () => files.list(backupRoot));
+  return guardRoot(backupRoot, () => readNames(files, backupRoot));
+}
+
+function readNames(files: KeepFiles, backupRoot: string): Catalogue {
+  const names = files.list(backupRoot);
   const stems = new Map<string, OwnName[]>();
   const leftovers: Leftover[] = [];
   for (const { name, bytes } of names) {

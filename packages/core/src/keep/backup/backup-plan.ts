@@ -101,13 +101,14 @@ function missingSource(sourceRoot: string, what: string, cause?: unknown): Error
 /** Facts of the backup root, if it is there; a root that holds the source would back itself up or be pruned away. */
 function checkRoots(files: KeepFiles, source: OpenSource, backupRoot: string): FileFacts | undefined {
   let real: string;
+  let facts: FileFacts | undefined;
   try {
     real = files.realPath(backupRoot);
+    facts = files.facts(real);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw backupError('SYS-0142', `backup root ${backupRoot}: ${problemText(error)}`, { cause: error });
   }
-  const facts = files.facts(real);
   const same = facts !== undefined && facts.dev === source.facts.dev && facts.ino === source.facts.ino;
   if (!same && !isInside(real, source.root)) return facts;
   const message = `source ${source.root} ${same ? 'is' : 'lies inside'} the backup root ${backupRoot}; choose another`;

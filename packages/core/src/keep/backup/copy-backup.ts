@@ -5,7 +5,7 @@ import { type CatalogueEntry, readCatalogue, requireBackup } from './backup-cata
 import { backupError } from './backup-errors.ts';
 import type { BackupManifest, ManifestEntry } from './backup-manifest.ts';
 import { partialName } from './backup-names.ts';
-import { openBackupRoot, rootError } from './backup-root.ts';
+import { guardRoot, openBackupRoot, rootError } from './backup-root.ts';
 import type { BackupServices } from './backup-services.ts';
 import { loadManifest, writeAll } from './manifest-file.ts';
 import { publishFile, publishFolder } from './publish.ts';
@@ -47,6 +47,7 @@ export async function copyBackup(services: BackupServices, request: CopyRequest)
   const { files } = services;
   const { backupRoot, toRoot, runId, expectedMark } = request;
   const entry = requireBackup(files, backupRoot, request.id);
+  const rootDev = guardRoot(backupRoot, () => files.facts(files.realPath(backupRoot))?.dev);
   const root = openBackupRoot(files, { backupRoot: toRoot, runId, expectedMark });
   const chain = chainOf(files, backupRoot, entry);
   const copied: string[] = [];
@@ -67,7 +68,7 @@ export async function copyBackup(services: BackupServices, request: CopyRequest)
     // Ancestors were read back just now, or are known as verified.
     (await verifyBackup(services, { ...verify, trustAncestorsForMs: Number.MAX_SAFE_INTEGER })).close();
   }
-  const sameDisk = files.facts(files.realPath(backupRoot))?.dev === files.facts(root.path)?.dev;
+  const sameDisk = guardRoot(root.path, () => rootDev === files.facts(root.path)?.dev);
   return { copied, bytes, sameDisk, mark: root.mark };
 }
 

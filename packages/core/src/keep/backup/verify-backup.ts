@@ -1,6 +1,7 @@
-import type { FileFacts, OpenedFile } from '../../ports/keep-files.ts';
+import type { FileFacts, KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
+import { closeQuietly } from './archive-strategy.ts';
 import { type CatalogueEntry, requireBackup } from './backup-catalogue.ts';
-import { backupError, problemText } from './backup-errors.ts';
+import { backupError, problemText, systemCode } from './backup-errors.ts';
 import type { BackupManifest, ManifestEntry } from './backup-manifest.ts';
 import { guardRoot } from './backup-root.ts';
 import type { BackupServices } from './backup-services.ts';
@@ -58,16 +59,16 @@ export class VerifiedBackup {
 
   /**
    * Reads a backup back and compares it with its manifest; for an incremental backup its ancestors too.
-   * @throws INP-0804 when there is no such backup, SYS-0104 when it does not hold what it should; the reason of the
-   * signal when it aborts.
+   * @throws INP-0804 when there is no such backup, SYS-0104 when it does not hold what it should, SYS-0142 when the
+   * outcome cannot be written beside it; the reason of the signal when it aborts.
    */
   static async verify(services: BackupServices, request: VerifyRequest): Promise<VerifiedBackup> {
     const entry = requireBackup(services.files, request.backupRoot, request.id);
     const checked = await checkOrRecord(services, request, entry);
-    if (request.record !== false) {
-      guardRoot(request.backupRoot, () => recordOutcome(services, request, { entry, checked }));
-    }
-    return new VerifiedBackup(MINT, services, checked);
+    return guardRoot(request.backupRoot, () => {
+      if (request.record !== false) recordOutcome(services, request, { entry, checked });
+      return new VerifiedBackup(MINT, services, checked);
+    });
   }
 
   /** True for a proof that this module made; a look-alike has none of its private parts. */
@@ -83,10 +84,11 @@ export class VerifiedBackup {
    * The entry of a source file whose bytes were read back; undefined when the backup does not hold the path, or only
    * through an ancestor that was not read this time. Whether the file still is the one of the entry, and whether its
    * state allows removal, is for the caller to prove.
+   * @throws SYS-0142 when the manifest cannot be read any more.
    */
   covers(path: string): ManifestEntry | undefined {
     const { index, manifest, readIds } = this.#checked;
-    const entry = index.find(this.#manifestFile, path, manifest.sourceDev);
+    const entry = guardRoot(this.backupRoot, () => index.find(this.#manifestFile, path, manifest.sourceDev));
     if (entry === undefined || entry.extra === true) return undefined;
     return entry.heldBy === undefined || readIds.has(entry.heldBy) ? entry : undefined;
   }
@@ -94,7 +96,7 @@ export class VerifiedBackup {
   /** True while archive and manifest, and those of every ancestor, are the very files that were read. */
   stillStands(): boolean {
     const { files } = this.#services;
-    return this.#checked.watched.every(({ path, facts }) => isSame(files.facts(path), facts));
+    return this.#checked.watched.every(({ path, facts }) => isSame(factsOf(files, path), facts));
   }
 
   /** True while the proof may be used: by neither clock is it older than a quarter of an hour. */
@@ -113,7 +115,7 @@ export class VerifiedBackup {
 
   /** Lets go of the manifest; `covers` may not be asked any more. */
   close(): void {
-    this.#manifestFile.close();
+    closeQuietly(this.#manifestFile);
   }
 }
 
@@ -143,6 +145,16 @@ function recordBroken(services: BackupServices, request: VerifyRequest, end: Che
     recordOutcome(services, request, end);
   } catch {
     // The failure of the check is the one to report.
+  }
+}
+
+/** What cannot be looked at is not there for a proof. */
+function factsOf(files: KeepFiles, path: string): FileFacts | undefined {
+  try {
+    return files.facts(path);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
   }
 }
 

@@ -6,7 +6,12 @@ import { isInside } from '../backup/source-scan.ts';
 import type { VerifiedBackup } from '../backup/verify-backup.ts';
 import { planCleanup } from '../retention/cleanup-plan.ts';
 import { executeCleanup } from '../retention/delete-gate.ts';
-import { clearJournal, openJournal, readUnconfirmed } from '../retention/delete-journal.ts';
+import {
+  clearJournal,
+  type DeleteJournal,
+  openJournal,
+  readUnconfirmed,
+} from '../retention/delete-journal.ts';
 import type { HeldPaths } from '../retention/hold-rules.ts';
 import { readHeld } from '../retention/holds-file.ts';
 import {
@@ -24,6 +29,7 @@ import { RunLocks } from './maintenance-locks.ts';
 import { MaintenanceNotes } from './maintenance-notes.ts';
 import type { MaintenanceReport } from './maintenance-report.ts';
 import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
+import { onSameDisk, realPathOf } from './root-places.ts';
 
 /**
  * One run of maintenance: back up, verify, and delete what is both expired and in the verified backup. Whatever fails
@@ -242,8 +248,18 @@ class MaintenanceRun {
     this.#notes.deleted(report);
     this.#warn(report.deleted.length, report.kept.length);
     this.#notes.logEnd();
-    if (this.#notes.logProblem === undefined && report.stopped === undefined) journal.close();
+    if (this.#notes.logProblem === undefined && report.stopped === undefined) this.#close(journal);
     return this.#notes.report(this.#notes.endStatus());
+  }
+
+  /** The files are gone and the log says so: a journal that stays is read by the next run, and the report goes out. */
+  #close(journal: DeleteJournal): void {
+    try {
+      journal.close();
+    } catch (error) {
+      if (!isOpsException(error)) throw error;
+      this.#notes.failed('SYS-0161', error.message);
+    }
   }
 
   /** Files that were there, unchanged, when the backup began, that it wanted, and that it nevertheless does not hold. */
@@ -264,26 +280,14 @@ class MaintenanceRun {
   }
 
   #warn(deleted: number, kept: number): void {
-    const { files } = this.#services;
-    const { otherCopies = 0, dataRoot, backupRoot } = this.#request;
+    const { otherCopies = 0, backupRoot } = this.#request;
     if (kept > 0) this.#notes.alert('BAT-0527', `${kept} expired files were kept; the cleanup log says why`);
-    const sameDisk =
-      files.facts(files.realPath(dataRoot))?.dev === files.facts(files.realPath(backupRoot))?.dev;
-    if (deleted === 0 || otherCopies > 0 || !sameDisk) return;
+    if (deleted === 0 || otherCopies > 0 || !onSameDisk(this.#services.files, this.#request)) return;
     const message = `${deleted} files were deleted whose only copy is in ${backupRoot}, on the same disk; add a second target`;
     this.#notes.alert('BAT-0525', message, true);
   }
 
   #heldBy(path: string): string | undefined {
     return this.#held?.heldBy(path);
-  }
-}
-
-function realPathOf(files: MaintenanceServices['files'], path: string): string | undefined {
-  try {
-    return files.realPath(path);
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return undefined;
   }
 }

@@ -53,7 +53,8 @@ export const BATCH_FILES = 500;
  * Strict unless told otherwise: before the first file goes, all of them are proven once, and one that cannot be read
  * keeps them all.
  * A backup that changed, or was verified too long ago, deletes nothing more and is reported.
- * @throws INP-0824 when the backup is of another run or folder, or was used for a deletion before.
+ * @throws INP-0824 when the backup is of another run or folder, or was used for a deletion before, SYS-0160 when the
+ * data set cannot be looked at.
  */
 export function executeCleanup(
   files: KeepFiles,
@@ -74,7 +75,7 @@ export function executeCleanup(
 
 function requireOwnBackup(files: KeepFiles, { plan, runId, dataRoot }: DeleteRequest): string {
   const { backup } = plan;
-  const root = files.realPath(dataRoot);
+  const root = realRoot(files, dataRoot);
   if (backup.runId !== runId) {
     throw opsException(
       'INP-0824',
@@ -85,6 +86,15 @@ function requireOwnBackup(files: KeepFiles, { plan, runId, dataRoot }: DeleteReq
     throw opsException('INP-0824', `backup ${backup.backupId} is of ${backup.sourceRoot}; this is ${root}`);
   }
   return root;
+}
+
+function realRoot(files: KeepFiles, dataRoot: string): string {
+  try {
+    return files.realPath(dataRoot);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw opsException('SYS-0160', `data ${dataRoot}: ${problemText(error)}`, { cause: error });
+  }
 }
 
 class Gate {
@@ -193,8 +203,14 @@ class Gate {
     });
   }
 
+  /** A manifest that cannot be read any more proves nothing: the run stops. */
   #entry(file: ExpiredFile): ManifestEntry | undefined {
-    return this.#request.plan.backup.covers(file.path);
+    try {
+      return this.#request.plan.backup.covers(file.path);
+    } catch (error) {
+      this.#stopBy(error);
+      return undefined;
+    }
   }
 
   #obstacle(file: ExpiredFile, entry: ManifestEntry | undefined): KeptReason | undefined {
@@ -205,7 +221,7 @@ class Gate {
     });
   }
 
-  /** Once for each batch; a folder that is exchanged meanwhile holds other inodes, which the proof of each file sees. */
+  /** Once for each batch, so that nothing is read through a link; the proof looks again before a file goes. */
   #realFolder(folder: string): string {
     const known = this.#realFolders.get(folder) ?? this.#files.realPath(folder);
     this.#realFolders.set(folder, known);

@@ -24,7 +24,7 @@ const piece = Buffer.allocUnsafe(PIECE_BYTES);
 
 /**
  * Why a file must stay; undefined when this very file, with this very content, is in the verified backup. Reads the
- * content once more. Right before it returns, the name is looked at again.
+ * content once more. Right before it returns, the way to the name and the name are looked at again.
  */
 export function findObstacle(files: KeepFiles, request: ProofRequest): KeptReason | undefined {
   const { root, file, entry } = request;
@@ -56,8 +56,19 @@ export function findObstacle(files: KeepFiles, request: ProofRequest): KeptReaso
   } finally {
     closeQuietly(opened);
   }
-  const named = files.facts(path);
-  return named === undefined ? { why: 'gone' } : difference(named, entry);
+  return lastLook(files, path, entry);
+}
+
+/** Where the name is and what it is, right before it goes: a folder may have been exchanged while the file was read. */
+function lastLook(files: KeepFiles, path: string, entry: ManifestEntry): KeptReason | undefined {
+  try {
+    const folder = files.realPath(posix.dirname(path));
+    if (folder !== posix.dirname(path)) return { why: 'outside-root', detail: folder };
+    const named = files.facts(path);
+    return named === undefined ? { why: 'gone' } : difference(named, entry);
+  } catch (error) {
+    return openProblem(error);
+  }
 }
 
 /** True for obstacles that say that a file could not be read or verified, rather than that it changed. */

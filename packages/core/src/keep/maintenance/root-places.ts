@@ -1,0 +1,27 @@
+import type { KeepFiles } from '../../ports/keep-files.ts';
+import { systemCode } from '../backup/backup-errors.ts';
+
+/** A path without any link in it; undefined when it leads nowhere or cannot be looked at. */
+export function realPathOf(files: KeepFiles, path: string): string | undefined {
+  return orUndefined(() => files.realPath(path));
+}
+
+/** What cannot be looked at is taken to be on the same disk: a warning too many does no harm. */
+export function onSameDisk(
+  files: KeepFiles,
+  { dataRoot, backupRoot }: { readonly dataRoot: string; readonly backupRoot: string },
+): boolean {
+  const [data, backups] = [dataRoot, backupRoot].map((root) =>
+    orUndefined(() => files.facts(files.realPath(root))?.dev),
+  );
+  return data === undefined || backups === undefined || data === backups;
+}
+
+function orUndefined<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
