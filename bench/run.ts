@@ -9,6 +9,8 @@ import { engineFootprint } from './engine-footprint.ts';
 import { keepRow, type Machine } from './results.ts';
 import { scheduleCore } from './schedule-core.ts';
 import { terminal } from './terminal.ts';
+import { watchAlerts } from './watch-alerts.ts';
+import { watchChecks } from './watch-checks.ts';
 
 /*
  * npm run bench                      takes every measurement and keeps it in results.jsonl
@@ -26,6 +28,8 @@ const benches: readonly Bench[] = [
   scheduleCore,
   engineFootprint,
   terminal,
+  watchAlerts,
+  watchChecks,
 ];
 
 const effort: Effort = process.argv.includes('--short') ? 'short' : 'full';
