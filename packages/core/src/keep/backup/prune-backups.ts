@@ -42,7 +42,9 @@ export function pruneBackups(services: BackupServices, request: PruneRequest): P
   const { files, clock } = services;
   const { backupRoot, policy } = request;
   const catalogue = readCatalogue(files, backupRoot);
-  const decisions = decideAll(services, request, { catalogue, nowMs: clock.now(), policy });
+  const decisions = guardRoot(backupRoot, () =>
+    decideAll(services, request, { catalogue, nowMs: clock.now(), policy }),
+  );
   const known = new Map(catalogue.backups.map((backup) => [backup.id, backup]));
   const listed = decisions.flatMap((decision) => {
     const backup = known.get(decision.id);

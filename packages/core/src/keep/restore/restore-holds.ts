@@ -1,14 +1,20 @@
 import { posix } from 'node:path';
+import { opsException } from '../../kernel/ops-exception.ts';
+import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { isInside } from '../backup/source-scan.ts';
 import { addHold } from '../retention/holds-file.ts';
+import '../retention/retention-errors.ts';
 import type { RestoreRequest, RestoreServices } from './restore-request.ts';
 
 const DAY_MS = 86_400_000;
 /** How long restored files are kept when nothing else was asked for, ms. */
 export const RESTORED_FOR_MS = 30 * DAY_MS;
 
-/** Writes a hold for restored files, before they get their names: a kill leaves no file without one. */
+/**
+ * Writes a hold for restored files, before they get their names: a kill leaves no file without one.
+ * The constructor throws SYS-0160 when the data set cannot be looked at.
+ */
 export class RestoreHolds {
   readonly ids: string[] = [];
   readonly #services: RestoreServices;
@@ -47,7 +53,17 @@ export class RestoreHolds {
 }
 
 function prefixOf({ files }: RestoreServices, { hold }: RestoreRequest, root: string): string | undefined {
-  if (hold === undefined || files.facts(hold.dataRoot) === undefined) return undefined;
-  const data = files.realPath(hold.dataRoot);
-  return isInside(data, root) ? posix.relative(data, root) : undefined;
+  if (hold === undefined) return undefined;
+  const { dataRoot } = hold;
+  try {
+    if (files.facts(dataRoot) === undefined) return undefined;
+    const data = files.realPath(dataRoot);
+    return isInside(data, root) ? posix.relative(data, root) : undefined;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw opsException('SYS-0160', `data ${dataRoot}: ${problemText(error)}`, {
+      data: { dataRoot },
+      cause: error,
+    });
+  }
 }
