@@ -9,6 +9,7 @@ import type { ConfigInput } from '../engine/config/config-input.ts';
 import { createConfig } from '../engine/config/load-config.ts';
 import { createOps } from '../engine/create-ops.ts';
 import type { Ops } from '../engine/ops.ts';
+import { describeWatch } from './describe-ops-client-watch.ts';
 
 /** A way to ask an engine: the client and whatever must be closed with it. */
 export interface OpsDoor extends AsyncDisposable {
@@ -24,6 +25,7 @@ export function describeOpsClient(name: string, open: (ops: Ops) => Promise<OpsD
     describeReading(open);
     describeActing(open);
     describeRefusals(open);
+    describeWatch(open);
   });
 }
 

@@ -40,6 +40,8 @@ export interface ApiRoute {
   readonly returns: z.ZodType;
   readonly stream: boolean;
   readonly schema: FastifySchema;
+  /** What it answers with instead of JSON in an envelope. */
+  readonly mediaType?: string;
 }
 
 declare module 'fastify' {
@@ -52,6 +54,8 @@ declare module 'fastify' {
     returns?: z.ZodType;
     /** True for a route that answers with newline-delimited messages instead of one envelope. */
     stream?: boolean;
+    /** Media type of an answer without an envelope. */
+    mediaType?: string;
   }
   interface FastifyRequest {
     /** Who asks; empty on routes outside /admin. */

@@ -1,12 +1,15 @@
 import { opsException, PROTOCOL_VERSION } from '@qts-ops/core/client';
 import fastify, { type FastifyReply } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { addAlertRoutes } from './alert-routes.ts';
 import type { ApiApp, ApiEngine, ApiReports } from './api-app.ts';
 import './api-errors.ts';
 import { addAuditRoutes } from './audit-routes.ts';
 import { addBackupRoutes } from './backup-routes.ts';
 import { addExecutionRoutes } from './execution-routes.ts';
 import { addFeedRoutes } from './feed-routes.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { addPingRoutes } from './ping-routes.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { operatorOf, requestIdOf, requireIdempotencyKey } from './request-rules.ts';
 import { addTargetRoutes } from './target-routes.ts';
@@ -42,6 +45,9 @@ export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiRepo
   addTargetRoutes(app);
   addAuditRoutes(app);
   addBackupRoutes(app);
+  addAlertRoutes(app);
+  addHealthRoutes(app);
+  addPingRoutes(app);
   addFeedRoutes(app, ended, reports);
   return app;
 }
@@ -49,11 +55,20 @@ export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiRepo
 /** Keeps the table of routes; one without a permission is a fault of ours and stops the start. */
 function noteRoutes(app: ApiApp): void {
   app.addHook('onRoute', ({ method, url, config, schema = {} }) => {
-    const { permission, summary, returns, stream = false } = config ?? {};
+    const { permission, summary, returns, stream = false, mediaType } = config ?? {};
     if (permission === undefined || summary === undefined || returns === undefined) {
       throw new Error(`route ${String(method)} ${url}: name its permission, summary and result`);
     }
-    app.routeTable.push({ method: String(method), url, permission, summary, returns, stream, schema });
+    app.routeTable.push({
+      method: String(method),
+      url,
+      permission,
+      summary,
+      returns,
+      stream,
+      schema,
+      ...(mediaType === undefined ? {} : { mediaType }),
+    });
   });
 }
 

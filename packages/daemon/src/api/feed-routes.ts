@@ -1,6 +1,8 @@
-import { isOpsException, opsException, PROTOCOL_VERSION } from '@qts-ops/core/client';
+import { isOpsException, opsException } from '@qts-ops/core/client';
 import { z } from 'zod';
+import { alertView } from './alert-schemas.ts';
 import { type ApiApp, type ApiReports, clientOf } from './api-app.ts';
+import { healthCheckView } from './health-schemas.ts';
 import { writeStream } from './stream-writer.ts';
 import { auditView, engineView, executionView, opsSnapshot, targetView } from './view-schemas.ts';
 
@@ -20,24 +22,15 @@ export const feedMessage = z
         z.object({ ...stamped, kind: z.literal('execution'), execution: executionView }),
         z.object({ ...stamped, kind: z.literal('engine'), engine: engineView }),
         z.object({ ...stamped, kind: z.literal('audit'), entry: auditView }),
+        z.object({ ...stamped, kind: z.literal('alert'), alert: alertView }),
+        z.object({ ...stamped, kind: z.literal('check'), check: healthCheckView }),
       ]),
     }),
     z.object({ kind: z.literal('beat'), ...stamped }),
   ])
   .meta({ id: 'FeedMessage' });
 
-const health = z
-  .object({
-    status: z.enum(['running', 'draining']),
-    instance: z.string(),
-    version: z.string(),
-    protocol: z.int(),
-    bootId: z.string(),
-    pid: z.int(),
-  })
-  .meta({ id: 'Health' });
-
-/** Snapshot, stream and health. `ended` ends every stream. */
+/** Snapshot and stream. `ended` ends every stream. */
 export function addFeedRoutes(app: ApiApp, ended: AbortSignal, reports: ApiReports): void {
   app.get(
     '/admin/snapshot',
@@ -46,24 +39,6 @@ export function addFeedRoutes(app: ApiApp, ended: AbortSignal, reports: ApiRepor
       schema: { querystring: z.strictObject({}) },
     },
     (request) => clientOf(request).snapshot(),
-  );
-
-  app.get(
-    '/health',
-    {
-      config: {
-        permission: 'VIEW',
-        summary: 'Whether the engine answers; needs no operator.',
-        returns: health,
-      },
-      schema: { querystring: z.strictObject({}) },
-    },
-    async () => {
-      const door = app.engine.client({ operatorId: 'system:health', method: 'system' });
-      const { engine } = await door.snapshot();
-      const { state, instance, version, bootId, pid } = engine;
-      return { status: state, instance, version, protocol: PROTOCOL_VERSION, bootId, pid };
-    },
   );
 
   addStream(app, ended, reports);

@@ -65,7 +65,9 @@ function operationOf(route: ApiRoute, schemas: Record<string, JsonValue>, proble
   };
   const content: JsonObject = route.stream
     ? { 'application/x-ndjson': { schema: data } }
-    : { 'application/json': { schema: answer } };
+    : route.mediaType === undefined
+      ? { 'application/json': { schema: answer } }
+      : { [route.mediaType]: { schema: data } };
   return {
     summary: route.summary,
     'x-permission': route.permission,
@@ -99,7 +101,9 @@ function headersOf({ method, url }: ApiRoute): readonly JsonObject[] {
   });
   return [
     ...(url.startsWith('/admin/') ? [header('X-Operator', true, 'Account name, percent-encoded.')] : []),
-    ...(method === 'POST' ? [header('X-Idempotency-Key', true, '8 to 128 visible ASCII characters.')] : []),
+    ...(method === 'POST' && url.startsWith('/admin/')
+      ? [header('X-Idempotency-Key', true, '8 to 128 visible ASCII characters.')]
+      : []),
     header('X-Request-Id', false, 'Echoed; made when absent.'),
   ];
 }

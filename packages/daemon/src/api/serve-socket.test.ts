@@ -10,6 +10,7 @@ import {
   type FeedMessage,
   type OpsClient,
   type OpsSnapshot,
+  PROTOCOL_VERSION,
 } from '@qts-ops/core/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ApiEngine } from './api-app.ts';
@@ -155,5 +156,5 @@ class FeedEngine implements ApiEngine {
 
 function snapshotAt(seq: number): OpsSnapshot {
   // Only protocol and number matter to the stream.
-  return { protocol: 1, seq } as OpsSnapshot;
+  return { protocol: PROTOCOL_VERSION, seq } as OpsSnapshot;
 }

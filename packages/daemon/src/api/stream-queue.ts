@@ -107,6 +107,10 @@ function keyOf(delta: OpsDelta): string {
       return `audit:${delta.entry.seq}`;
     case 'engine':
       return 'engine';
+    case 'alert':
+      return `alert:${delta.alert.id}`;
+    case 'check':
+      return `check:${delta.check.id}`;
     default:
       return delta satisfies never;
   }

@@ -44,7 +44,18 @@ describe('the verdict of status', () => {
 function snapshotOf(...targets: readonly TargetView[]): OpsSnapshot {
   // Only the state of the engine matters to the verdict.
   const engine = { state: 'running' } as OpsSnapshot['engine'];
-  return { protocol: 1, seq: 1, atMs: nowMs, engine, targets, executions: [] };
+  const health = { atMs: nowMs, status: 'pass', isolated: false, checks: [] } as const;
+  return {
+    protocol: 1,
+    seq: 1,
+    atMs: nowMs,
+    engine,
+    targets,
+    executions: [],
+    alerts: [],
+    alertCount: 0,
+    health,
+  };
 }
 
 function target(id: string, rest: Partial<TargetView> = {}): TargetView {

@@ -43,7 +43,7 @@ describe('a client over the socket', () => {
     );
     const error = await failureOf(connectSocket({ socketPath, operatorId: 'a' }).snapshot());
     expect(error.code).toBe('EXT-0106');
-    expect(error.message).toContain('speaks protocol 7; this client speaks 1');
+    expect(error.message).toContain('speaks protocol 7; this client speaks 2');
   });
 
   it('does not take another server for an engine', async () => {
@@ -152,7 +152,7 @@ describe('a watch over the socket', () => {
 
   it('refuses a snapshot of another protocol', async () => {
     const socketPath = await serve((_request, response) => {
-      stream(response).write('{"kind":"snapshot","snapshot":{"protocol":2,"seq":1}}\n');
+      stream(response).write('{"kind":"snapshot","snapshot":{"protocol":3,"seq":1}}\n');
     });
     const client = connectSocket({ socketPath, operatorId: 'a' });
     expect((await failureOf(take(client.watch(new AbortController().signal), 1))).code).toBe('EXT-0106');
@@ -199,16 +199,16 @@ async function serve(listener: RequestListener): Promise<string> {
 
 function answering(status: number, body: string): RequestListener {
   return (_request, response) => {
-    response.writeHead(status, { 'x-qts-protocol': '1' }).end(body);
+    response.writeHead(status, { 'x-qts-protocol': '2' }).end(body);
   };
 }
 
 function stream<R extends { setHeader(name: string, value: string): unknown }>(response: R): R {
-  response.setHeader('x-qts-protocol', '1');
+  response.setHeader('x-qts-protocol', '2');
   return response;
 }
 
-const snapshot = (seq: number) => `{"kind":"snapshot","snapshot":{"protocol":1,"seq":${seq}}}\n`;
+const snapshot = (seq: number) => `{"kind":"snapshot","snapshot":{"protocol":2,"seq":${seq}}}\n`;
 const delta = (seq: number) => `{"kind":"delta","delta":{"seq":${seq}}}\n`;
 const beat = (seq: number) => `{"kind":"beat","atMs":1,"seq":${seq}}\n`;
 

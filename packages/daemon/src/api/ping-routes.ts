@@ -1,0 +1,79 @@
+import type { PingRequest } from '@qts-ops/core/client';
+import { errorCodes } from 'fastify';
+import { z } from 'zod';
+import type { ApiApp, FastifyRequest } from './api-app.ts';
+
+/** The longest text that comes with a ping, bytes. */
+export const PING_BODY_MAX_BYTES = 100_000;
+
+const keyParams = z.strictObject({ key: z.string().min(1).max(100) });
+const signParams = keyParams.extend({
+  sign: z.string().regex(/^(?:start|fail|log|\d{1,3})$/, 'expected start, fail, log or an exit code'),
+});
+const runQuery = z.strictObject({
+  rid: z.string().max(100).optional().meta({ description: 'Joins a start with its end.' }),
+});
+const taken = z.object({ taken: z.literal(true) }).meta({ id: 'PingTaken' });
+const TAKEN = { taken: true } as const;
+
+/** Signs of life of work elsewhere. Only POST, so that whoever merely looks at an address makes none. */
+export function addPingRoutes(app: ApiApp): void {
+  addTextParser(app);
+  app.post(
+    '/pings/:key',
+    {
+      bodyLimit: PING_BODY_MAX_BYTES,
+      config: {
+        permission: 'RUN',
+        summary: 'Work elsewhere has ended well; the body is any text of at most 100 kB; needs no operator.',
+        returns: taken,
+      },
+      schema: { params: keyParams, querystring: runQuery },
+    },
+    async (request) => {
+      const { key } = request.params;
+      await ping(request, key, { kind: 'success', runId: request.query.rid });
+      return TAKEN;
+    },
+  );
+  app.post(
+    '/pings/:key/:sign',
+    {
+      bodyLimit: PING_BODY_MAX_BYTES,
+      config: {
+        permission: 'RUN',
+        summary:
+          'Work elsewhere began (start), failed (fail), says something (log) or ended with an exit code.',
+        returns: taken,
+      },
+      schema: { params: signParams, querystring: runQuery },
+    },
+    async (request) => {
+      const { key, sign } = request.params;
+      await ping(request, key, { ...signOf(sign), runId: request.query.rid });
+      return TAKEN;
+    },
+  );
+}
+
+function signOf(sign: string): Pick<PingRequest, 'kind' | 'exitCode'> {
+  if (sign === 'start' || sign === 'fail' || sign === 'log') return { kind: sign };
+  const exitCode = Number(sign);
+  return { kind: exitCode === 0 ? 'success' : 'fail', exitCode };
+}
+
+function ping(request: FastifyRequest, key: string, sign: PingRequest): Promise<void> {
+  const { body } = request;
+  const text =
+    body === undefined || body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  const door = request.server.engine.client({ operatorId: 'system:ping', method: 'system' });
+  return door.ping(key, { ...sign, body: text });
+}
+
+/** Pings carry any text; everywhere else only JSON is taken. */
+function addTextParser(app: ApiApp): void {
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (request.routeOptions.url?.startsWith('/pings/') === true) done(null, body);
+    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type']));
+  });
+}
