@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
+import { crashAlong, DYING_WORK } from './keep-crash-points.ts';
 import { keepSchedules } from './keep-schedule.ts';
 import { runKeepSchedule } from './keep-simulation.ts';
 
@@ -7,6 +8,7 @@ import { runKeepSchedule } from './keep-simulation.ts';
  * Runs many schedules of backups, clean-ups, pruning, restores, edits, faults, deaths and damage, and ends with the
  * smallest one in which a promise was broken:
  * node --conditions=@qts-ops/source packages/core/sim/keep-properties.ts --runs 10000 [--seed 1] [--path P]
+ * With --crashes: every kind of work dies before every of its calls, with every loss of power.
  */
 
 const { values } = parseArgs({
@@ -14,8 +16,17 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     path: { type: 'string' },
+    crashes: { type: 'boolean', default: false },
   },
 });
+if (values.crashes) {
+  for (const [name, work] of Object.entries(DYING_WORK)) {
+    const { points, findings } = await crashAlong(work, { everyLoss: true });
+    process.stdout.write(`${name}: ${points} deaths, ${findings.length} findings\n${findings.join('\n')}`);
+    if (findings.length > 0) process.exitCode = 1;
+  }
+  process.exit();
+}
 let [schedules, deletions, calls, deaths] = [0, 0, 0, 0];
 const begun = performance.now();
 const details = await fc.check(

@@ -87,7 +87,7 @@ export class KeepWitness {
 
   /** Every backup as its bytes are now. */
   backups(): readonly ReadBackup[] {
-    const folder = this.#folder();
+    const folder = memoryFolder(this.#files, '/backups');
     const seen = [this.#damages, ...folder.paths().map((path) => this.#mark(path))].join();
     if (seen !== this.#seen) this.#backups = readBackups(folder);
     this.#seen = seen;
@@ -123,14 +123,6 @@ export class KeepWitness {
         [...this.damagedIds].some((bad) => problems.join().includes(bad));
       if (problems.length > 0 && !excused) this.#find(`${id} has its name and is broken: ${problems[0]}`);
     }
-  }
-
-  #folder(): BackupFolder {
-    const files = this.#files;
-    return {
-      paths: () => (files.exists('/backups') ? files.paths('/backups') : []),
-      bytes: (path) => files.bytes(`/backups/${path}`),
-    };
   }
 
   #mark(path: string): string {
@@ -182,6 +174,14 @@ export class KeepWitness {
   #find(text: string): void {
     this.findings.push(`${this.#step.name}: ${text}`);
   }
+}
+
+/** A backup folder in memory. */
+export function memoryFolder(files: MemoryFiles, root: string): BackupFolder {
+  return {
+    paths: () => (files.exists(root) ? files.paths(root) : []),
+    bytes: (path) => files.bytes(`${root}/${path}`),
+  };
 }
 
 function isOwn(real: string): boolean {

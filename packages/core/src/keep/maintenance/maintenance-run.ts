@@ -29,7 +29,7 @@ import { RunLocks } from './maintenance-locks.ts';
 import { MaintenanceNotes } from './maintenance-notes.ts';
 import type { MaintenanceReport } from './maintenance-report.ts';
 import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
-import { onSameDisk, realPathOf } from './root-places.ts';
+import { mayBeUntouched, onSameDisk, realPathOf } from './root-places.ts';
 
 /**
  * One run of maintenance: back up, verify, and delete what is both expired and in the verified backup. Whatever fails
@@ -273,8 +273,7 @@ class MaintenanceRun {
     const wanted = compileGlobs(backUp === 'everything' ? includeBackupGlobs : undefined);
     const lost = allowed.filter(({ path }) => {
       if (!wanted.matches(path) || verified.covers(path) !== undefined) return false;
-      const facts = files.facts(`${dataRoot}/${path}`);
-      return facts?.kind === 'file' && Number(facts.ctimeNs / 1_000_000n) < startedAtMs;
+      return mayBeUntouched(files, `${dataRoot}/${path}`, startedAtMs);
     });
     return new Map(lost.map(({ path }) => [path, 'the backup could not keep it']));
   }

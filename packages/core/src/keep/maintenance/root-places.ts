@@ -17,6 +17,17 @@ export function onSameDisk(
   return data === undefined || backups === undefined || data === backups;
 }
 
+/** True for a file that nobody touched since an instant, and for one that cannot be looked at: that proves nothing. */
+export function mayBeUntouched(files: KeepFiles, path: string, sinceMs: number): boolean {
+  try {
+    const facts = files.facts(path);
+    return facts?.kind === 'file' && Number(facts.ctimeNs / 1_000_000n) < sinceMs;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return true;
+  }
+}
+
 function orUndefined<T>(look: () => T): T | undefined {
   try {
     return look();
