@@ -107,9 +107,9 @@ describe('stop needs operator + reason, stores STOPPED, alert WARN, audit BATCH_
     expect(cancelled).toBe(true);
     expect(await test.client.execution(executionId)).toMatchObject({ status: 'STOPPED' });
     const { items } = await test.store.queryAlerts({ executionId });
-    expect(items.map(({ alertType, level }) => [alertType, level])).toEqual([
-      ['BATCH_STOPPED', 'WARN'],
-      ['MANUAL_START', 'INFO'],
+    expect(items.map(({ alertType, level }) => `${alertType} ${level}`).sort()).toEqual([
+      'BATCH_STOPPED WARN',
+      'MANUAL_START INFO',
     ]);
     expect((await test.store.queryAudit({ auditType: 'BATCH_STOP' })).total).toBe(1);
   });
