@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { STORE_FILE } from '../src/engine/create-ops.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { repeatsIn, type WatchMessage, watchFindings } from './watch-findings.ts';
+
+/*
+ * Kills whole engines at random moments, from their start to the middle of a write, while checks fail and recover and
+ * notices leave; each 20 kills share a state folder, and one more life tells what is left:
+ * node --conditions=@qts-ops/source packages/core/sim/watch-torture.ts --points 200 [--seed 1]
+ */
+
+const KILLS_MAX = 20;
+/** A life is killed at the latest so long after its start of work, ms. */
+const LIFE_MAX_MS = 250;
+/** One in so many lives is killed while it starts, at the latest so long after its first instruction, ms. */
+const STARTING = { oneIn: 5, maxMs: 900 };
+const SETTLE_WITHIN_MS = 60_000;
+
+const { values } = parseArgs({
+  options: { points: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
+});
+const points = Number(values.points);
+const total = { kills: 0, said: 0, messages: 0, repeats: 0, findings: 0 };
+for (let done = 0, seed = Number(values.seed); done < points; done += KILLS_MAX, seed++) {
+  await oneFolder(Math.min(KILLS_MAX, points - done), seed);
+}
+const { kills, said, messages, repeats, findings } = total;
+process.stdout.write(
+  `${kills} kills, ${said} durable facts, ${messages} messages, ${repeats} repeats, ${findings} findings\n`,
+);
+process.exitCode = findings === 0 ? 0 : 1;
+
+interface Lives {
+  readonly folder: string;
+  readonly url: string;
+  readonly random: SeededRandom;
+  readonly said: string[];
+}
+
+async function oneFolder(kills: number, seed: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'qts-watch-kill-'));
+  const received: WatchMessage[] = [];
+  const server = await receive(received);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const lives: Lives = {
+    folder,
+    url: `http://127.0.0.1:${port}/`,
+    random: new SeededRandom(seed),
+    said: [],
+  };
+  try {
+    for (let life = 1; life <= kills; life++) await liveAndDie(lives, life);
+    await settle(lives);
+    const account = { storePath: join(folder, STORE_FILE), said: lives.said, received, kills };
+    const broken = await watchFindings(account);
+    for (const finding of broken) process.stdout.write(`seed ${seed}: ${finding}\n`);
+    total.kills += kills;
+    total.said += lives.said.length;
+    total.messages += received.length;
+    total.repeats += repeatsIn(received);
+    total.findings += broken.length;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function liveAndDie(lives: Lives, life: number): Promise<void> {
+  const { random } = lives;
+  const child = startEngine(lives, life);
+  const ended = once(child, 'exit');
+  const errors = collect(child);
+  const ready = listen(child, lives.said);
+  const isStarting = random.whole(1, STARTING.oneIn) === 1;
+  const delayMs = random.next() * (isStarting ? STARTING.maxMs : LIFE_MAX_MS);
+  if (!isStarting) await Promise.race([ready, ended]);
+  await Promise.race([wait(delayMs), ended]);
+  child.kill('SIGKILL');
+  const [code] = await ended;
+  if (code !== null) throw new Error(`life ${life} ended by itself with ${code}: ${errors.join('')}`);
+}
+
+/** One life without new failures, which must tell everything that is left and end by itself. */
+async function settle(lives: Lives): Promise<void> {
+  const child = startEngine(lives, 0);
+  const errors = collect(child);
+  const late = new AbortController();
+  const [code] = await Promise.race([
+    once(child, 'exit'),
+    wait(SETTLE_WITHIN_MS, ['late'], { signal: late.signal }),
+  ]);
+  late.abort();
+  child.kill('SIGKILL');
+  if (code !== 0) throw new Error(`the last life ended with ${code}: ${errors.join('')}`);
+}
+
+function startEngine({ folder, url }: Lives, life: number): ChildProcess {
+  const program = join(import.meta.dirname, 'watch-engine.ts');
+  const options = ['--state', folder, '--url', url, '--life', `${life}`];
+  return spawn(process.execPath, ['--conditions=@qts-ops/source', program, ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Resolves when the engine works; every later line is a fact that must survive. */
+function listen({ stdout }: ChildProcess, said: string[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (stdout === null) return promise;
+  createInterface({ input: stdout }).on('line', (line) => {
+    if (line === 'ready') resolve();
+    else said.push(line);
+  });
+  return promise;
+}
+
+function collect({ stderr }: ChildProcess): string[] {
+  const errors: string[] = [];
+  stderr?.on('data', (data: Buffer) => errors.push(data.toString()));
+  return errors;
+}
+
+async function receive(received: WatchMessage[]): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    try {
+      for await (const part of request) parts.push(part);
+    } catch {
+      // Its sender died in the middle of the message.
+      return;
+    }
+    // Only the channel of `watch-engine.ts` posts here.
+    received.push(JSON.parse(Buffer.concat(parts).toString()) as WatchMessage);
+    response.end('ok');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
