@@ -14,6 +14,42 @@ export {
 export * from './client/index.ts';
 export * from './engine/config/index.ts';
 export { createOps, STORE_FILE } from './engine/create-ops.ts';
+export {
+  type DeskBackups,
+  type DeskChoice,
+  deskBackups,
+  type FoundBackup,
+  findBackup,
+  hasEngine,
+  holdingState,
+  type KeepDesk,
+  type KeepDeskOptions,
+  openKeepDesk,
+} from './engine/keep/keep-desk.ts';
+export {
+  type DeskFollow,
+  type DeskHold,
+  type DeskPrune,
+  type DeskRestore,
+  type DeskVerification,
+  holdHere,
+  performHere,
+  pruneHere,
+  recordHere,
+  releaseHere,
+  restoreHere,
+  verifyHere,
+} from './engine/keep/keep-desk-acts.ts';
+export {
+  type ExplainedFile,
+  explainFile,
+  previewSources,
+  type ShownBackup,
+  type SourcePreview,
+  showBackup,
+} from './engine/keep/keep-desk-reads.ts';
+export type { KeepReport, KeepSourceReport, KeepStatus, SourceAct } from './engine/keep/keep-request.ts';
+export type { BackupRow } from './engine/keep/keep-state.ts';
 export type { Ops, OpsOptions } from './engine/ops.ts';
 export type { EngineEvents, OpsEvents } from './engine/ops-events.ts';
 export {
@@ -47,6 +83,8 @@ export {
 } from './engine/simulation/simulation-summary.ts';
 export { VERSION } from './engine/version.ts';
 export * from './facade/index.ts';
+export type { RestoreProgress, RestoreReport } from './keep/restore/restore-request.ts';
+export { expiredText, keptText } from './keep/retention/kept-text.ts';
 export {
   ERROR_CATEGORIES,
   type ErrorCategory,

@@ -20,13 +20,22 @@ export async function runCli(argv: readonly string[], io: CliIo, version: string
     return exitCode;
   } catch (error) {
     printError(io, error);
-    return errorExitOf(argv[0]) ?? exitOf(error);
+    return errorExitOf(argv) ?? exitOf(error);
   }
 }
 
 /** The exit code of any error of a command whose codes mean something of their own. */
-function errorExitOf(word: string | undefined): number | undefined {
-  return COMMANDS.find(({ usage }) => usage === word)?.errorExit;
+function errorExitOf(argv: readonly string[]): number | undefined {
+  const named = COMMANDS.find(({ usage }) =>
+    literalWords(usage).every((word, index) => word === argv[index]),
+  );
+  const meant = named ?? COMMANDS.find((one) => one.isGroupDefault === true && groupOf(one) === argv[0]);
+  return meant?.errorExit;
+}
+
+/** The words of a command that are typed as they stand. */
+function literalWords(usage: string): readonly string[] {
+  return usage.split(' ').filter((word) => /^\w/.test(word));
 }
 
 function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
@@ -62,7 +71,7 @@ interface Running {
 
 function addCommand(parser: Argv, command: CliCommand, { io, remember }: Running): void {
   parser.command(
-    wordsBelowGroup(command),
+    command.isGroupDefault === true ? [wordsBelowGroup(command), '$0'] : wordsBelowGroup(command),
     command.summary,
     (builder: Argv) => {
       for (const [name, positional] of Object.entries(command.positionals))
@@ -79,6 +88,7 @@ function addGroup(parser: Argv, commands: readonly CliCommand[], running: Runnin
   const group = groupOf(commands[0]);
   parser.command(group, `Commands about the ${group}`, (builder: Argv) => {
     for (const command of commands) addCommand(builder, command, running);
+    if (commands.some(({ isGroupDefault }) => isGroupDefault === true)) return builder;
     return builder.demandCommand(1, `name a command; \`qts-ops ${group} --help\` lists them`);
   });
 }

@@ -40,6 +40,8 @@ export interface CliCommand {
   readonly examples: readonly string[];
   /** Exit code of every error, for a command whose codes mean something of their own. */
   readonly errorExit?: number | undefined;
+  /** True for the command of a group that is meant when only the group is named. */
+  readonly isGroupDefault?: boolean | undefined;
   run(args: Readonly<Record<string, unknown>>, io: CliIo): Promise<number>;
 }
 
@@ -52,6 +54,7 @@ interface CommandSpec<P extends PositionalTable, O extends OptionTable> {
   readonly exits?: Readonly<Record<number, string>>;
   readonly examples?: readonly string[];
   readonly errorExit?: number | undefined;
+  readonly isGroupDefault?: boolean | undefined;
   /** Returns the exit code. */
   run(args: InferredOptionTypes<P> & InferredOptionTypes<O>, io: CliIo): Promise<number>;
 }

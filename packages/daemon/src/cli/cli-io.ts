@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
 
 /** Below this a table is not cut: it could not be read anyway. */
 const COLUMNS_MIN = 20;
@@ -17,6 +18,8 @@ export interface CliIo {
   readonly talksToPerson: boolean;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Asks the person at the terminal a question and gives the answer; absent where nobody can answer. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Calls `listener` at every request to end (SIGTERM, SIGINT, SIGHUP); the returned function stops that. */
   readonly onEndRequest: (listener: (signal: string) => void) => () => void;
   /**
@@ -38,6 +41,7 @@ export function processIo(): CliIo {
     columns: stdout.isTTY && stdout.columns >= COLUMNS_MIN ? stdout.columns : undefined,
     colored: stdout.isTTY === true && !plain,
     talksToPerson: stderr.isTTY === true,
+    ask: process.stdin.isTTY === true && stderr.isTTY === true ? askPerson : undefined,
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     onEndRequest: (listener) => {
@@ -58,6 +62,15 @@ export function processIo(): CliIo {
       return () => void process.off('disconnect', listener);
     },
   };
+}
+
+async function askPerson(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 /** A user without an entry in the account database is still a user: its number is its name. */

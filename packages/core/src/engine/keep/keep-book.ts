@@ -90,9 +90,9 @@ export class KeepBook {
     return this.#work;
   }
 
-  /** What every door shows; waits for a run that has just ended to be filed. */
+  /** What every door shows, with what was left until now, also by acts outside of the engine. */
   async view(): Promise<BackupsView> {
-    await this.#work;
+    await this.refresh();
     return backupsView(this.#options.config.keep.backup, this.#listing);
   }
 

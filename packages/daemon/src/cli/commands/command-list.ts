@@ -1,10 +1,20 @@
 import type { CliCommand } from '../cli-command.ts';
+import { ALERTS_COMMANDS } from './alerts-commands.ts';
+import { SILENCE_COMMANDS } from './alerts-silence-commands.ts';
 import { auditCommand } from './audit-command.ts';
+import { backupCommands } from './backup-command.ts';
+import { backupKeepCommands } from './backup-keep-commands.ts';
 import { configCheckCommand } from './config-check-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { drillCommand } from './drill-command.ts';
 import { executionsCommand } from './executions-command.ts';
+import { HEALTH_COMMANDS } from './health-commands.ts';
+import { heartbeatCommand } from './heartbeat-command.ts';
 import { initCommand } from './init-command.ts';
+import { maintenanceCommands } from './maintenance-command.ts';
 import { previewCommand } from './preview-command.ts';
+import { restoreCommand } from './restore-command.ts';
+import { retentionExplainCommand } from './retention-command.ts';
 import { runCommand } from './run-command.ts';
 import { scheduleExplainCommand } from './schedule-explain-command.ts';
 import { simulateCommand } from './simulate-command.ts';
@@ -26,7 +36,17 @@ export const COMMANDS: readonly CliCommand[] = [
   pauseCommand,
   resumeCommand,
   resetCommand,
+  ...ALERTS_COMMANDS,
+  ...SILENCE_COMMANDS,
+  ...HEALTH_COMMANDS,
+  heartbeatCommand,
   auditCommand,
+  ...backupCommands,
+  ...backupKeepCommands,
+  restoreCommand,
+  drillCommand,
+  ...maintenanceCommands,
+  retentionExplainCommand,
   configCheckCommand,
   scheduleExplainCommand,
   previewCommand,

@@ -1,0 +1,118 @@
+import { posix } from 'node:path';
+import type { BackupManifest, ManifestEntry } from '../../keep/backup/backup-manifest.ts';
+import { loadManifest } from '../../keep/backup/manifest-file.ts';
+import { isInside } from '../../keep/backup/source-scan.ts';
+import { type MaintenancePreview, previewMaintenance } from '../../keep/maintenance/maintenance-preview.ts';
+import { type ExplainedPath, explainPath } from '../../keep/retention/explain-path.ts';
+import { readHeld } from '../../keep/retention/holds-file.ts';
+import { opsException } from '../../kernel/ops-exception.ts';
+import type { BackupSourceConfig } from '../config/keep-config.ts';
+import { type DeskChoice, findBackup, type KeepDesk, requireBackupConfig } from './keep-desk.ts';
+import { retentionPolicyOf } from './keep-maintenance.ts';
+import { expiredSetOf } from './keep-roots.ts';
+
+/** Everything about one backup. */
+export interface ShownBackup {
+  readonly id: string;
+  readonly backupRoot: string;
+  readonly archive: string;
+  readonly state: 'verified' | 'unverified' | 'broken';
+  readonly problem?: string;
+  readonly manifest?: BackupManifest;
+  readonly verifiedAtMs?: number;
+  readonly hold?: { readonly reason: string; readonly owner: string; readonly untilMs: number | null };
+  /** Only when they were asked for. */
+  readonly files?: readonly ManifestEntry[];
+}
+
+/** Shows one backup. @throws INP-0804, INP-0842, SYS-0142; SYS-0143 when files are asked for and cannot be read. */
+export function showBackup(
+  desk: KeepDesk,
+  choice: DeskChoice,
+  { withFiles }: { readonly withFiles: boolean },
+): ShownBackup {
+  const { backupRoot, entry } = findBackup(desk, choice);
+  const { id, names, state, problem, manifest, verified, hold } = entry;
+  return {
+    ...{ id, backupRoot, archive: names.archive, state },
+    ...(problem === undefined ? {} : { problem }),
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(verified?.outcome === 'verified' ? { verifiedAtMs: verified.atMs } : {}),
+    ...(hold === undefined ? {} : { hold }),
+    ...(withFiles ? { files: entriesOf(desk, `${backupRoot}/${names.manifest}`) } : {}),
+  };
+}
+
+function entriesOf({ services }: KeepDesk, manifestPath: string): readonly ManifestEntry[] {
+  const entries: ManifestEntry[] = [];
+  loadManifest(services.files, manifestPath, ({ line }) => {
+    if (line.kind === 'entry') entries.push(line.entry);
+  });
+  return entries;
+}
+
+/** What the next maintenance run would do to one source. */
+export interface SourcePreview extends MaintenancePreview {
+  readonly source: string;
+  readonly path: string;
+}
+
+/** Previews the next maintenance run; nothing is written. @throws INP-0806, SYS-0160, SYS-0161. */
+export function previewSources(desk: KeepDesk, sources?: readonly string[]): readonly SourcePreview[] {
+  const { services, stateFolder, config } = desk;
+  const backup = requireBackupConfig(desk);
+  const wanted = backup.sources.filter(({ id }) => sources === undefined || sources.includes(id));
+  return wanted.map((source) => ({
+    source: source.id,
+    path: source.path,
+    ...previewMaintenance(services, {
+      dataRoot: source.path,
+      backupRoot: backup.to,
+      stateFolder,
+      policy: retentionPolicyOf(config?.keep.retention ?? [], config?.timeZone ?? 'UTC'),
+      set: expiredSetOf(source),
+      otherCopies: backup.copyTo === undefined ? 0 : 1,
+    }),
+  }));
+}
+
+/** A file of a source, explained. */
+export interface ExplainedFile extends ExplainedPath {
+  readonly source: string;
+}
+
+/**
+ * Says which rule matches a file and why it may go or stays. The path is absolute, or relative to a source.
+ * @throws INP-0806, INP-0808 when no source has it, SYS-0160, SYS-0161.
+ */
+export function explainFile(desk: KeepDesk, path: string, cwd: string): ExplainedFile {
+  const { services, stateFolder, config } = desk;
+  const { files, clock } = services;
+  const backup = requireBackupConfig(desk);
+  const policy = retentionPolicyOf(config?.keep.retention ?? [], config?.timeZone ?? 'UTC');
+  const nowMs = clock.now();
+  const held = readHeld(files, stateFolder, nowMs);
+  for (const { source, relative } of placesOf(desk, backup.sources, { path, cwd })) {
+    const asked = { policy, nowMs, excluded: [backup.to, stateFolder], dataRoot: source.path };
+    const explained = explainPath(files, { ...asked, heldBy: (name) => held.heldBy(name) }, relative);
+    if (explained !== undefined) return { source: source.id, ...explained };
+  }
+  const roots = backup.sources.map((source) => source.path).join(', ');
+  throw opsException('INP-0808', `path: ${path}; allowed: a file below ${roots}`, { data: { path } });
+}
+
+function* placesOf(
+  { services }: KeepDesk,
+  sources: readonly BackupSourceConfig[],
+  { path, cwd }: { readonly path: string; readonly cwd: string },
+): Generator<{ readonly source: BackupSourceConfig; readonly relative: string }> {
+  const absolute = posix.resolve(cwd, path);
+  for (const source of sources) {
+    if (isInside(source.path, absolute)) yield { source, relative: posix.relative(source.path, absolute) };
+    if (services.files.facts(source.path) === undefined) continue;
+    const real = services.files.realPath(source.path);
+    if (isInside(real, absolute)) yield { source, relative: posix.relative(real, absolute) };
+  }
+  if (posix.isAbsolute(path)) return;
+  for (const source of sources) yield { source, relative: posix.normalize(path) };
+}

@@ -1,0 +1,49 @@
+import { defineErrors } from '../../kernel/define-errors.ts';
+
+const refused = { severity: 'ERROR', retry: 'after_operator', autoAlert: false, cliExit: 2 } as const;
+
+/** How an act on backups can be asked for in vain. */
+export const keepErrors = defineErrors({
+  'INP-0806': {
+    ...refused,
+    user: { en: 'No backup is configured.', ko: '백업이 설정되어 있지 않습니다.' },
+    operator: {
+      en: 'The config has no backup section, so there is no place to look for backups.',
+      ko: '설정에 backup 항목이 없어 백업을 찾을 위치가 없습니다.',
+    },
+    remedy: {
+      en: ['Add `backup: { to, sources }` to the config, or name a backup folder with --from.'],
+      ko: ['설정에 `backup: { to, sources }`를 추가하거나 --from으로 백업 폴더를 지정하십시오.'],
+    },
+  },
+  'INP-0807': {
+    ...refused,
+    user: { en: 'Nothing of the config does this.', ko: '설정에 이 작업을 하는 항목이 없습니다.' },
+    operator: {
+      en: 'An engine runs, and none of its targets does the act that was asked for.',
+      ko: '엔진이 실행 중이지만 요청한 작업을 하는 대상이 없습니다.',
+    },
+    remedy: {
+      en: [
+        "Add a target for it to the config, such as target('backup', { on: onDemand(), run: keep('backup') }).",
+        'Or do it in the process of the command: --here.',
+      ],
+      ko: [
+        "설정에 대상을 추가하십시오. 예: target('backup', { on: onDemand(), run: keep('backup') }).",
+        '또는 명령의 프로세스에서 실행하십시오: --here.',
+      ],
+    },
+  },
+  'INP-0808': {
+    ...refused,
+    user: { en: 'No source has such a file.', ko: '그런 파일이 있는 원본이 없습니다.' },
+    operator: {
+      en: 'A path lies in no source of the config, or is not there.',
+      ko: '경로가 설정의 원본에 속하지 않거나 존재하지 않습니다.',
+    },
+    remedy: {
+      en: ['Give the path of a file below one of the sources; `qts-ops maintenance plan` lists them.'],
+      ko: ['원본 아래에 있는 파일의 경로를 지정하십시오. `qts-ops maintenance plan`이 원본을 표시합니다.'],
+    },
+  },
+});

@@ -1,0 +1,168 @@
+import type { DeskPrune, KeepReport, RestoreReport, ShownBackup, SourcePreview } from '@qts-ops/core';
+import { type BackupView, type ExecutionDetail, formatDuration, formatInstant } from '@qts-ops/core/client';
+import type { CliIo } from './cli-io.ts';
+import { sizeText } from './size-text.ts';
+import { type CellStyle, plainLine, plainText, tableText } from './text-table.ts';
+
+/** Lines of a list that a person reads; the rest is counted. */
+const LISTED_MAX = 50;
+
+const styles: Readonly<Record<BackupView['state'], CellStyle>> = {
+  verified: 'green',
+  unverified: 'yellow',
+  broken: 'red',
+};
+
+/** The table of `backup list`. */
+export function backupTable(backups: readonly BackupView[], nowMs: number, io: CliIo): string {
+  if (backups.length === 0) return 'no backups\n';
+  return tableText<BackupView>(
+    [
+      { title: 'STATE', cell: ({ state }) => state, style: ({ state }) => styles[state] },
+      { title: 'BACKUP', cell: ({ id }) => id },
+      { title: 'SOURCE', cell: ({ source }) => source },
+      { title: 'AGE', align: 'right', cell: ({ madeAtMs }) => ageText(madeAtMs, nowMs) },
+      { title: 'VERIFIED', align: 'right', cell: ({ verifiedAtMs }) => verifiedText(verifiedAtMs, nowMs) },
+      { title: 'FILES', align: 'right', cell: ({ files }) => String(files) },
+      { title: 'SIZE', align: 'right', cell: ({ bytes }) => sizeText(bytes) },
+      { title: 'KIND', cell: ({ strategy, codec }) => `${strategy} ${codec}` },
+      { title: 'NOTE', cell: noteText },
+    ],
+    backups,
+    { columns: io.columns, colored: io.colored },
+  );
+}
+
+function noteText({ copy, held, problem }: BackupView): string {
+  return [
+    ...(copy ? ['copy'] : []),
+    ...(held ? ['held'] : []),
+    ...(problem === undefined ? [] : [problem]),
+  ].join(', ');
+}
+
+function ageText(atMs: number, nowMs: number): string {
+  return formatDuration(Math.max(0, nowMs - atMs));
+}
+
+function verifiedText(atMs: number | undefined, nowMs: number): string {
+  return atMs === undefined ? 'never' : `${ageText(atMs, nowMs)} ago`;
+}
+
+/** The page of `backup show`. */
+export function shownText(shown: ShownBackup, timeZone: string): string {
+  const { id, backupRoot, archive, state, problem, manifest, verifiedAtMs, hold, files } = shown;
+  const lines = [
+    `backup    ${id}`,
+    `state     ${state}${problem === undefined ? '' : `: ${problem}`}`,
+    `archive   ${backupRoot}/${archive}`,
+    `verified  ${verifiedAtMs === undefined ? 'never' : formatInstant(verifiedAtMs, timeZone)}`,
+  ];
+  if (manifest !== undefined) {
+    const { source, backupAt, strategy, codec, recordCount, sourceBytes, archiveBytes, parent } = manifest;
+    lines.push(
+      `source    ${source}`,
+      `made      ${backupAt}, ${strategy} ${codec}, in ${formatDuration(manifest.durationMs)}`,
+      `files     ${recordCount}, ${sizeText(sourceBytes)} in ${sizeText(archiveBytes)}`,
+      `checksum  ${manifest.checksum}`,
+    );
+    if (parent !== undefined) lines.push(`builds on ${String(parent)}`);
+  }
+  if (hold !== undefined) lines.push(`held      by ${hold.owner}: ${hold.reason}`);
+  for (const { path, size, sha256 } of files ?? [])
+    lines.push(`${sha256}  ${String(size).padStart(12)}  ${path}`);
+  return `${lines.map(plainLine).join('\n')}\n`;
+}
+
+/** What a run in this process did, a line for each source. */
+export function reportText({ sources }: KeepReport): string {
+  return sources
+    .map((report) => {
+      const { source, status, backupId, files, bytes, deletedFiles, deletedBytes, keptFiles, problems } =
+        report;
+      const { prunedBackups, durationMs } = report;
+      const parts = [
+        ...(backupId === undefined ? [] : [`backup ${backupId}`]),
+        ...(files === undefined ? [] : [`${files} files`]),
+        ...(bytes === undefined ? [] : [sizeText(bytes)]),
+        ...(deletedFiles === undefined
+          ? []
+          : [`deleted ${deletedFiles} files, ${sizeText(deletedBytes ?? 0)}`]),
+        ...(keptFiles === undefined ? [] : [`kept ${keptFiles} expired`]),
+        ...(prunedBackups === undefined || prunedBackups === 0 ? [] : [`pruned ${prunedBackups} backups`]),
+        ...(durationMs === undefined ? [] : [`${(durationMs / 1000).toFixed(2)} s`]),
+        ...problems,
+      ];
+      return `${plainLine([`${source}: ${status}`, ...parts].join(', '))}\n`;
+    })
+    .join('');
+}
+
+/** How a run of the engine ended, with the last lines it wrote. */
+export function executionText(execution: ExecutionDetail): string {
+  const { jobId, id, status, errorCode, errorMessage, outputTail } = execution;
+  const why = errorCode === undefined ? '' : `  ${errorCode} ${errorMessage ?? ''}`;
+  return `${plainText(outputTail)}${jobId}: execution ${id} ${status}${plainLine(why)}\n`;
+}
+
+/** What pruning did or would do. */
+export function pruneText(
+  { backupRoot, decisions, removed, freedBytes }: DeskPrune,
+  dryRun: boolean,
+): string {
+  const lines = decisions.map(({ id, keep, reasons }) => {
+    const word = keep ? 'keep  ' : dryRun ? 'prune ' : 'pruned';
+    return plainLine(`${word}  ${id}  ${reasons.join(', ')}`);
+  });
+  const verb = dryRun ? 'would remove' : 'removed';
+  return `${[...lines, `${backupRoot}: ${verb} ${removed.length} backups, ${sizeText(freedBytes)}`].join('\n')}\n`;
+}
+
+/** What a restore did. */
+export function restoredText(report: RestoreReport): string {
+  const { backupId, target, outcome, proof, files, bytes, writtenFiles, unchangedFiles } = report;
+  const { lost, keptAside, resumed, holdIds, durationMs } = report;
+  const lines = [
+    `restored ${files} files, ${sizeText(bytes)}, of backup ${backupId} to ${target} in ${(durationMs / 1000).toFixed(2)} s`,
+    `${outcome}: ${writtenFiles} written, ${unchangedFiles} were there already; proof: ${proof}${resumed ? '; went on with an earlier restore' : ''}`,
+    ...(keptAside.count === 0 ? [] : [`kept aside: ${keptAside.count} files`]),
+    ...keptAside.first.map(({ path, now }) => `  ${path} is now ${now}`),
+    ...(holdIds.length === 0
+      ? []
+      : ['the restored files are held: no clean-up deletes them while the hold stands']),
+    ...(lost.count === 0 ? [] : [`lost: ${lost.count} files`]),
+    ...lost.first.map(({ path, problem }) => `  ${path}: ${problem}`),
+  ];
+  return `${lines.map(plainLine).join('\n')}\n`;
+}
+
+/** What the next maintenance run would do to one source. */
+export function planText(
+  preview: SourcePreview,
+  texts: {
+    readonly expired: (file: SourcePreview['candidates'][number]) => string;
+    readonly kept: (reason: SourcePreview['kept'][number]['reason']) => string;
+  },
+  { showKept }: { readonly showKept: boolean },
+): string {
+  const { source, path, retention, candidates, deferred, heldBack, kept } = preview;
+  const bytes = candidates.reduce((sum, { size }) => sum + size, 0);
+  const lines = [
+    `${source}  ${path}: ${retention.scannedFiles} files, ${sizeText(retention.scannedBytes)}`,
+    ...(heldBack === undefined ? [] : [`  deletes nothing: ${heldBack}`]),
+    `  would back up, verify and delete ${candidates.length} files, ${sizeText(bytes)}`,
+    ...listed(candidates.map((file) => `    delete  ${file.path}  ${texts.expired(file)}`)),
+    ...(deferred.length === 0 ? [] : [`  expired and left for a later run: ${deferred.length} files`]),
+    ...Object.entries(retention.keptByReason).map(
+      ([why, count]) => `  keeps ${count?.files ?? 0} files, ${sizeText(count?.bytes ?? 0)}: ${why}`,
+    ),
+    ...(showKept ? listed(kept.map((file) => `    keep    ${file.path}  ${texts.kept(file.reason)}`)) : []),
+    ...retention.warnings.map((warning) => `  warning: ${warning}`),
+  ];
+  return `${lines.map(plainLine).join('\n')}\n`;
+}
+
+function listed(lines: readonly string[]): readonly string[] {
+  if (lines.length <= LISTED_MAX) return lines;
+  return [...lines.slice(0, LISTED_MAX), `    and ${lines.length - LISTED_MAX} more; --json lists all`];
+}
