@@ -8,7 +8,7 @@ import { type PruneReport, pruneBackups } from '../../keep/backup/prune-backups.
 import { verifyBackup } from '../../keep/backup/verify-backup.ts';
 import { restoreBackup } from '../../keep/restore/restore-backup.ts';
 import type { RestoreProgress, RestoreReport, RestoreSelection } from '../../keep/restore/restore-request.ts';
-import type { ManualAction } from '../../kernel/actor.ts';
+import { type ManualAction, requireManualAction } from '../../kernel/actor.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { Progress } from '../../ports/target.ts';
 import { performKeepAct } from './keep-acts.ts';
@@ -198,6 +198,7 @@ export async function recordHere(
   desk: KeepDesk,
   act: { readonly act: KeepActName; readonly subject: string; readonly by: ManualAction },
 ): Promise<ActResult | undefined> {
+  requireManualAction(act.by, act.act.toLowerCase());
   const path = storeOf(desk);
   if (path === undefined) return undefined;
   const { clock, host } = desk.services;
