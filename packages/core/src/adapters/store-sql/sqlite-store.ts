@@ -4,17 +4,6 @@ import type { AuditQuery, AuditRow } from '../../guard/audit/audit-entry.ts';
 import type { DatabaseCare } from '../../keep/maintenance/database-care.ts';
 import type { CommitResult } from '../../kernel/change.ts';
 import { listErrors } from '../../kernel/define-errors.ts';
-import type {
-  Execution,
-  ExecutionLogEntry,
-  ExecutionTransition,
-  SlotSkip,
-} from '../../run/executions/execution.ts';
-import type {
-  ExecutionQuery,
-  ExecutionStatistics,
-  HistoryPlan,
-} from '../../run/executions/execution-store.ts';
 import type { TargetState } from '../../run/targets/target.ts';
 import type { BatchJob } from '../../run/targets/target-store.ts';
 import { isAlertChange } from '../../watch/alerts/alert-changes.ts';
@@ -27,17 +16,14 @@ import {
   fromAuditRow,
 } from './audit-chain.ts';
 import { auditQueries, auditQueryParts, auditStatements } from './audit-table.ts';
-import { BackupReads } from './backup-reads.ts';
 import { backupSteps } from './backup-table.ts';
 import type { ErrorCatalogue } from './error-codes-table.ts';
-import { executionQueries, executionQueryParts, percentile } from './execution-queries.ts';
-import { fromExecutionRow, fromLogRow, fromTransitionRow } from './execution-row.ts';
-import { executionStatements, executionSteps } from './executions-table.ts';
+import { ExecutionReads } from './execution-reads.ts';
+import { executionSteps } from './executions-table.ts';
 import { healthSteps } from './health-tables.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { boundedLimit } from './query-shape.ts';
-import { present } from './row-values.ts';
-import { fromSkipRow, skipStatements, skipSteps, slotsSince } from './skips-table.ts';
+import { skipSteps } from './skips-table.ts';
 import { sqliteDialect } from './sql-statement.ts';
 import { sqliteCare } from './sqlite-care.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
@@ -94,11 +80,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-class FileStore extends BackupReads implements SqliteStore {
+class FileStore extends ExecutionReads implements SqliteStore {
   readonly opening: StoreOpening;
-  readonly #executions = executionStatements(sqliteDialect);
-  readonly #executionQueries = executionQueries(sqliteDialect);
-  readonly #skips = skipStatements(sqliteDialect);
   readonly #targets = targetStatements(sqliteDialect);
   readonly #audit = auditStatements(sqliteDialect);
   readonly #auditQueries = auditQueries(sqliteDialect);
@@ -125,97 +108,6 @@ class FileStore extends BackupReads implements SqliteStore {
         if (isConflict(error)) return 'conflict';
         throw error;
       }
-    });
-  }
-
-  async findExecution(id: string): Promise<Execution | undefined> {
-    const row = this.read((database) => database.first(this.#executions.find, { execution_id: id }));
-    return row === undefined ? undefined : fromExecutionRow(row);
-  }
-
-  async findByIdempotencyKey(jobId: string, key: string): Promise<Execution | undefined> {
-    const values = { job_id: jobId, idempotency_key: key };
-    const row = this.read((database) => database.first(this.#executions.findByKey, values));
-    return row === undefined ? undefined : fromExecutionRow(row);
-  }
-
-  async readActive(): Promise<readonly Execution[]> {
-    const { running, ready } = this.#executions;
-    const rows = this.read((database) => [...database.all(running, {}), ...database.all(ready, {})]);
-    return rows.sort((a, b) => a.created_at - b.created_at).map(fromExecutionRow);
-  }
-
-  async queryExecutions(query: ExecutionQuery): Promise<{ items: readonly Execution[]; total: number }> {
-    const { filters, values } = executionQueryParts(query);
-    const { items, count } = this.#executionQueries(filters);
-    return this.read((database) => ({
-      items: database.all(items, values).map(fromExecutionRow),
-      total: database.first(count, values)?.count ?? 0,
-    }));
-  }
-
-  async readTransitions(executionId: string): Promise<readonly ExecutionTransition[]> {
-    const { transitions } = this.#executions;
-    return this.read((database) => database.all(transitions, { execution_id: executionId })).map(
-      fromTransitionRow,
-    );
-  }
-
-  async readLog(executionId: string): Promise<readonly ExecutionLogEntry[]> {
-    return this.read((database) => database.all(this.#executions.log, { execution_id: executionId })).map(
-      fromLogRow,
-    );
-  }
-
-  async readSkips(targetId: string, limit: number): Promise<readonly SlotSkip[]> {
-    const values = { target_id: targetId, limit: boundedLimit(limit) };
-    return this.read((database) => database.all(this.#skips.newest, values)).map(fromSkipRow);
-  }
-
-  async countSlots(targetId: string, sinceMs: number): Promise<{ executions: number; skips: number }> {
-    const skipped = { target_id: targetId, since: sinceMs };
-    return this.read((database) => {
-      const across = database.all(this.#skips.across, skipped).map(fromSkipRow);
-      const whole = database.first(this.#skips.sumSince, skipped)?.slots ?? 0;
-      const counted = database.first(this.#executions.countSlots, { job_id: targetId, since: sinceMs });
-      return {
-        executions: counted?.count ?? 0,
-        skips: across.reduce((sum, skip) => sum + slotsSince(skip, sinceMs), whole),
-      };
-    });
-  }
-
-  async readStatistics(targetId: string, sinceMs: number): Promise<ExecutionStatistics> {
-    const values = { job_id: targetId, since: sinceMs };
-    const { countSuccess, countFailed, countStopped, durations } = this.#executions;
-    return this.read((database) => {
-      const succeeded = database.first(countSuccess, values)?.count ?? 0;
-      const failed = database.first(countFailed, values)?.count ?? 0;
-      const stopped = database.first(countStopped, values)?.count ?? 0;
-      const sorted = database.all(durations, values).map((row) => row.duration_ms);
-      sorted.sort((a, b) => a - b);
-      return {
-        runs: succeeded + failed + stopped,
-        succeeded,
-        failed,
-        stopped,
-        ...present('p50Ms', percentile(sorted, 0.5)),
-        ...present('p95Ms', percentile(sorted, 0.95)),
-      };
-    });
-  }
-
-  async planHistory(olderThanMs: number): Promise<HistoryPlan> {
-    const values = { older_than: olderThanMs };
-    return this.read((database) => {
-      const history = database.first(this.#executions.oldHistory, values);
-      const logEntries = database.first(this.#executions.oldLog, values)?.entries ?? 0;
-      return {
-        olderThanMs,
-        executions: history?.executions ?? 0,
-        logEntries,
-        outputFiles: history?.files ?? 0,
-      };
     });
   }
 
@@ -281,11 +173,11 @@ class FileStore extends BackupReads implements SqliteStore {
       case 'backup.list':
         return backupSteps(this.backups, change);
       case 'slot.skip':
-        return skipSteps(this.#skips, change);
+        return skipSteps(this.skips, change);
       case 'execution.insert':
       case 'execution.update':
       case 'execution.log':
-        return executionSteps(this.#executions, change);
+        return executionSteps(this.executions, change);
       case 'target.insert':
       case 'target.update':
       case 'job.upsert':
