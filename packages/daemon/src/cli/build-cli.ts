@@ -46,7 +46,11 @@ function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
     )
     .locale('en')
     .exitProcess(false)
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
+    .parserConfiguration({
+      'duplicate-arguments-array': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+    })
     .strict()
     .demandCommand(1, 'name a command; `qts-ops --help` lists them')
     .recommendCommands()

@@ -95,8 +95,12 @@ export const backupReleaseCommand = defineCommand({
 });
 
 function durationOf(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms !== undefined && ms > 0) return ms;
+  try {
+    const ms = parseDurationMs(text);
+    if (ms > 0) return ms;
+  } catch {
+    // Told below, as every option that cannot be followed.
+  }
   throw opsException('INP-0313', `--for: ${text.slice(0, 40)}; allowed: a duration such as 90d or 12h`);
 }
 

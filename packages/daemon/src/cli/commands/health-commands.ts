@@ -38,7 +38,7 @@ const listCommand = defineCommand({
       const health = await client.health();
       const checks = health.checks.filter(({ status }) => !args.bad || status !== 'pass');
       if (args.json) printJson(io, { ...health, checks });
-      else printChecks(io, { ...health, checks: health.checks }, checks, await contextOf(client));
+      else printChecks(io, health, checks, await contextOf(client));
       return EXIT_OF[health.status];
     }),
 });
@@ -48,18 +48,19 @@ const runCommand = defineCommand({
   usage: 'health run [checks..]',
   summary: 'Let checks look now and wait for what they find',
   positionals: {
-    checks: { type: 'string', array: true, default: [], describe: 'Checks; without any, all of them' },
+    checks: { type: 'string', array: true, describe: 'Checks; without any, all of them' },
   },
   options: { ...stateOption, ...jsonOption },
   examples: ['qts-ops health run broker'],
   run: (args, io) =>
     askEngine(args, io, async (client) => {
-      const health = await client.runChecks(args.checks);
-      const asked = args.checks.length === 0;
-      const checks = health.checks.filter(({ id }) => asked || args.checks.includes(id));
+      const named = args.checks ?? [];
+      const health = await client.runChecks(named);
+      const all = named.length === 0;
+      const checks = health.checks.filter(({ id }) => all || named.includes(id));
       if (args.json) printJson(io, { ...health, checks });
       else printChecks(io, health, checks, await contextOf(client));
-      return asked ? EXIT_OF[health.status] : Math.max(...checks.map(({ status }) => EXIT_OF[status]));
+      return all ? EXIT_OF[health.status] : Math.max(...checks.map(({ status }) => EXIT_OF[status]));
     }),
 });
 

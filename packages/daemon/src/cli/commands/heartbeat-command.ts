@@ -21,7 +21,6 @@ export const heartbeatCommand = defineCommand({
     command: {
       type: 'string',
       array: true,
-      default: [],
       describe: 'After --: a program to run; its exit code becomes the one of this command',
     },
   },
@@ -39,7 +38,8 @@ export const heartbeatCommand = defineCommand({
   },
   examples: ['qts-ops heartbeat nightly', 'qts-ops heartbeat nightly -- ./export.sh --all'],
   async run(args, io) {
-    const { key, command, start, fail, exit, run: runId } = args;
+    const { key, start, fail, exit, run: runId } = args;
+    const command = [...(args.command ?? []), ...wordsAfterDashes(args)];
     const said = [start, fail, exit !== undefined].filter(Boolean).length;
     if (said > 1 || (said > 0 && command.length > 0)) {
       throw opsException('INP-0313', '--start, --fail, --exit and a command: allowed is one of them');
@@ -52,6 +52,12 @@ export const heartbeatCommand = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** What stands after `--` is nobody's option; the parser keeps it apart. */
+function wordsAfterDashes(args: object): readonly string[] {
+  const words: unknown = '--' in args ? args['--'] : [];
+  return Array.isArray(words) ? words.map(String) : [];
+}
 
 function signOf(said: {
   readonly start: boolean;
