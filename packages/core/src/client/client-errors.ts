@@ -1,5 +1,8 @@
 // An engine refuses with these over its socket too; a screen must know what to do about them.
 import '../run/executions/execution-errors.ts';
+import '../watch/alerts/alert-errors.ts';
+import '../watch/health/health-errors.ts';
+import '../watch/health/ping-errors.ts';
 import { defineErrors, findError } from '../kernel/define-errors.ts';
 import type { OpsException } from '../kernel/ops-exception.ts';
 

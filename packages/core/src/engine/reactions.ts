@@ -22,7 +22,7 @@ export function signalsOf(
   backupJobs: ReadonlySet<string> = NO_JOBS,
 ): readonly AlertSignal[] {
   const ofChanges = changes.flatMap((change) => signalsOfChange(change, backupJobs));
-  return [...ofChanges, ...healthSignalsOf(changes).map(healthSignal)];
+  return [...ofChanges, ...healthSignalsOf(changes).flatMap(healthSignals)];
 }
 
 function signalsOfChange(change: OpsChange, backupJobs: ReadonlySet<string>): readonly AlertSignal[] {
@@ -160,6 +160,13 @@ function auditSignals(entry: AuditEntry): readonly AlertSignal[] {
 }
 
 /** What a check says; holding back was decided by the check's own rules. */
+function healthSignals(signal: HealthSignal): readonly AlertSignal[] {
+  const said = healthSignal(signal);
+  const { because, dedupKey, atMs } = signal;
+  if (because !== 'flapping-started' && because !== 'flapping-ended') return [said];
+  return [said, { kind: 'flap', dedupKey, flapping: because === 'flapping-started', atMs }];
+}
+
 function healthSignal(signal: HealthSignal): AlertSignal {
   const { dedupKey, checkId, message, atMs } = signal;
   const value = signal.value === undefined ? '' : ` (${signal.value}${signal.unit ?? ''})`;
@@ -175,6 +182,7 @@ function healthSignal(signal: HealthSignal): AlertSignal {
     message: `check ${checkId}: ${signal.status}: ${message}${value}`,
     labels: { ...signal.labels, check: checkId, kind: signal.kindOfCheck },
     detail: { checkId, status: signal.status, flapping: signal.flapping, sinceMs: signal.sinceMs },
+    errorCode: signal.errorCode,
     atMs,
   };
 }
