@@ -75,10 +75,9 @@ export async function receiveSlack(): Promise<NoticeReceiver> {
     return !receiver.holdsAnswers;
   };
   const server: Server = createServer((request, response) => {
-    take(request).then(
-      (answers) => answers && response.end('ok'),
-      () => response.destroy(),
-    );
+    take(request)
+      .then((answers) => answers && response.end('ok'))
+      .catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

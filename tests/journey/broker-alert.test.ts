@@ -155,7 +155,7 @@ async function openDesk(): Promise<Desk> {
       });
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([mail, slack, broker].map((server) => server?.[Symbol.asyncDispose]()));
+      for (const server of [mail, slack, broker]) await server?.[Symbol.asyncDispose]();
       place[Symbol.dispose]();
     },
   };
