@@ -14,15 +14,17 @@ export interface Surroundings {
   /** Values that must be hidden in what a check says. */
   readonly secrets?: readonly Secret[];
   readonly nowMs?: number;
+  readonly lastPing?: PluginContext['lastPing'];
 }
 
 /** A context as the engine gives one, on this machine's environment and files. */
-export function contextOf({ secrets = [], nowMs }: Surroundings = {}): PluginContext {
+export function contextOf({ secrets = [], nowMs, lastPing }: Surroundings = {}): PluginContext {
   const silent = () => undefined;
   return {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     now: () => nowMs ?? Date.now(),
     redact: (text) => redact(text, secrets),
+    lastPing,
     signal: new AbortController().signal,
     secret: (reference) => {
       if (typeof reference === 'string') return new Secret('options', reference);

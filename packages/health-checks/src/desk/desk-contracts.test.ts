@@ -82,7 +82,7 @@ describeHealthCheck<HeartbeatInOptions>('heartbeat_in by a file', {
       }
       return { file, periodMs: 10 * MINUTE };
     }),
-  wrongOptions: [{ options: { periodMs: 0, graceMs: -1 }, fields: ['periodMs', 'graceMs', 'file', 'pings'] }],
+  wrongOptions: [{ options: { periodMs: 0, graceMs: -1 }, fields: ['periodMs', 'graceMs', 'file', 'key'] }],
 });
 
 describeHealthCheck<HeartbeatInOptions>('heartbeat_in by pings', {

@@ -101,13 +101,20 @@ it('names every wrong option at once', () => {
   const said = problemsOf(() =>
     heartbeatIn({ file: 'a', key: 'k', cron: 'daily', periodMs: 1, timeZone: 'Mars', graceMs: -1 }),
   );
-  for (const name of [
-    'cron',
-    'timeZone',
-    'graceMs',
-    'exactly one of periodMs, cron',
-    'key: has a meaning only with pings',
-  ]) {
+  for (const name of ['cron', 'timeZone', 'graceMs', 'exactly one of periodMs, cron']) {
     expect(said).toContain(name);
   }
+});
+
+it('reads the pings that the engine was sent where no others are given', async () => {
+  const plugin = heartbeatIn({ key: 'nightly', periodMs: 10 * MINUTE });
+  const ping = { atMs: NOW - MINUTE, outcome: 'success' } as const;
+  const asked: string[] = [];
+  const lastPing = (key: string) => {
+    asked.push(key);
+    return ping;
+  };
+  expect(await lookOnce(plugin, { nowMs: NOW }, { nowMs: NOW, lastPing })).toMatchObject({ status: 'pass' });
+  expect(asked).toEqual(['nightly']);
+  await expect(makeCheck(plugin)).rejects.toThrow('there is no engine that keeps pings');
 });

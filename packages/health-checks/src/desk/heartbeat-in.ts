@@ -1,5 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
+import {
+  type CheckFinding,
+  defineHealthCheck,
+  PLUGIN_API_VERSION,
+  type PluginContext,
+} from '@qts-ops/core/plugin';
 import * as z from 'zod';
 import { look } from '../look/look.ts';
 import { zoneOption } from '../look/open-hours.ts';
@@ -32,7 +37,7 @@ const options = z
   .strictObject({
     /** A file that the job touches when it has ended well. */
     file: z.string().min(1).optional(),
-    /** Where the pings of the job are kept. */
+    /** Where the pings of the job are kept; default: the engine, which `qts-ops heartbeat` and its API tell. */
     pings: z
       .custom<PingStore>(isPingStore, { error: 'write an object with a method lastPing', abort: false })
       .optional(),
@@ -53,9 +58,8 @@ const options = z
     /** How long the store may take to answer, ms. */
     answerWithinMs: z.int().min(10).max(60_000).default(5_000),
   })
-  .refine(...exactlyOne('file', 'pings'))
+  .refine(...exactlyOne('file', 'key'))
   .refine(...exactlyOne('periodMs', 'cron'))
-  .refine(...onlyWith('key', 'pings'))
   .refine(...onlyWith('pings', 'key'));
 
 /** Options of `heartbeatIn`. */
@@ -74,15 +78,22 @@ export const heartbeatIn = defineHealthCheck({
     const due = dueRule(given);
     const waitingSinceMs = context.now();
     const { answerWithinMs } = given;
+    const pings = given.key === undefined ? undefined : pingsFor(given.pings, context);
     return {
       check: (call) =>
         look(call, { target, answerWithinMs, whenLate: 'unknown' }, async () => {
-          const ping = given.pings === undefined ? await touchOf(target) : await given.pings.lastPing(target);
+          const ping = pings === undefined ? await touchOf(target) : await pings.lastPing(target);
           return pingFinding({ target, ping, nowMs: call.nowMs, waitingSinceMs }, given, due);
         }),
     };
   },
 });
+
+function pingsFor(given: PingStore | undefined, { lastPing }: PluginContext): PingStore {
+  if (given !== undefined) return given;
+  if (lastPing !== undefined) return { lastPing };
+  throw new Error('there is no engine that keeps pings; give pings, or a file');
+}
 
 /** The earliest instant a ping must not be before, seen from an instant; undefined when none is due yet. */
 type Due = (nowMs: number) => number | undefined;
