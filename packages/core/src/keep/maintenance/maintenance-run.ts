@@ -29,13 +29,17 @@ import { RunLocks } from './maintenance-locks.ts';
 import { MaintenanceNotes } from './maintenance-notes.ts';
 import type { MaintenanceReport } from './maintenance-report.ts';
 import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
-import { mayBeUntouched, onSameDisk, realPathOf } from './root-places.ts';
+import { isGone, mayBeUntouched, onSameDisk, realPathOf } from './root-places.ts';
+
+/** Folders of the state folder in which the engine keeps what it must not lose. */
+const ENGINE_FOLDERS = ['maintenance', 'output'];
 
 /**
  * One run of maintenance: back up, verify, and delete what is both expired and in the verified backup. Whatever fails
  * before the first file is deleted leaves every file where it is. Running again does what is left and nothing else.
  * @throws SYS-0126 when another run holds the data or the backups, SYS-0160 when the data cannot be read whole,
- * SYS-0161 when holds or journal cannot be read, INP-0801 when the data lie inside the backup root or the state folder.
+ * SYS-0161 when holds or journal cannot be read, INP-0801 when the data lie inside the backup root or are what the
+ * engine keeps in its state folder.
  */
 export async function performMaintenance(
   services: MaintenanceServices,
@@ -105,14 +109,15 @@ class MaintenanceRun {
     }
   }
 
-  /** Data inside the backup root would be backups that expire; data inside the state could be its holds. Its logs are data. */
+  /** Data inside the backup root would be backups that expire; what the engine keeps could be its holds. Its logs are data. */
   #requireApart(): void {
     const { files } = this.#services;
     const { dataRoot, backupRoot, stateFolder } = this.#request;
     const data = realPathOf(files, dataRoot);
-    const logs = realPathOf(files, `${stateFolder}/logs`);
-    if (data === undefined || (logs !== undefined && isInside(logs, data))) return;
-    for (const folder of [backupRoot, stateFolder]) {
+    const state = realPathOf(files, stateFolder) ?? stateFolder;
+    if (data === undefined) return;
+    const ours = ENGINE_FOLDERS.map((name) => `${state}/${name}`);
+    for (const folder of [backupRoot, ...ours, ...(data === state ? [stateFolder] : [])]) {
       if (!isInside(realPathOf(files, folder) ?? folder, data)) continue;
       throw opsException('INP-0801', `data ${dataRoot} is or lies inside ${folder}; choose folders apart`, {
         data: { dataRoot, folder },
@@ -129,7 +134,7 @@ class MaintenanceRun {
     this.#locks.takeData();
     const unconfirmed = readUnconfirmed(files, this.#request);
     for (const file of unconfirmed) {
-      const gone = files.facts(`${dataRoot}/${file.path}`) === undefined;
+      const gone = isGone(files, dataRoot, file.path);
       this.#notes.log({ kind: 'recovered', file, gone });
     }
     if (unconfirmed.length > 0) clearJournal(files, this.#request);

@@ -1,5 +1,7 @@
+import { opsException } from '../../kernel/ops-exception.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
-import { systemCode } from '../backup/backup-errors.ts';
+import { problemText, systemCode } from '../backup/backup-errors.ts';
+import '../retention/retention-errors.ts';
 
 /** A path without any link in it; undefined when it leads nowhere or cannot be looked at. */
 export function realPathOf(files: KeepFiles, path: string): string | undefined {
@@ -25,6 +27,19 @@ export function mayBeUntouched(files: KeepFiles, path: string, sinceMs: number):
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return true;
+  }
+}
+
+/** True when a name of the data set is not there. @throws SYS-0160 when nobody can tell. */
+export function isGone(files: KeepFiles, dataRoot: string, path: string): boolean {
+  try {
+    return files.facts(`${dataRoot}/${path}`) === undefined;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw opsException('SYS-0160', `data ${dataRoot}: ${problemText(error)}`, {
+      data: { dataRoot },
+      cause: error,
+    });
   }
 }
 
