@@ -54,8 +54,12 @@ describe('doctor', () => {
     ];
     expect(checks.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
     // What the machine of the test has to say about its clock and its disk is its own affair.
-    const ours = checks.filter(({ id }) => !['clock', 'disk', 'inodes', 'calendar'].includes(id));
+    const ours = checks.filter(({ id }) => !['clock', 'disk', 'inodes', 'calendar', 'alerts'].includes(id));
     expect(ours.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(checks.find(({ id }) => id === 'alerts')).toMatchObject({
+      status: 'warn',
+      text: 'no mail channel is configured; alerts go to the log only',
+    });
     expect(exitCode).toBeLessThanOrEqual(2);
     expect(() => chmodSync(state, 0o700)).toThrow('ENOENT');
   });
@@ -103,7 +107,7 @@ describe('doctor', () => {
   it('tells a socket that was left behind from one that answers', async () => {
     mkdirSync(state, { mode: 0o700 });
     const socket = path.join(state, 'qts-ops.sock');
-    const server = createServer();
+    const server = createServer((connection) => connection.destroy());
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     expect((await doctor()).of('socket')).toMatchObject({ status: 'ok' });
     await new Promise((resolve) => server.close(resolve));

@@ -218,3 +218,17 @@ it('without an engine every command names the remedy', async () => {
   }
   expect(await cli('health', ...other)).toMatchObject({ exitCode: 3 });
 });
+
+it('doctor shows how the channels of a running engine are doing', async () => {
+  result = { status: 'retry', reason: 'the mail server is away' };
+  await cli('alerts', 'test', '--channel', 'mail');
+  const { out } = await cli('doctor', '--json');
+  const channels = JSON.parse(out).checks.filter(({ id }: { id: string }) => id === 'channel');
+  expect(channels).toMatchObject([
+    { status: 'ok', text: expect.stringMatching(/^log \(log\): ok, /) },
+    {
+      status: 'warn',
+      text: expect.stringMatching(/^mail \(email\): failing, 1 waiting, .*the mail server is away$/),
+    },
+  ]);
+});

@@ -63,7 +63,10 @@ async function allChecks(
   const isKnown = file !== undefined || args.state !== undefined || (io.env['QTS_OPS_STATE'] ?? '') !== '';
   if (!isKnown) return [...always, zone];
   const stateFolder = stateFolderOf({ state: args.state, config: file, env: io.env, cwd: io.cwd });
-  return [...always, zone, ...stateChecks(stateFolder), ...(await engineChecks(stateFolder))];
+  const { channelChecks } = await import('../doctor/channel-checks.ts');
+  const engine = await engineChecks(stateFolder);
+  const channels = await channelChecks(stateFolder, io.operatorId);
+  return [...always, zone, ...stateChecks(stateFolder), ...engine, ...channels];
 }
 
 function worstOf(checks: readonly DoctorCheck[]): DoctorCheck['status'] {

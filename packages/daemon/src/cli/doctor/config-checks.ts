@@ -1,5 +1,6 @@
 import { type CoverageProblem, coverageProblem, loadConfig, type OpsConfig } from '@qts-ops/core';
 import { isOpsException, remedyOf } from '@qts-ops/core/client';
+import { mailCheck } from './channel-checks.ts';
 import { type DoctorCheck, fail, ok, textOfError, warn } from './doctor-check.ts';
 
 /** What is known about the configuration. */
@@ -26,7 +27,11 @@ export async function checkConfig(file: string, nowMs: number): Promise<ConfigFi
     const fine = ok('config', `${file}: ${config.targets.length} targets, no problems`);
     return {
       config,
-      checks: [...(warnings.length === 0 ? [fine] : warnings), ...calendarChecks(config, nowMs)],
+      checks: [
+        ...(warnings.length === 0 ? [fine] : warnings),
+        ...calendarChecks(config, nowMs),
+        mailCheck(config),
+      ],
     };
   } catch (error) {
     const remedy = isOpsException(error) ? remedyOf(error).join(' ') : 'correct the configuration';
