@@ -7,6 +7,9 @@ const here = import.meta.dirname;
 it('keeps everything in the ignored state folder when nothing is set', () => {
   expect(deskSettings({ DESK_BARS: '' })).toEqual({
     dataDir: join(here, '.qts-ops/desk/generated'),
+    deskDir: join(here, '.qts-ops/desk'),
+    backupDir: join(here, '.qts-ops/backups'),
+    drillDir: join(here, '.qts-ops/drill'),
     reportDir: join(here, '.qts-ops/reports'),
     brokerSocketPath: deskSettings({}).brokerSocketPath,
     isLoopOutside: false,

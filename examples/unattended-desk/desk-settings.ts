@@ -6,6 +6,11 @@ import { basename, extname, join, resolve } from 'node:path';
 export interface DeskSettings {
   /** Folder of the desk's records; each stream of bars has its own. */
   readonly dataDir: string;
+  /** Folder of all streams: what is backed up. */
+  readonly deskDir: string;
+  readonly backupDir: string;
+  /** Where full drills restore into. */
+  readonly drillDir: string;
   /** Folder of the pages made from the records. */
   readonly reportDir: string;
   readonly brokerSocketPath: string;
@@ -34,6 +39,9 @@ export function deskSettings(env: Readonly<Record<string, string | undefined>>):
   const bars = given('DESK_BARS');
   return {
     dataDir: join(home, 'desk', bars === undefined ? 'generated' : `bars-${basename(bars, extname(bars))}`),
+    deskDir: join(home, 'desk'),
+    backupDir: join(home, 'backups'),
+    drillDir: join(home, 'drill'),
     reportDir: join(home, 'reports'),
     brokerSocketPath: brokerSocketPath(home),
     ...(bars === undefined ? {} : { barsPath: resolve(import.meta.dirname, bars) }),

@@ -5,7 +5,9 @@ import {
   every,
   exec,
   isolated,
+  keep,
   onDemand,
+  TARGET_BACKUP_MAINTENANCE,
   TARGET_BROKER_HEARTBEAT,
   TARGET_DASHBOARD_UPDATE,
   TARGET_PIPELINE,
@@ -17,9 +19,11 @@ import { updateDashboard } from './desk/dashboard.ts';
 import { readState } from './desk/desk-state.ts';
 import { deskSettings, pipelineArguments } from './desk-settings.ts';
 import { judgeLoop, readLastCycles } from './loop-watch.ts';
+import { keepAnswer } from './raw-answers.ts';
 
 const settings = deskSettings(process.env);
-const { dataDir, reportDir, brokerSocketPath, batch, paceMs, pipelineEvery } = settings;
+const { dataDir, deskDir, backupDir, drillDir, reportDir } = settings;
+const { brokerSocketPath, batch, paceMs, pipelineEvery } = settings;
 
 /** The desk's next batch of bars, as a program of its own: the engine never imports the desk's work. */
 const pipeline = target(TARGET_PIPELINE, {
@@ -51,6 +55,7 @@ const brokerHeartbeat = target(TARGET_BROKER_HEARTBEAT, {
   cooldown: '15s',
   run: async ({ signal, log }) => {
     const { latencyMs, reconnects } = await pingBroker({ socketPath: brokerSocketPath, signal });
+    keepAnswer(dataDir, { atMs: Date.now(), latencyMs, reconnects });
     log(`broker answered in ${latencyMs} ms, ${reconnects} reconnects`);
   },
 });
@@ -92,6 +97,41 @@ const rowReport = target('row_report', {
   run: exec(process.execPath, [...pipelineArguments({ dataDir }), '--report']),
 });
 
+/** Backups, clean-up and drills take turns: each needs the backup folder for itself. */
+const inTurn = { pool: 'backups', timeout: '5m' } as const;
+
+/** Makes a backup of everything the desk has written, reads it back, and removes the oldest ones. */
+const backup = target('backup', {
+  ...inTurn,
+  title: 'Backup of the desk, read back',
+  on: every('30s', { phase: '10s' }),
+  run: keep('backup'),
+});
+
+/** What is too old is backed up, that backup is read back, and only then it is deleted. */
+const backupMaintenance = target(TARGET_BACKUP_MAINTENANCE, {
+  ...inTurn,
+  title: 'Clean-up of old raw files',
+  on: every('20s'),
+  run: keep('maintenance'),
+});
+
+/** Does the newest backup come back, and how fast? */
+const drill = target('restore_drill', {
+  ...inTurn,
+  title: 'Restore drill',
+  on: every('5m', { phase: '45s' }),
+  run: keep('drill'),
+});
+
+/** The same with every file restored and compared. */
+const fullDrill = target('restore_drill_full', {
+  ...inTurn,
+  title: 'Restore drill, every file restored',
+  on: onDemand(),
+  run: keep('drill', { full: true }),
+});
+
 const targets: readonly TargetInput[] = [
   settings.isLoopOutside ? loopWatch : pipeline,
   brokerHeartbeat,
@@ -99,6 +139,10 @@ const targets: readonly TargetInput[] = [
   statistics,
   marketClose,
   rowReport,
+  backup,
+  backupMaintenance,
+  drill,
+  fullDrill,
 ];
 
 export default defineConfig({
@@ -107,4 +151,20 @@ export default defineConfig({
   timeZone: 'Asia/Seoul',
   drain: '10s',
   targets,
+  pools: { backups: 1 },
+  backup: {
+    to: backupDir,
+    sources: [deskDir],
+    drillRoot: drillDir,
+    keep: { last: 5 },
+    maxAge: '10m',
+    reserve: '100MiB',
+  },
+  // A demo has no days to wait: raw answers go after minutes. What the desk decided stays for ever.
+  retention: [
+    { match: '*/raw/**', keep: '5m', quiet: '5s', keepLastN: 1 },
+    { match: '*/raw_snapshot/**', keepDays: 7 },
+    { match: '*/pattern_record/**', keepDays: 30 },
+    { match: '*/decision_snapshot/**', keep: 'forever' },
+  ],
 });

@@ -14,6 +14,9 @@ const TARGETS = [
   'decision_statistics',
   'market_close_report',
   'row_report',
+  'backup',
+  'backup_maintenance',
+  'restore_drill',
 ];
 
 let bundleFolder: TemporaryPlace;

@@ -6,6 +6,7 @@ import { pingBroker } from '../desk/broker-heartbeat.ts';
 import { DeskBusyError, lockDesk } from '../desk/desk-lock.ts';
 import { type DeskSettings, deskSettings, pipelineArguments } from '../desk-settings.ts';
 import { judgeLoop, readLastCycles } from '../loop-watch.ts';
+import { seedEarlierAnswers } from '../raw-answers.ts';
 import { askEngine, untilBrokerAnswers, untilFirstOutcomes, untilReady } from './demo-engine.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { DemoProblem } from './demo-problem.ts';
@@ -65,6 +66,7 @@ async function startDesk(start: DeskStart): Promise<void> {
   const settings = deskSettings(env);
   // Only its owner may open the state folder; the engine would make it so, but the logs come first.
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  seedEarlierAnswers(settings.dataDir, Date.now());
   const logFolder = join(stateFolder, 'logs');
   await startBroker(start, settings, env);
   const isLoopOutside = startLoop(start, settings, env);
