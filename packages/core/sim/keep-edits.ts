@@ -57,7 +57,20 @@ const EDITS: Readonly<Record<KeepEdit['kind'], Edit>> = {
     if (files.facts(path) !== undefined) return;
     files.put(path, 'made again\n', { mtimeMs: nowMs - 50 * DAY_MS, ctimeMs: nowMs });
   },
+  // Nobody may write into a folder any more.
+  seal: (files, path) => {
+    const folder = SEALED[KEEP_PATHS.findIndex((name) => path.endsWith(name)) % SEALED.length] ?? '/backups';
+    if (files.facts(folder)?.kind === 'folder') files.setMode(folder, 0o500);
+  },
 };
+
+/** Folders that may lose their rights, and get them back by `unseal`. */
+export const SEALED = ['/backups', '/state/maintenance', '/state/logs/maintenance', '/data/raw'] as const;
+
+/** An operator gives the folders their rights back. */
+export function unseal(files: MemoryFiles): void {
+  for (const folder of SEALED) if (files.facts(folder)?.kind === 'folder') files.setMode(folder, 0o700);
+}
 
 function isFile(files: MemoryFiles, path: string): boolean {
   return files.facts(path)?.kind === 'file';

@@ -34,7 +34,8 @@ export interface KeepEdit {
     | 'hardlink'
     | 'chmod'
     | 'delete'
-    | 'create';
+    | 'create'
+    | 'seal';
   readonly path: number;
 }
 
@@ -119,6 +120,7 @@ const edit: fc.Arbitrary<KeepEdit> = fc.record({
     'chmod',
     'delete',
     'create',
+    'seal',
   ),
   path,
 });

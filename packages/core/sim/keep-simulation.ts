@@ -16,7 +16,7 @@ import type { KeepFiles } from '../src/ports/keep-files.ts';
 import { type Fault, FaultFiles, type FileCall } from '../src/testing/fault-files.ts';
 import { KeepWorld } from '../src/testing/memory-files-keep.ts';
 import { worldRestoreServices } from '../test/restore-machine.ts';
-import { applyEdit, contentOf } from './keep-edits.ts';
+import { applyEdit, contentOf, unseal } from './keep-edits.ts';
 import { KEEP_PATHS, type KeepSchedule, type KeepStep, type StepWork } from './keep-schedule.ts';
 import { KeepWitness, type WatchedStep } from './keep-witness.ts';
 
@@ -119,6 +119,7 @@ export class KeepSimulation {
 
   /** Whatever happened, undisturbed runs need nobody's help. */
   async endInPeace(): Promise<void> {
+    unseal(this.world.files);
     const peace = { trouble: { kind: 'none' }, edits: [] } as const;
     const work = { kind: 'maintenance', backUp: 'expired-only', policy: 0, strategy: 0 } as const;
     for (let run = 0; run < 3; run += 1) {
@@ -148,6 +149,7 @@ export class KeepSimulation {
     const held = KEEP_PATHS[path] ?? KEEP_PATHS[0];
     const request = { id: `hold-${path}`, globs: [held], reason: 'asked for', owner: 'kim' };
     if (this.witness.heldPaths.has(held)) return;
+    unseal(this.world.files);
     addHold(this.world.files, '/state', { request, nowMs: this.world.clock.now() });
     this.witness.heldPaths.add(held);
   }

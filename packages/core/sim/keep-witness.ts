@@ -68,12 +68,14 @@ export class KeepWitness {
       makeFolder: (path, mode) => this.#adding(path, 'makes', () => files.makeFolder(path, mode)),
       link: (existing, name) => this.#adding(name, 'links', () => files.link(existing, name)),
       rename: (from, to) => {
-        this.#removing(to);
+        const removed = this.#removing(to);
         this.#adding(from, 'moves', () => this.#adding(to, 'moves to', () => files.rename(from, to)));
+        removed();
       },
       unlink: (path) => {
-        this.#removing(path);
+        const removed = this.#removing(path);
         files.unlink(path);
+        removed();
       },
       removeFolder: (path) => this.#adding(path, 'removes', () => files.removeFolder(path)),
       syncFolder: (path) => files.syncFolder(path),
@@ -130,15 +132,16 @@ export class KeepWitness {
     return `${path}:${facts?.ino}:${facts?.ctimeNs}:${facts?.size}`;
   }
 
-  #removing(path: string): void {
+  /** Judges a removal before it happens; what it returns is to be called when it has. */
+  #removing(path: string): () => void {
     const files = this.#files;
     const facts = files.facts(path);
-    if (facts === undefined) return;
     const real = this.#real(path);
-    if (isOwn(real)) return;
+    if (facts === undefined || isOwn(real)) return () => undefined;
     const relative = real.slice('/data/'.length);
-    if (!real.startsWith('/data/')) return this.#find(`removes ${real}, outside of its roots`);
-    if (facts.kind !== 'file') return this.#find(`removes ${relative}, a ${facts.kind}`);
+    if (!real.startsWith('/data/')) this.#find(`removes ${real}, outside of its roots`);
+    if (facts.kind !== 'file') this.#find(`removes ${relative}, a ${facts.kind}`);
+    if (!real.startsWith('/data/') || facts.kind !== 'file') return () => undefined;
     const content = `${relative}\0${digestOf(files.bytes(path))}`;
     if (!this.#step.mayDelete) this.#find(`removes ${relative}`);
     if (this.heldPaths.has(relative)) this.#find(`removes ${relative}, which is held`);
@@ -147,9 +150,11 @@ export class KeepWitness {
     if (facts.nlink === 1 && !restorableContents(this.backups(), '/data', true).has(content)) {
       this.#find(`removes ${shown(content)}, which no verified backup holds`);
     }
-    this.owed.add(content);
-    this.deleted.push(relative);
-    this.deletions += 1;
+    return () => {
+      this.owed.add(content);
+      this.deleted.push(relative);
+      this.deletions += 1;
+    };
   }
 
   #adding<T>(path: string, what: string, act: () => T): T {
