@@ -57,6 +57,8 @@ export interface BackupKeepConfig {
 export interface RetentionRuleConfig {
   /** Glob relative to the source: `raw/**`. */
   readonly match: string;
+  /** Id of the only source it is about; absent: all of them. */
+  readonly source?: string;
   /** Age from which a file may go, ms; `forever` never. */
   readonly keep: number | 'forever';
   /** A file that changed more recently is kept, ms. */

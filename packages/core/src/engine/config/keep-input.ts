@@ -64,6 +64,8 @@ export interface BackupInput {
 export interface RetentionRuleInput {
   /** Glob relative to the source. */
   readonly match: string;
+  /** Id of an entry of `backup.sources`; default: the rule is about all of them. */
+  readonly source?: string | undefined;
   readonly keepDays?: number | undefined;
   /** Instead of `keepDays`. */
   readonly keep?: 'forever' | DurationInput | undefined;

@@ -109,6 +109,7 @@ export const retentionRuleSchema = z.strictObject({
     "a glob relative to the source, such as 'raw/**/*.jsonl'",
     "write it without a leading '/' and without '..'",
   ),
+  source: name("name an entry of 'backup.sources', or leave it out").optional(),
   keepDays: wholeNumber(1, 36_500, "write how many days the files stay, or keep: 'forever'").optional(),
   keep: field(
     z.union([z.literal('forever'), duration(1_000, 100 * yearMs, '1 s to 100 years')]),

@@ -70,7 +70,12 @@ it('names everything that is wrong with backup and retention at once', () => {
     instance: 'desk',
     targets: [target('d', { on: onDemand(), run: keep('drill', { full: true, sources: ['dat'] }) })],
     backup: { to: 'b', sources: ['data', 'more/data'], level: 12, keep: { quota: 'much', dayly: 3 } },
-    retention: [{ match: '../raw', keepDays: 7 }, { match: 'a' }, { match: 'a', keep: '1d', keepDays: 1 }],
+    retention: [
+      { match: '../raw', keepDays: 7 },
+      { match: 'a' },
+      { match: 'a', keep: '1d', keepDays: 1 },
+      { match: 'a', source: 'dat', keepDays: 1 },
+    ],
   });
   expect(places).toEqual(
     [
@@ -81,6 +86,7 @@ it('names everything that is wrong with backup and retention at once', () => {
       'retention[0].match',
       'retention[1]',
       'retention[2]',
+      'retention[3].source',
       'targets[0].run.full',
       'targets[0].run.sources[0]',
     ].sort(),

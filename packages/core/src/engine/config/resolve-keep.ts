@@ -8,6 +8,7 @@ import type {
   RetentionRuleConfig,
 } from './keep-config.ts';
 import { backupKeepSchema, backupSchema, backupSourceSchema, retentionRuleSchema } from './keep-schema.ts';
+import { nearestWord } from './nearest-word.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
 import { namePattern } from './schema-fields.ts';
 
@@ -21,6 +22,7 @@ const maxRules = 1_000;
 export function readKeep(input: RawObject, place: ConfigPlace, folder: string | undefined): KeepConfig {
   const backup = readBackup(input['backup'], place.child('backup'), folder);
   const retention = readRetention(input['retention'], place.child('retention'));
+  if (backup !== undefined) reportRuleSources(input['retention'], backup, place.child('retention'));
   if (retention.length > 0 && input['backup'] === undefined) {
     place.child('retention').report({
       value: input['retention'],
@@ -195,11 +197,30 @@ function readRule(value: unknown, place: ConfigPlace): RetentionRuleConfig | und
   if (match === undefined || age === undefined) return undefined;
   return {
     match,
+    ...(fields.source === undefined ? {} : { source: fields.source }),
     keep: age,
     quietMs: fields.quiet ?? defaultQuietMs,
     keepLastN: fields.keepLastN ?? 0,
     ...(fields.dateInPath === undefined ? {} : { dateInPath: fields.dateInPath }),
   };
+}
+
+function reportRuleSources(value: unknown, { sources }: BackupConfig, place: ConfigPlace): void {
+  const ids = sources.map(({ id }) => id);
+  for (const [index, rule] of (Array.isArray(value) ? value : []).entries()) {
+    const source: unknown = isRawObject(rule) ? rule['source'] : undefined;
+    if (typeof source !== 'string' || ids.includes(source)) continue;
+    const near = nearestWord(source, ids);
+    place
+      .child(index)
+      .child('source')
+      .report({
+        value: source,
+        message: `'${source}' is not a source`,
+        allowed: ids.map((known) => `'${known}'`).join(', '),
+        remedy: near === undefined ? "name an entry of 'backup.sources'" : `did you mean '${near}'?`,
+      });
+  }
 }
 
 function absolute(path: string, folder: string | undefined): string {

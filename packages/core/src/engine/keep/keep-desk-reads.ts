@@ -69,7 +69,7 @@ export function previewSources(desk: KeepDesk, sources?: readonly string[]): rea
       dataRoot: source.path,
       backupRoot: backup.to,
       stateFolder,
-      policy: retentionPolicyOf(config?.keep.retention ?? [], config?.timeZone ?? 'UTC'),
+      policy: retentionPolicyOf(source, config?.keep.retention ?? [], config?.timeZone ?? 'UTC'),
       set: expiredSetOf(source),
       otherCopies: backup.copyTo === undefined ? 0 : 1,
     }),
@@ -89,10 +89,10 @@ export function explainFile(desk: KeepDesk, path: string, cwd: string): Explaine
   const { services, stateFolder, config } = desk;
   const { files, clock } = services;
   const backup = requireBackupConfig(desk);
-  const policy = retentionPolicyOf(config?.keep.retention ?? [], config?.timeZone ?? 'UTC');
   const nowMs = clock.now();
   const held = readHeld(files, stateFolder, nowMs);
   for (const { source, relative } of placesOf(desk, backup.sources, { path, cwd })) {
+    const policy = retentionPolicyOf(source, config?.keep.retention ?? [], config?.timeZone ?? 'UTC');
     const asked = { policy, nowMs, excluded: [backup.to, stateFolder], dataRoot: source.path };
     const explained = explainPath(files, { ...asked, heldBy: (name) => held.heldBy(name) }, relative);
     if (explained !== undefined) return { source: source.id, ...explained };

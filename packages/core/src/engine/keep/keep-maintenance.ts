@@ -20,7 +20,7 @@ export async function maintainSource(run: KeepRun, source: BackupSourceConfig): 
       dataRoot: source.path,
       backupRoot: backup.to,
       stateFolder: request.stateFolder,
-      policy: retentionPolicyOf(request.retention, request.timeZone),
+      policy: retentionPolicyOf(source, request.retention, request.timeZone),
       backUp: 'expired-only',
       strategy: strategyOf(backup),
       set: expiredSetOf(source),
@@ -67,12 +67,19 @@ async function backUpTwice(run: KeepRun, wanted: BackupRequest): Promise<BackupO
   }
 }
 
-/** The rules of a config, ready to judge files. */
-export function retentionPolicyOf(rules: readonly RetentionRuleConfig[], timeZone: string): RetentionPolicy {
+/** The rules of a config that are about a source, ready to judge its files; they keep their numbers in the config. */
+export function retentionPolicyOf(
+  source: BackupSourceConfig,
+  rules: readonly RetentionRuleConfig[],
+  timeZone: string,
+): RetentionPolicy {
+  const own = rules
+    .map((rule, index) => ({ ...rule, name: `${index + 1}. ${rule.match}` }))
+    .filter((rule) => rule.source === undefined || rule.source === source.id);
   return compileRetention({
     timeZone,
-    rules: rules.map(({ match, keep, quietMs, keepLastN, dateInPath }, index) => ({
-      name: `${index + 1}. ${match}`,
+    rules: own.map(({ name, match, keep, quietMs, keepLastN, dateInPath }) => ({
+      name,
       match,
       keep,
       quiet: quietMs,
