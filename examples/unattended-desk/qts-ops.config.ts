@@ -112,7 +112,7 @@ const backup = target('backup', {
 const backupMaintenance = target(TARGET_BACKUP_MAINTENANCE, {
   ...inTurn,
   title: 'Clean-up of old raw files',
-  on: every('20s'),
+  on: every('15s'),
   run: keep('maintenance'),
 });
 
