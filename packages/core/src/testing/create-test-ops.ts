@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noWatch } from '../engine/config/watch-config.ts';
+import { noWatch, type WatchConfig } from '../engine/config/watch-config.ts';
 import { defaultAlertSettings } from '../watch/alerts/alert-settings.ts';
 import '../engine/engine-errors.ts';
 import { nodeOutputFiles } from '../adapters/files-node/output-files.ts';
@@ -16,9 +16,12 @@ import { VERSION } from '../engine/version.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import type { AlertChannel } from '../ports/alert-channel.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Plugin } from '../ports/plugin.ts';
+import { collectPlugins } from '../ports/plugin-entries.ts';
 import type { WorkRunner } from '../ports/work-runner.ts';
 import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
+import { checkPolicy } from '../watch/health/check-policy.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What a test engine may be given; everything has a default. */
@@ -33,6 +36,8 @@ export interface TestOpsOptions {
   readonly runner?: WorkRunner;
   /** Instead of a store of its own; stays open when the engine ends. */
   readonly store?: OpsStore;
+  /** Channels and checks, as a config names them. The engine's own checks are off unless `parts` brings a machine. */
+  readonly plugins?: readonly Plugin[];
   /** Replaces single parts the engine is put together from. */
   readonly parts?: Partial<EngineParts>;
   /** False: `start` is left to the test. Default true. */
@@ -110,10 +115,19 @@ function testConfig(options: TestOpsOptions): OpsConfig {
     warnings: [],
     pools: {},
     keep: { retention: [] },
-    watch: noWatch(defaultAlertSettings([])),
+    watch: watchOf(options.plugins ?? []),
     ...options.config,
     targets: options.targets,
   };
+}
+
+function watchOf(plugins: readonly Plugin[]): WatchConfig {
+  const { channels, checks } = collectPlugins(plugins);
+  const judged = checks.map((check) => {
+    return { ...check, judged: checkPolicy(check.id, check.policy, check.definition.defaults) };
+  });
+  const routed = channels.map(({ id, definition }) => ({ id, kind: definition.name }));
+  return { ...noWatch(defaultAlertSettings(routed)), channels, checks: judged };
 }
 
 function recordingLogger(lines: string[]): Logger {
