@@ -5,9 +5,15 @@ import { NOTES } from './src/commands/help.ts';
 
 const PLACE_TITLES: Readonly<Record<Place, string>> = {
   targets: 'Targets',
+  alerts: 'Alerts',
   executions: 'Executions',
+  backups: 'Backups',
+  health: 'Health',
   detail: 'detail',
   log: 'log',
+  alert: 'alert',
+  check: 'check',
+  backup: 'backup',
   help: 'help',
 };
 

@@ -1,5 +1,6 @@
 import { type ActResult, isOpsException, type OpsClient, remedyOf } from '@qts-ops/core/client';
 import { problemText } from './problem-text.ts';
+import { isAlertAct } from './state/act.ts';
 import type { Answer } from './state/actions.ts';
 import type { PendingAct } from './state/dialog.ts';
 
@@ -8,6 +9,9 @@ const MOVED_ON = 'BAT-0105';
 
 /** The engine was not heard: the act may or may not have happened. */
 const UNHEARD: ReadonlySet<string> = new Set(['EXT-0105', 'EXT-0107']);
+
+/** Letters of a value that a silence matches. */
+const MATCHER_MOST = 200;
 
 /** Sends one act exactly as it was confirmed, once, and says how the engine answered. Never throws. */
 export async function sendAct(
@@ -29,36 +33,59 @@ export async function sendAct(
 }
 
 function perform(client: OpsClient, pending: PendingAct): Promise<ActResult> {
-  const { act, targetId, executionId, reason, requestId, expectedRevision } = pending;
+  const { act, subjectId, executionId, reason, requestId, expectedRevision, forMs } = pending;
   const request = { reason, requestId, expectedRevision };
   switch (act) {
     case 'run':
-      return client.trigger(targetId, request);
+      return client.trigger(subjectId, request);
     case 'pause':
-      return client.pause(targetId, request);
+      return client.pause(subjectId, request);
     case 'resume':
-      return client.resume(targetId, request);
+      return client.resume(subjectId, request);
     case 'stop':
       // A stop dialog cannot open without the execution it is about.
       if (executionId === undefined) throw new TypeError('stop: no execution was chosen');
       return client.stop(executionId, request);
     case 'reset':
-      return client.reset(targetId, request);
+      return client.reset(subjectId, request);
+    case 'acknowledge':
+      return client.acknowledge(subjectId, { reason, requestId, forMs });
+    case 'unacknowledge':
+      return client.unacknowledge(subjectId, { reason, requestId });
+    case 'silence':
+      // A silence dialog cannot open without a time.
+      if (forMs === undefined) throw new TypeError('silence: no time was chosen');
+      return client.silence({ reason, requestId, forMs, matchers: [keyMatcher(pending.name)] });
     default:
       return act satisfies never;
   }
 }
 
+/** A silence of exactly this key; of a very long one, of all that begin alike. */
+function keyMatcher(dedupKey: string): string {
+  const short = dedupKey.length > MATCHER_MOST ? `${dedupKey.slice(0, MATCHER_MOST - 1)}*` : dedupKey;
+  return `dedupKey=${short}`;
+}
+
 /** The answer to a refused revision is the target as it is now; the next request is another one. */
 async function movedOn(client: OpsClient, pending: PendingAct, newRequestId: () => string): Promise<Answer> {
+  const { act, subjectId, executionId } = pending;
   try {
-    const target = await client.target(pending.targetId);
-    return { kind: 'moved', target, requestId: newRequestId() };
+    if (isAlertAct(act)) {
+      return {
+        kind: 'moved',
+        subject: { act, alert: await client.alert(subjectId) },
+        requestId: newRequestId(),
+      };
+    }
+    const target = await client.target(subjectId);
+    const scope = executionId === undefined ? {} : { executionId };
+    return { kind: 'moved', subject: { act, target, ...scope }, requestId: newRequestId() };
   } catch (error) {
     return {
       kind: 'refused',
       code: MOVED_ON,
-      problem: `the target has moved on; ${problemText(error)}`,
+      problem: `it has moved on; ${problemText(error)}`,
       remedy: [],
     };
   }

@@ -5,6 +5,7 @@ import { problemText } from './problem-text.ts';
 import type { ScreenClock } from './screen-clock.ts';
 import type { OutputData, ScreenState } from './state/screen-state.ts';
 import { findExecution, openPage, subjectId } from './state/selectors.ts';
+import { WatchDetails } from './watch-details.ts';
 
 /** Details of one target are read again at most so often while it changes. */
 export const SUBJECT_EVERY_MS = 2_000;
@@ -43,8 +44,10 @@ export class Details {
   start(): () => void {
     const unsubscribe = this.#feed.subscribe(() => this.#look());
     this.#look();
+    const stopWatch = new WatchDetails(this.#feed, this.#client, this.#clock).start();
     return () => {
       unsubscribe();
+      stopWatch();
       this.#cancel?.();
     };
   }

@@ -135,7 +135,7 @@ export class Feed {
     this.#state = reduce(this.#state, { kind: 'messages', messages }, this.#frame());
   }
 
-  /** The next frame that time alone asks for: a minute, a second of an age that ticks, a target that becomes stale. */
+  /** The next frame that time alone asks for: a minute, a second of an age that ticks, a target or check that becomes stale. */
   #sleep(): void {
     this.#cancelWake?.();
     const { localMs, nowMs } = this.#frame();
@@ -167,6 +167,10 @@ function keyOf(message: FeedMessage): string {
       return `execution ${delta.execution.id}`;
     case 'audit':
       return `audit ${delta.entry.seq}`;
+    case 'alert':
+      return `alert ${delta.alert.id}`;
+    case 'check':
+      return `check ${delta.check.id}`;
     case 'engine':
       return 'engine';
     default:
@@ -184,6 +188,11 @@ export function wakeInMs(state: ScreenState, frame: Frame): number {
     if (target.nextSlotMs === undefined) continue;
     const staleInMs = target.nextSlotMs + target.graceMs + STALE_MARGIN_MS + 1 - frame.nowMs;
     if (staleInMs > 0) inMs = Math.min(inMs, staleInMs);
+  }
+  for (const { staleAtMs } of state.world.checks.values()) {
+    if (staleAtMs !== undefined && staleAtMs >= frame.nowMs) {
+      inMs = Math.min(inMs, staleAtMs + 1 - frame.nowMs);
+    }
   }
   const { order, frozen } = state;
   if (!order.due || frozen !== undefined) return inMs;

@@ -83,7 +83,7 @@ export class ScreenControl {
         feed.act({ kind: 'flash', flash: { text: host.copy(effect.text), tone: 'plain' } });
         return;
       case 'act':
-        feed.act({ ...effect, kind: 'dialog.open', requestId: newRequestId() });
+        feed.act({ kind: 'dialog.open', subject: effect.subject, requestId: newRequestId() });
         return;
       default:
         effect satisfies never;

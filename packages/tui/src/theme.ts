@@ -1,4 +1,7 @@
-import type { TargetWord } from '@qts-ops/core/client';
+import type { AlertLevel, TargetWord } from '@qts-ops/core/client';
+import type { AlertWord } from './state/alert-words.ts';
+import type { BackupWord, SourceWord } from './state/backup-words.ts';
+import type { CheckWord } from './state/check-words.ts';
 
 /** What a piece of text means; the theme decides how it looks. */
 export type Tone =
@@ -28,6 +31,21 @@ export interface Theme {
   readonly sgr: Readonly<Record<Tone, string>>;
   /** Shapes beside the state words; ASCII unless asked for. */
   readonly glyphs: Readonly<Record<TargetWord, string>>;
+  readonly signs: Signs;
+}
+
+/** Shapes beside other words. */
+export interface Signs {
+  readonly levels: Readonly<Record<AlertLevel, string>>;
+  readonly checks: Readonly<Record<CheckWord, string>>;
+  readonly backups: Readonly<Record<BackupWord, string>>;
+  readonly sources: Readonly<Record<SourceWord, string>>;
+  /** What became of a notice; written behind the name of the channel. */
+  readonly sent: string;
+  readonly waiting: string;
+  readonly failed: string;
+  /** Filled and empty part of a bar. */
+  readonly bar: readonly [filled: string, empty: string];
 }
 
 // Meaning never rests on colour: every state has its word and its shape too.
@@ -107,6 +125,28 @@ const UNICODE_GLYPHS: Readonly<Record<TargetWord, string>> = {
   OK: '●',
 };
 
+const ASCII_SIGNS: Signs = {
+  levels: { CRITICAL: 'X', ERROR: 'x', WARN: '!', INFO: '-' },
+  checks: { FAIL: 'X', UNKNOWN: '?', WARN: '!', PASS: ' ' },
+  backups: { BROKEN: 'X', UNVERIFIED: '?', VERIFIED: ' ' },
+  sources: { NONE: 'X', OVERDUE: '!', OK: ' ' },
+  sent: 'sent',
+  waiting: 'waits',
+  failed: 'FAILED',
+  bar: ['#', '.'],
+};
+
+const UNICODE_SIGNS: Signs = {
+  levels: { CRITICAL: '✖', ERROR: '✕', WARN: '▲', INFO: '·' },
+  checks: { FAIL: '✖', UNKNOWN: '?', WARN: '▲', PASS: '●' },
+  backups: { BROKEN: '✖', UNVERIFIED: '?', VERIFIED: '✓' },
+  sources: { NONE: '✖', OVERDUE: '▲', OK: '✓' },
+  sent: '✓',
+  waiting: '…',
+  failed: '✗',
+  bar: ['█', '░'],
+};
+
 /** Chooses a theme. `NO_COLOR` set to anything but nothing means no colour, whatever was asked for. */
 export function chooseTheme(options: {
   readonly name: ThemeName;
@@ -114,7 +154,12 @@ export function chooseTheme(options: {
   readonly noColor: string | undefined;
 }): Theme {
   const name = options.noColor === undefined || options.noColor === '' ? options.name : 'mono';
-  return { name, sgr: LOOKS[name], glyphs: options.unicode ? UNICODE_GLYPHS : ASCII_GLYPHS };
+  return {
+    name,
+    sgr: LOOKS[name],
+    glyphs: options.unicode ? UNICODE_GLYPHS : ASCII_GLYPHS,
+    signs: options.unicode ? UNICODE_SIGNS : ASCII_SIGNS,
+  };
 }
 
 /** The tone of a state word. */
@@ -126,5 +171,42 @@ export const WORD_TONES: Readonly<Record<TargetWord, Tone>> = {
   PAUSED: 'paused',
   STALE: 'stale',
   IDLE: 'idle',
+  OK: 'ok',
+};
+
+/** The tone of the level of an alert. */
+export const LEVEL_TONES: Readonly<Record<AlertLevel, Tone>> = {
+  CRITICAL: 'fail',
+  ERROR: 'fail',
+  WARN: 'warn',
+  INFO: 'plain',
+};
+
+/** The tone of the state of an alert. */
+export const ALERT_TONES: Readonly<Record<AlertWord, Tone>> = {
+  FIRING: 'fail',
+  HELD: 'warn',
+  ACKED: 'run',
+  QUIET: 'paused',
+  ENDED: 'idle',
+  EVENT: 'idle',
+  STALE: 'stale',
+};
+
+/** The tone of the status of a check. */
+export const CHECK_TONES: Readonly<Record<CheckWord, Tone>> = {
+  FAIL: 'fail',
+  UNKNOWN: 'stale',
+  WARN: 'warn',
+  PASS: 'ok',
+};
+
+/** The tone of the state of a backup and of a source. */
+export const BACKUP_TONES: Readonly<Record<BackupWord | SourceWord, Tone>> = {
+  BROKEN: 'fail',
+  UNVERIFIED: 'warn',
+  VERIFIED: 'ok',
+  NONE: 'fail',
+  OVERDUE: 'warn',
   OK: 'ok',
 };

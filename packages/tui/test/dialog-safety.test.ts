@@ -63,7 +63,7 @@ describe('an act from the Targets screen', () => {
     await screen.advance(6_000);
     expect(screen.state.targets.ids[2]).not.toBe('orderbook-gemini');
     screen.press('p');
-    expect(screen.state.dialog?.targetId).toBe('orderbook-gemini');
+    expect(screen.state.dialog?.subjectId).toBe('orderbook-gemini');
   });
 });
 

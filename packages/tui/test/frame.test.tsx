@@ -6,7 +6,7 @@ import { ScreenJob } from '../src/screen-job.ts';
 import { App } from '../src/screens/app.tsx';
 import { chooseTheme, THEME_NAMES, type ThemeName } from '../src/theme.ts';
 import { RecordedEngine } from './recorded-client.ts';
-import { snapshotOf, TARGETS, targetView } from './recorded-data.ts';
+import { KEEP_TARGET, snapshotOf, TARGETS, targetView } from './recorded-data.ts';
 import { RecordedScreen } from './recorded-screen.ts';
 
 /** A terminal that remembers the last frame. */
@@ -141,6 +141,43 @@ describe('a frame', () => {
         await screen.advance(1_000);
       },
     ],
+    ['alerts', ({ screen }) => screen.press('2')],
+    [
+      'alert',
+      async ({ screen }) => {
+        screen.press('2', 'enter');
+        await screen.settle();
+      },
+    ],
+    [
+      'silence',
+      ({ screen }) => {
+        screen.press('2');
+        screen.open('s');
+        screen.type('거래소 점검 중입니다. '.repeat(30));
+        screen.press('tab', 'enter');
+      },
+    ],
+    ['health', ({ screen }) => screen.press('5')],
+    ['check', ({ screen }) => screen.press('5', 'enter')],
+    [
+      'backups',
+      async ({ screen }) => {
+        screen.engine.addTarget(KEEP_TARGET);
+        screen.press('4');
+        await screen.advance(1_000);
+      },
+    ],
+    ['backup', ({ screen }) => screen.press('4', 'enter')],
+    ['help of alerts', ({ screen }) => screen.press('2', '?')],
+    [
+      'lost alerts',
+      async ({ screen }) => {
+        screen.press('2');
+        screen.engine.lose();
+        await screen.advance(1_000);
+      },
+    ],
     [
       'filter',
       ({ screen }) => {
@@ -251,7 +288,7 @@ describe('the keyboard', () => {
   it.each([
     ['\u001b[B', 1],
     ['\u001bOB', 1],
-    ['\u0004', 7],
+    ['\u0004', 5],
     ['\u001b[F', 13],
   ])('understands %j', async (sequence, index) => {
     const shown = await show(80, 24);

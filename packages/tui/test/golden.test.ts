@@ -39,10 +39,13 @@ describe.skipIf(noTerminal !== undefined).concurrent(`screens on a real terminal
     await recordDetail(recording);
     await recordDialog(recording);
     await recordPages(recording);
+    await recordWatch(recording);
     await terminal.tell('lose');
     await terminal.see('LOST');
     await terminal.tell('advance 3000');
     await keep('lost', columns === 40 ? 'LOST 3s, data as of 14:05:21' : 'next try in');
+    await terminal.key('2');
+    await keep('lost-alerts', columns === 40 ? '> X CRIT  STALE' : 'none: connection lost');
   });
 });
 
@@ -76,5 +79,29 @@ async function recordPages({ terminal, keep }: Recording): Promise<void> {
   await terminal.key('?');
   await keep('help', 'Moving');
   await terminal.key('q', 'q');
+  await terminal.see('> X FAIL');
+}
+
+async function recordWatch({ terminal, narrow, keep }: Recording): Promise<void> {
+  await terminal.key('2');
+  await keep('alerts', narrow ? 'clock: 3.1' : 'nobody told');
+  await terminal.key('Enter');
+  await keep('alert', narrow ? 'since 13:58:21' : 'FAILED  12 attempts');
+  await terminal.key('Escape');
+  await terminal.see('> X CRIT');
+  await terminal.key('a');
+  await terminal.see('ACKNOWLEDGE');
+  await terminal.tell('advance 400');
+  await terminal.type(REASON);
+  await keep('dialog-acknowledge', ' ok |');
+  await terminal.key('Escape');
+  await terminal.see('nothing was sent');
+  await terminal.key('5');
+  await keep('health', narrow ? 'UNKNOWN tls-venue' : '24 h   pass 97.5 %');
+  await terminal.tell('backup');
+  await terminal.tell('advance 600');
+  await terminal.key('4');
+  await keep('backups', '41 %');
+  await terminal.key('1');
   await terminal.see('> X FAIL');
 }

@@ -3,7 +3,8 @@ import { runLive } from '../src/live.tsx';
 import { chooseTheme, type ThemeName } from '../src/theme.ts';
 import { ManualClock } from './manual-clock.ts';
 import { RecordedEngine } from './recorded-client.ts';
-import { NOW_MS } from './recorded-data.ts';
+import { KEEP_TARGET, NOW_MS } from './recorded-data.ts';
+import { alertView } from './recorded-watch.ts';
 
 /**
  * The live screen over a recorded engine, with a clock that stands still. What happens to the engine is told through a
@@ -48,6 +49,11 @@ const commands: Readonly<Record<string, (...args: string[]) => void>> = {
       consecutiveErrors: 3,
       breaker: { kind: 'open', sinceMs: clock.nowMs(), cooldownMs: 60_000 },
     }),
+  backup: () => engine.addTarget(KEEP_TARGET),
+  alert: () =>
+    engine.putAlert(
+      alertView('01900000-0000-7000-8000-00000000a009', { level: 'CRITICAL', title: 'store: disk is full' }),
+    ),
   routine: (id = '') => engine.change(id, {}),
   loseAct: (when = 'before') => {
     engine.loseNextAct = when === 'after' ? 'after' : 'before';

@@ -1,10 +1,17 @@
 import {
+  type AcknowledgeRequest,
   type ActRequest,
   type ActResult,
+  type AlertDetail,
+  type AlertView,
   type AuditView,
+  type BackupsView,
+  type ChannelView,
   type ExecutionDetail,
   type ExecutionView,
   type FeedMessage,
+  type HealthCheckView,
+  type HealthView,
   type JobView,
   type OpsClient,
   type OpsDelta,
@@ -12,11 +19,15 @@ import {
   type OutputChunk,
   opsException,
   type Page,
+  type SilenceAsk,
   type TargetDetail,
   type TargetView,
 } from '@qts-ops/core/client';
 import type { Act } from '../src/state/act.ts';
+import { isAlertAct } from '../src/state/act.ts';
 import { ACTS, executionDetail, executionId, NOW_MS, OUTPUT, snapshotOf } from './recorded-data.ts';
+
+import { ALERTS, alertDetail, BACKUPS, CHANNELS, checksOfTheDay } from './recorded-watch.ts';
 
 const SKIP_TEXT = 'the run before it was still going on, and the overlap policy lets no other start or wait';
 
@@ -24,6 +35,7 @@ const SKIP_TEXT = 'the run before it was still going on, and the overlap policy 
 export interface SeenRequest extends ActRequest {
   readonly act: Act;
   readonly subject: string;
+  readonly forMs?: number | undefined;
 }
 
 type Distributive<T> = T extends unknown ? Omit<T, 'seq' | 'atMs'> : never;
@@ -43,6 +55,8 @@ export class RecordedEngine {
   #nowMs = NOW_MS;
   /** True while nobody answers on the socket. */
   down = false;
+  /** What it tells about backups when asked. */
+  backups: BackupsView = BACKUPS;
   /** `before`: the next act is lost before it is done; `after`: done, but the answer is lost. */
   loseNextAct: 'before' | 'after' | undefined;
   /** Acts wait until `release` is called. */
@@ -90,6 +104,34 @@ export class RecordedEngine {
     this.#tell({ kind: 'execution', execution });
   }
 
+  /** A target that the config has gained. */
+  addTarget(target: TargetView): void {
+    this.#snapshot = { ...this.#snapshot, targets: [...this.#snapshot.targets, target] };
+    this.#tell({ kind: 'target', target });
+  }
+
+  alert(id: string): AlertView {
+    const found = [...this.#snapshot.alerts, ...ALERTS].find((alert) => alert.id === id);
+    if (found === undefined) throw opsException('INP-0920', `alert ${id}: unknown`);
+    return found;
+  }
+
+  /** Changes one alert, or opens a new one, and tells everybody. */
+  putAlert(alert: AlertView): void {
+    const others = this.#snapshot.alerts.filter(({ id }) => id !== alert.id);
+    const alerts = alert.state === 'resolved' ? others : [...others, alert];
+    this.#snapshot = { ...this.#snapshot, alerts, alertCount: alerts.length };
+    this.#tell({ kind: 'alert', alert });
+  }
+
+  /** What a check says now. */
+  putCheck(check: HealthCheckView): void {
+    const { health } = this.#snapshot;
+    const checks = [...health.checks.filter(({ id }) => id !== check.id), check];
+    this.#snapshot = { ...this.#snapshot, health: { ...health, checks } };
+    this.#tell({ kind: 'check', check });
+  }
+
   beat(): void {
     for (const watcher of this.#watchers)
       watcher.push({ kind: 'beat', atMs: this.#nowMs, seq: this.#snapshot.seq });
@@ -121,7 +163,11 @@ export class RecordedEngine {
     return () => this.#watchers.delete(watcher);
   }
 
-  async perform(act: Act, subject: string, request: ActRequest): Promise<ActResult> {
+  async perform(
+    act: Act,
+    subject: string,
+    request: ActRequest & { readonly forMs?: number | undefined },
+  ): Promise<ActResult> {
     if (this.hold) await new Promise<void>((go) => this.#held.push(go));
     if (this.down) throw unreachable();
     const seen = { ...request, act, subject };
@@ -138,6 +184,7 @@ export class RecordedEngine {
     const requestId = seen.requestId ?? '';
     const answered = this.#answered.get(requestId);
     if (answered !== undefined) return { ...answered, repeated: true };
+    if (isAlertAct(seen.act)) return this.#applyToAlert(seen);
     const target = this.#targetOf(seen);
     if (seen.expectedRevision !== undefined && seen.expectedRevision !== target.revision) {
       throw opsException(
@@ -156,6 +203,23 @@ export class RecordedEngine {
     this.#answered.set(requestId, result);
     this.effects.push(seen);
     this.#effect(seen, target, runId);
+    this.#tell({ kind: 'audit', entry: auditOf(seen, this.#auditSeq, this.#nowMs) });
+    return result;
+  }
+
+  #applyToAlert(seen: SeenRequest): ActResult {
+    const key = /^dedupKey=(.*)$/u.exec(seen.subject)?.[1];
+    const known =
+      key === undefined ? undefined : this.#snapshot.alerts.find(({ dedupKey }) => dedupKey === key);
+    const alert = known ?? this.alert(seen.subject);
+    if (seen.act === 'acknowledge' && alert.acknowledgedBy !== undefined) {
+      throw opsException('BAT-0601', `alert ${alert.id}: acknowledged by ${alert.acknowledgedBy}`);
+    }
+    this.#auditSeq += 1;
+    const result: ActResult = { auditSeq: this.#auditSeq, repeated: false };
+    this.#answered.set(seen.requestId ?? '', result);
+    this.effects.push(seen);
+    this.putAlert(afterAct(alert, seen, this.#nowMs));
     this.#tell({ kind: 'audit', entry: auditOf(seen, this.#auditSeq, this.#nowMs) });
     return result;
   }
@@ -310,6 +374,71 @@ class RecordedClient implements OpsClient {
     return { items: ACTS, count: ACTS.length, limit: 20, offset: 0 };
   }
 
+  async backups(): Promise<BackupsView> {
+    if (this.#engine.down) throw unreachable();
+    return this.#engine.backups;
+  }
+
+  async alerts(): Promise<Page<AlertView>> {
+    return { items: ALERTS, count: ALERTS.length, limit: 100, offset: 0 };
+  }
+
+  async alert(id: string): Promise<AlertDetail> {
+    return alertDetail(this.#engine.alert(id));
+  }
+
+  async unacknowledged() {
+    return { INFO: 0, WARN: 0, ERROR: 1, CRITICAL: 1 };
+  }
+
+  async channels(): Promise<readonly ChannelView[]> {
+    return CHANNELS;
+  }
+
+  async silences() {
+    return [];
+  }
+
+  async health(): Promise<HealthView> {
+    return { ...this.#engine.snapshot.health, checks: checksOfTheDay() };
+  }
+
+  acknowledge(alertId: string, request: AcknowledgeRequest): Promise<ActResult> {
+    return this.#engine.perform('acknowledge', alertId, request);
+  }
+
+  unacknowledge(alertId: string, request: ActRequest): Promise<ActResult> {
+    return this.#engine.perform('unacknowledge', alertId, request);
+  }
+
+  silence({ matchers, ...request }: SilenceAsk): Promise<ActResult> {
+    return this.#engine.perform('silence', matchers.join(' '), request);
+  }
+
+  closeAlert(): Promise<ActResult> {
+    return notAsked('closeAlert');
+  }
+
+  expireSilence(): Promise<ActResult> {
+    return notAsked('expireSilence');
+  }
+
+  testChannel(): Promise<never> {
+    return notAsked('testChannel');
+  }
+
+  runChecks(): Promise<HealthView> {
+    return notAsked('runChecks');
+  }
+
+  ping(): Promise<never> {
+    return notAsked('ping');
+  }
+
+  recordKeepAct(): Promise<ActResult> {
+    return notAsked('recordKeepAct');
+  }
+
   trigger(targetId: string, request: ActRequest): Promise<ActResult> {
     return this.#engine.perform('run', targetId, request);
   }
@@ -335,6 +464,31 @@ class RecordedClient implements OpsClient {
   }
 }
 
+/** The screen has no key for it. */
+async function notAsked(what: string): Promise<never> {
+  throw new TypeError(`${what}: the screen never asks for it`);
+}
+
+function afterAct(alert: AlertView, { act, reason, forMs = 0 }: SeenRequest, nowMs: number): AlertView {
+  const {
+    acknowledgedBy: _,
+    acknowledgedAtMs: __,
+    acknowledgedReason: ___,
+    acknowledgedUntilMs: ____,
+    ...free
+  } = alert;
+  if (act === 'silence') return { ...alert, suppressedBy: 'silence alice' };
+  if (act === 'unacknowledge') return { ...free, state: 'firing' };
+  return {
+    ...alert,
+    state: 'acknowledged',
+    acknowledgedBy: 'alice',
+    acknowledgedAtMs: nowMs,
+    acknowledgedReason: reason,
+    acknowledgedUntilMs: nowMs + forMs,
+  };
+}
+
 function unreachable(): Error {
   return opsException('EXT-0105', 'engine at /srv/desk/.qts-ops/engine.sock: nobody answers');
 }
@@ -346,6 +500,9 @@ function auditOf(seen: SeenRequest, seq: number, atMs: number): AuditView {
     pause: 'TARGET_PAUSE',
     resume: 'TARGET_RESUME',
     reset: 'TARGET_RESET',
+    acknowledge: 'ALERT_ACKNOWLEDGE',
+    unacknowledge: 'ALERT_UNACKNOWLEDGE',
+    silence: 'ALERT_SILENCE',
   };
   return {
     seq,

@@ -7,9 +7,9 @@ import type {
   TargetView,
 } from '@qts-ops/core/client';
 import { PROTOCOL_VERSION } from '@qts-ops/core/client';
+import { ALERTS, CHECKS, NOW_MS } from './recorded-watch.ts';
 
-/** 14:05:21 on 2026-11-20 in Seoul; every recorded time is told from here. */
-export const NOW_MS = Date.parse('2026-11-20T14:05:21+09:00');
+export { NOW_MS };
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -155,6 +155,27 @@ export const TARGETS: readonly TargetView[] = [
   ),
 ];
 
+/** A backup that is under way. */
+export const KEEP_TARGET: TargetView = targetView('backup-market-data', {
+  kind: 'keep',
+  schedule: '5 */3 * * *',
+  running: {
+    executionId: executionId(4),
+    runType: 'AUTO',
+    startedAtMs: NOW_MS - 21 * SECOND,
+    stopping: false,
+    progress: {
+      done: 3_900_000_000,
+      total: 9_400_000_000,
+      failed: 0,
+      unit: 'B',
+      message: 'market-data: writing, 17,102 files',
+      ratePerSecond: 185_000_000,
+      etaMs: NOW_MS + 29 * SECOND,
+    },
+  },
+});
+
 function newTarget(id: string): TargetView {
   const {
     lastStatus: _,
@@ -249,6 +270,9 @@ export function snapshotOf(targets: readonly TargetView[] = TARGETS): OpsSnapsho
     engine: ENGINE,
     targets,
     executions: EXECUTIONS,
+    alerts: ALERTS.filter(({ state }) => state !== 'resolved'),
+    alertCount: ALERTS.filter(({ state }) => state !== 'resolved').length,
+    health: { atMs: NOW_MS, status: 'fail', isolated: false, checks: CHECKS },
   };
 }
 

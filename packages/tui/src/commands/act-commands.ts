@@ -1,4 +1,4 @@
-import { ACT_LEVELS, type Act, actProblem } from '../state/act.ts';
+import { ACT_LEVELS, actProblem, type TargetAct } from '../state/act.ts';
 import { linkProblem } from '../state/link.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { currentExecution, currentTarget, openPage } from '../state/selectors.ts';
@@ -7,8 +7,8 @@ import type { Command, Outcome, Place } from './command.ts';
 const ON_TARGETS: readonly Place[] = ['targets', 'detail'];
 const ON_RUNS: readonly Place[] = ['targets', 'detail', 'executions', 'log'];
 
-/** Keys that open the dialog of an act; none of them does anything by itself. */
-export const ACT_COMMANDS: readonly Command[] = [
+/** Keys that open the dialog of an act on a target; none of them does anything by itself. */
+export const TARGET_COMMANDS: readonly Command[] = [
   actCommand('run', {
     keys: ['r'],
     title: 'run the target once now',
@@ -54,7 +54,7 @@ export function generalProblem(state: ScreenState): string | undefined {
 }
 
 /** Why an act cannot be asked for now; absent when its dialog opens. */
-export function problemOf(state: ScreenState, act: Act): string | undefined {
+export function problemOf(state: ScreenState, act: TargetAct): string | undefined {
   const general = generalProblem(state);
   if (general !== undefined) return general;
   const target = currentTarget(state);
@@ -72,7 +72,7 @@ interface ActKey {
   readonly places: readonly Place[];
 }
 
-function actCommand(act: Act, { keys, title, hint, rank, places }: ActKey): Command {
+function actCommand(act: TargetAct, { keys, title, hint, rank, places }: ActKey): Command {
   return {
     id: `target.${act}`,
     keys,
@@ -86,14 +86,16 @@ function actCommand(act: Act, { keys, title, hint, rank, places }: ActKey): Comm
   };
 }
 
-function open(state: ScreenState, act: Act): Outcome {
+function open(state: ScreenState, act: TargetAct): Outcome {
   const target = currentTarget(state);
   if (target === undefined) return { kind: 'none' };
-  return { kind: 'effect', effect: { kind: 'act', act, target, executionId: stopId(state, act) } };
+  const executionId = stopId(state, act);
+  const scope = executionId === undefined ? {} : { executionId };
+  return { kind: 'effect', effect: { kind: 'act', subject: { act, target, ...scope } } };
 }
 
 /** A stop is about one execution: the selected one, or on a target the one that is running. */
-function stopId(state: ScreenState, act: Act): string | undefined {
+function stopId(state: ScreenState, act: TargetAct): string | undefined {
   if (act !== 'stop') return undefined;
   const onRun = state.tab === 'executions' || openPage(state)?.kind === 'log';
   return onRun && openPage(state)?.kind !== 'detail'

@@ -1,6 +1,7 @@
-import type { ScreenState } from '../state/screen-state.ts';
+import { type ScreenState, TABS, type Tab } from '../state/screen-state.ts';
 import { openPage } from '../state/selectors.ts';
-import { ACT_COMMANDS } from './act-commands.ts';
+import { TARGET_COMMANDS } from './act-commands.ts';
+import { ALERT_COMMANDS } from './alert-commands.ts';
 import { type Command, type Effect, EVERYWHERE, LISTS, type Outcome, type Place } from './command.ts';
 import { LOOK_COMMANDS } from './look-commands.ts';
 import { MOVE_COMMANDS } from './move-commands.ts';
@@ -10,27 +11,49 @@ type Screen = Pick<Command, 'id' | 'keys' | 'title' | 'run'> & Partial<Command>;
 const SCREENS: readonly Screen[] = [
   { id: 'screen.targets', keys: ['1'], title: 'Targets', run: () => ({ kind: 'tab', tab: 'targets' }) },
   {
+    id: 'screen.alerts',
+    keys: ['2'],
+    title: 'Alerts and what became of their notices',
+    run: () => ({ kind: 'tab', tab: 'alerts' }),
+  },
+  {
     id: 'screen.executions',
     keys: ['3'],
     title: 'Executions of all targets',
     run: () => ({ kind: 'tab', tab: 'executions' }),
   },
   {
+    id: 'screen.backups',
+    keys: ['4'],
+    title: 'Backups and how old the last verified one is',
+    run: () => ({ kind: 'tab', tab: 'backups' }),
+  },
+  {
+    id: 'screen.health',
+    keys: ['5'],
+    title: 'Health: all checks',
+    run: () => ({ kind: 'tab', tab: 'health' }),
+  },
+  {
     id: 'screen.next',
-    keys: ['tab', 'shift-tab'],
-    title: 'the other screen',
+    keys: ['tab'],
+    title: 'the next screen',
     places: LISTS,
-    run: ({ state }) => {
-      const away = state.tab === 'targets';
-      return { kind: 'tab', tab: away ? 'executions' : 'targets', jobId: away ? state.jobId : undefined };
-    },
+    run: ({ state }) => neighbour(state, 1),
+  },
+  {
+    id: 'screen.previous',
+    keys: ['shift-tab'],
+    title: 'the screen before',
+    places: LISTS,
+    run: ({ state }) => neighbour(state, -1),
   },
   {
     id: 'help',
     keys: ['?'],
     title: 'help',
     hint: { text: 'help', rank: 0 },
-    places: [...LISTS, 'detail', 'log'],
+    places: [...LISTS, 'detail', 'log', 'alert', 'check', 'backup'],
     run: () => ({ kind: 'open', page: { kind: 'help', top: 0 } }),
   },
   {
@@ -74,7 +97,8 @@ const SCREEN_COMMANDS: readonly Command[] = SCREENS.map((screen) => ({
 export const COMMANDS: readonly Command[] = [
   ...MOVE_COMMANDS,
   ...LOOK_COMMANDS,
-  ...ACT_COMMANDS,
+  ...TARGET_COMMANDS,
+  ...ALERT_COMMANDS,
   ...SCREEN_COMMANDS,
 ];
 
@@ -93,6 +117,13 @@ export function atTop(state: ScreenState): boolean {
   const { filter, problemsOnly } = state.targets;
   const plain = filter.terms.length === 0 && !problemsOnly && state.frozen === undefined;
   return state.tab === 'targets' && state.pages.length === 0 && plain;
+}
+
+/** The screen beside this one; the executions come back with the target they were shown of. */
+function neighbour(state: ScreenState, direction: 1 | -1): Outcome {
+  const index = TABS.indexOf(state.tab) + direction + TABS.length;
+  const tab: Tab = TABS[index % TABS.length] ?? 'targets';
+  return { kind: 'tab', tab, ...(tab === 'executions' ? { jobId: state.jobId } : {}) };
 }
 
 function effect(what: Effect): Outcome {

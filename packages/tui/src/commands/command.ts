@@ -1,14 +1,13 @@
-import type { TargetView } from '@qts-ops/core/client';
-import type { Act } from '../state/act.ts';
+import type { ActSubject } from '../state/act.ts';
 import type { Action } from '../state/actions.ts';
-import type { ScreenState } from '../state/screen-state.ts';
+import { type ScreenState, TABS } from '../state/screen-state.ts';
 
-/** Where a key means something: one of the two lists, a page, or everywhere outside dialogs and text fields. */
-export const PLACES = ['targets', 'executions', 'detail', 'log', 'help'] as const;
+/** Where a key means something: one of the lists, a page, or everywhere outside dialogs and text fields. */
+export const PLACES = [...TABS, 'detail', 'log', 'alert', 'check', 'backup', 'help'] as const;
 export type Place = (typeof PLACES)[number];
 
-/** The two lists. */
-export const LISTS: readonly Place[] = ['targets', 'executions'];
+/** The lists. */
+export const LISTS: readonly Place[] = TABS;
 
 /** Lists and pages. */
 export const EVERYWHERE: readonly Place[] = PLACES;
@@ -20,12 +19,7 @@ export type Effect =
   | { readonly kind: 'repaint' }
   | { readonly kind: 'reconnect' }
   | { readonly kind: 'copy'; readonly text: string }
-  | {
-      readonly kind: 'act';
-      readonly act: Act;
-      readonly target: TargetView;
-      readonly executionId?: string | undefined;
-    };
+  | { readonly kind: 'act'; readonly subject: ActSubject };
 
 /** What pressing a key leads to. */
 export type Outcome =

@@ -1,3 +1,4 @@
+import { ALERT_FIELDS, BACKUP_FIELDS, CHECK_FIELDS } from '../state/lists.ts';
 import { EXECUTION_FIELDS, TARGET_FIELDS } from '../state/selectors.ts';
 import type { Command, Place } from './command.ts';
 import { COMMANDS, commandsAt } from './command-table.ts';
@@ -32,6 +33,7 @@ export const NOTES: readonly HelpSection[] = [
     entries: [
       ['enter', 'review what will happen; never confirms'],
       ['y', 'do it (second step only)'],
+      ['tab', 'another time, where the act holds for a while (first step)'],
       ['left', 'back to the reason (second step)'],
       ['n esc', 'drop it; nothing is sent'],
     ],
@@ -51,6 +53,9 @@ export const NOTES: readonly HelpSection[] = [
       ['kraken', 'rows that hold this regular expression'],
       ['state:fail,susp', `a field begins so; targets: ${TARGET_FIELDS.join(' ')}`],
       ['status:failed', `executions: ${EXECUTION_FIELDS.join(' ')}`],
+      ['level:crit', `alerts: ${ALERT_FIELDS.join(' ')}`],
+      ['status:unknown', `health: ${CHECK_FIELDS.join(' ')}`],
+      ['state:broken', `backups: ${BACKUP_FIELDS.join(' ')}`],
       ['!kraken', 'rows that do not'],
     ],
   },

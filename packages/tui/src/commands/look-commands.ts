@@ -1,6 +1,8 @@
-import type { ScreenState } from '../state/screen-state.ts';
+import { backupKey } from '../state/backup-words.ts';
+import { currentAlert, currentBackup, currentCheck } from '../state/lists.ts';
+import type { Page, ScreenState } from '../state/screen-state.ts';
 import { currentExecution, currentTargetId, executionsOf } from '../state/selectors.ts';
-import { type Command, type CommandContext, LISTS, type Outcome } from './command.ts';
+import { type Command, type CommandContext, LISTS, type Outcome, type Place } from './command.ts';
 
 /** Keys that show something else or more; none of them asks the engine to do anything. */
 export const LOOK_COMMANDS: readonly Command[] = [
@@ -25,12 +27,15 @@ export const LOOK_COMMANDS: readonly Command[] = [
     disabledReason: ({ state }) => (logId(state) === undefined ? 'no execution selected' : undefined),
     run: openLog,
   },
+  pageCommand('alert', 'alerts', 'everything about the selected alert'),
+  pageCommand('check', 'health', 'everything about the selected check'),
+  pageCommand('backup', 'backups', 'everything about the selected backup'),
   {
     id: 'open.log',
     keys: ['l'],
-    title: 'log and output of the running or newest execution',
+    title: 'log and output of the running or newest execution; of an alert: the one it is about',
     hint: { text: 'log', rank: 7 },
-    places: ['targets', 'detail', 'executions'],
+    places: ['targets', 'detail', 'executions', 'alerts', 'alert'],
     level: 0,
     group: 'look',
     disabledReason: ({ state }) => (logId(state) === undefined ? 'no execution yet' : undefined),
@@ -81,13 +86,43 @@ export const LOOK_COMMANDS: readonly Command[] = [
     id: 'copy',
     keys: ['y'],
     title: 'copy the id to the clipboard of the terminal',
-    places: ['targets', 'detail', 'executions', 'log'],
+    places: [...LISTS, 'detail', 'log', 'alert', 'check', 'backup'],
     level: 0,
     group: 'look',
     disabledReason: ({ state }) => (copyId(state) === undefined ? 'nothing selected' : undefined),
     run: ({ state }) => ({ kind: 'effect', effect: { kind: 'copy', text: copyId(state) ?? '' } }),
   },
 ];
+
+function pageCommand(kind: 'alert' | 'check' | 'backup', place: Place, title: string): Command {
+  return {
+    id: `open.${kind}`,
+    keys: ['enter'],
+    title,
+    hint: { text: 'detail', rank: 3 },
+    places: [place],
+    level: 0,
+    group: 'look',
+    disabledReason: ({ state }) => (pageOf(state, kind) === undefined ? `no ${kind} selected` : undefined),
+    run: ({ state }) => {
+      const page = pageOf(state, kind);
+      return page === undefined ? { kind: 'none' } : { kind: 'open', page };
+    },
+  };
+}
+
+function pageOf(state: ScreenState, kind: 'alert' | 'check' | 'backup'): Page | undefined {
+  if (kind === 'alert') {
+    const alert = currentAlert(state);
+    return alert === undefined ? undefined : { kind, alertId: alert.id, top: 0 };
+  }
+  if (kind === 'check') {
+    const check = currentCheck(state);
+    return check === undefined ? undefined : { kind, checkId: check.id, top: 0 };
+  }
+  const backup = currentBackup(state);
+  return backup === undefined ? undefined : { kind, key: backupKey(backup), top: 0 };
+}
 
 function openDetail({ state }: CommandContext): Outcome {
   const targetId = currentTargetId(state);
@@ -105,6 +140,8 @@ function openLog({ state }: CommandContext): Outcome {
 function logId(state: ScreenState): string | undefined {
   const selected = currentExecution(state);
   if (selected !== undefined) return selected.id;
+  const alert = currentAlert(state);
+  if (alert !== undefined) return alert.executionId;
   const id = currentTargetId(state);
   const target = id === undefined ? undefined : state.world.targets.get(id);
   if (target === undefined) return undefined;
@@ -112,5 +149,6 @@ function logId(state: ScreenState): string | undefined {
 }
 
 function copyId(state: ScreenState): string | undefined {
-  return currentExecution(state)?.id ?? currentTargetId(state);
+  const shown = currentAlert(state) ?? currentCheck(state) ?? currentBackup(state);
+  return shown?.id ?? currentExecution(state)?.id ?? currentTargetId(state);
 }

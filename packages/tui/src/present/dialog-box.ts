@@ -1,10 +1,11 @@
 import { REASON_MIN_CHARACTERS } from '@qts-ops/core/client';
-import { ACT_TITLES } from '../state/act.ts';
+import { ACT_TITLES, subjectName } from '../state/act.ts';
 import { type Dialog, dialogReasonProblem } from '../state/dialog.ts';
 import { linkProblem } from '../state/link.ts';
 import type { ScreenState } from '../state/screen-state.ts';
+import { type BodyLine, blank, LABEL_CELLS, labelled, weighted, words } from './body-line.ts';
 import { cleanText, fitStart, widthOf, wrapWords } from './cells.ts';
-import { type BodyLine, blank, factLines, LABEL_CELLS, labelled, weighted, words } from './dialog-facts.ts';
+import { factLines } from './dialog-facts.ts';
 import { cutSpans, type Line, plain, type Span, spansWidth, toned, underCursor } from './line.ts';
 
 /** The dialog as a box of lines, and where its upper left corner goes. */
@@ -140,7 +141,7 @@ function question(state: ScreenState, dialog: Dialog, width: number): readonly B
   const trouble = linkProblem(state.link, state.frame.localMs);
   const asked = words(
     width,
-    toned('strong', `${ACT_TITLES[dialog.act].toLowerCase()} ${dialog.targetId}${place} ?`),
+    toned('strong', `${ACT_TITLES[dialog.act].toLowerCase()} ${subjectName(dialog.pinned)}${place} ?`),
   );
   if (trouble !== undefined)
     return [

@@ -1,38 +1,28 @@
 import { formatDuration, type TargetView } from '@qts-ops/core/client';
+import type { TargetSubject } from '../state/act.ts';
 import type { Dialog } from '../state/dialog.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { liveReading, zoneOf } from '../state/selectors.ts';
 import { shownWord } from '../state/target-words.ts';
 import { WORD_TONES } from '../theme.ts';
+import { alertLines } from './alert-facts.ts';
+import { type BodyLine, LABEL_CELLS, labelled, weighted } from './body-line.ts';
 import { cleanText, wrapWords } from './cells.ts';
 import { shortId } from './execution-row.ts';
 import { plain, type Span, spansWidth, toned } from './line.ts';
 import { nextStartMs } from './target-message.ts';
 import { timeText } from './time-text.ts';
 
-/** One line inside the box; where there is little room those of low weight go first. */
-export interface BodyLine {
-  readonly spans: readonly Span[];
-  readonly weight: 1 | 2 | 3;
-}
-
-/** Cells of the words at the left side. */
-export const LABEL_CELLS = 10;
-
-/** What the act is about: the target as pinned, what will happen and what will not, and who asks. */
+/** What the act is about: the target or alert as pinned, what will happen and what will not, and who asks. */
 export function factLines(state: ScreenState, dialog: Dialog, width: number): readonly BodyLine[] {
   const { pinned } = dialog;
-  const revision = `revision ${pinned.revision}`;
-  const id = labelled('target', [toned('strong', pinned.id), plain(`  (${pinned.kind})`)]);
-  const room = width - spansWidth(id) - revision.length;
-  const target = room > 0 ? [...id, plain(' '.repeat(room)), toned('dim', revision)] : id;
-  const run =
-    dialog.executionId === undefined ? [] : [weighted(3, labelled('run', [plain(dialog.executionId)]))];
+  const about =
+    'alert' in pinned
+      ? alertLines(state, pinned, dialog.forMs)
+      : { head: targetLines(state, pinned, width), plan: planTexts(state, pinned) };
   return [
-    weighted(3, target),
-    ...run,
-    weighted(2, labelled('state', stateSpans(state, pinned))),
-    ...planLines(state, dialog, width),
+    ...about.head,
+    ...planLines(about.plan, width),
     weighted(
       1,
       labelled('operator', [
@@ -40,6 +30,22 @@ export function factLines(state: ScreenState, dialog: Dialog, width: number): re
         toned('dim', '  (account of this terminal; kept in the audit log)'),
       ]),
     ),
+  ];
+}
+
+function targetLines(
+  state: ScreenState,
+  { target, executionId }: TargetSubject,
+  width: number,
+): readonly BodyLine[] {
+  const revision = `revision ${target.revision}`;
+  const id = labelled('target', [toned('strong', target.id), plain(`  (${target.kind})`)]);
+  const room = width - spansWidth(id) - revision.length;
+  const run = executionId === undefined ? [] : [weighted(3, labelled('run', [plain(executionId)]))];
+  return [
+    weighted(3, room > 0 ? [...id, plain(' '.repeat(room)), toned('dim', revision)] : id),
+    ...run,
+    weighted(2, labelled('state', stateSpans(state, target))),
   ];
 }
 
@@ -59,9 +65,8 @@ function stateSpans(state: ScreenState, target: TargetView): readonly Span[] {
   ];
 }
 
-/** What will happen and what will not, from what is known about the target. */
-function planLines(state: ScreenState, dialog: Dialog, width: number): readonly BodyLine[] {
-  const [first = '', ...rest] = planTexts(state, dialog);
+/** What will happen and what will not, from what is known. */
+function planLines([first = '', ...rest]: readonly string[], width: number): readonly BodyLine[] {
   const lines = (label: string, text: string) => {
     const parts = width < 50 ? [text] : wrapWords(cleanText(text), width - LABEL_CELLS);
     return parts.map((part, index) => {
@@ -72,7 +77,10 @@ function planLines(state: ScreenState, dialog: Dialog, width: number): readonly 
   return [...lines('plan', first), ...rest.flatMap((text) => lines('', text))];
 }
 
-function planTexts(state: ScreenState, { act, pinned, executionId }: Dialog): readonly string[] {
+function planTexts(
+  state: ScreenState,
+  { act, target: pinned, executionId }: TargetSubject,
+): readonly string[] {
   const zone = zoneOf(state);
   const at = (ms: number): string => timeText(ms, state.frame.nowMs, zone);
   const next = pinned.nextSlotMs === undefined ? 'no slot is planned' : `next slot ${at(pinned.nextSlotMs)}`;
@@ -107,26 +115,4 @@ function planTexts(state: ScreenState, { act, pinned, executionId }: Dialog): re
     default:
       return act satisfies never;
   }
-}
-
-/** A text broken between words; its first line weighs most. */
-export function words(width: number, span: Span): readonly BodyLine[] {
-  return wrapWords(cleanText(span.text), width).map((text, index) =>
-    weighted(index === 0 ? 3 : 2, [toned(span.tone, text)]),
-  );
-}
-
-/** A word at the left side and what belongs to it. */
-export function labelled(label: string, spans: readonly Span[]): readonly Span[] {
-  return [toned('dim', label.padEnd(LABEL_CELLS)), ...spans];
-}
-
-/** A line with its weight. */
-export function weighted(weight: 1 | 2 | 3, spans: readonly Span[]): BodyLine {
-  return { spans, weight };
-}
-
-/** An empty line. */
-export function blank(): BodyLine {
-  return weighted(1, []);
 }

@@ -1,10 +1,18 @@
 import { pauseAct } from '../commands/act-commands.ts';
 import type { Command, CommandContext } from '../commands/command.ts';
 import { atTop, commandsAt, placeOf } from '../commands/command-table.ts';
-import type { ScreenState } from '../state/screen-state.ts';
+import type { ScreenState, Tab } from '../state/screen-state.ts';
 import { layoutOf } from '../state/selectors.ts';
 import { filterLine } from './header.ts';
 import { type Line, line, plain, type Span, spansWidth, toned } from './line.ts';
+
+const FILTER_HINTS: Readonly<Record<Tab, string>> = {
+  targets: 'state:fail  kind:command',
+  alerts: 'level:crit  state:firing',
+  executions: 'status:failed  type:manual',
+  backups: 'state:broken  source:raw',
+  health: 'status:fail,unknown',
+};
 
 /** The line above the hints: what just happened, or nothing; where there is little room, the filter. */
 export function flashLine(state: ScreenState): Line {
@@ -25,7 +33,7 @@ export function hintsLine(state: ScreenState): Line {
       plain(' keep  '),
       toned('key', 'esc'),
       plain(' clear  '),
-      toned('dim', 'state:fail  kind:command  !not  regular expressions'),
+      toned('dim', `${FILTER_HINTS[state.tab]}  !not  regular expressions`),
     );
   }
   const context: CommandContext = { state, page: { length: 0, height: 0 } };

@@ -1,12 +1,15 @@
 import { TARGET_WORDS, type TargetWord } from '@qts-ops/core/client';
 import { isFresh, linkWord } from '../state/link.ts';
-import type { ListView, ScreenState } from '../state/screen-state.ts';
+import { countOf } from '../state/lists.ts';
+import type { ListView, Page, ScreenState } from '../state/screen-state.ts';
 import { liveReading, openPage, zoneOf } from '../state/selectors.ts';
 import { countWords, isProblem } from '../state/target-words.ts';
 import { textOf } from '../state/text-field.ts';
 import { type Tone, WORD_TONES } from '../theme.ts';
+import { criticalText } from './alert-feed.ts';
 import { shortId } from './execution-row.ts';
 import { type Line, plain, type Span, spread, toned, underCursor } from './line.ts';
+import { tabSpans, worstSpan } from './tabs.ts';
 import { minuteText, timeText } from './time-text.ts';
 
 /** First line: where one is, how fresh it is, and how many targets are in which state. */
@@ -28,17 +31,10 @@ export function headerLine(state: ScreenState): Line {
 /** Second line: the screens there are, the filter and how much of the list it shows; on a page, which part of it. */
 export function tabsLine(state: ScreenState, part?: string): Line {
   const page = openPage(state);
-  const list = state.tab === 'targets' ? state.targets : state.executions;
-  const spans: Span[] = [
-    tabSpan('1 Targets', state.tab === 'targets' && page === undefined),
-    plain(' '),
-    tabSpan('3 Executions', state.tab === 'executions' && page === undefined),
-    plain('  '),
-  ];
-  if (page?.kind === 'detail') spans.push(toned('strong', `[${page.targetId}]`));
-  else if (page?.kind === 'log') spans.push(toned('strong', `[log ${shortId(page.executionId)}]`));
-  else if (page?.kind === 'help') spans.push(toned('strong', '[help]'));
-  else spans.push(...filterSpans(state, list));
+  const list = state[state.tab];
+  const spans: Span[] = [...tabSpans(state)];
+  if (page === undefined) spans.push(...filterSpans(state, list));
+  else spans.push(toned('strong', `[${pageTitle(page)}]`));
   return spread(
     spans,
     page === undefined ? listSpans(state, list) : [toned('dim', part === undefined ? '' : ` ${part}`)],
@@ -48,7 +44,7 @@ export function tabsLine(state: ScreenState, part?: string): Line {
 
 /** The filter, where there is no room for the line of the screens; absent when there is none. */
 export function filterLine(state: ScreenState): Line | undefined {
-  const list = state.tab === 'targets' ? state.targets : state.executions;
+  const list = state[state.tab];
   const filtered = state.filtering !== undefined || list.filter.text !== '' || list.problemsOnly;
   if (!filtered || openPage(state) !== undefined) return undefined;
   return spread(filterSpans(state, list), [plain(` ${list.ids.length}`)], state.size.columns);
@@ -74,7 +70,8 @@ export function bannerLine(state: ScreenState): Line | undefined {
   if (world.engine?.state === 'draining') {
     return alarm(' DRAINING: the engine is stopping, nothing new is started', size.columns);
   }
-  return undefined;
+  const critical = criticalText(state);
+  return critical === undefined ? undefined : alarm(critical, size.columns);
 }
 
 function alarm(text: string, columns: number): Line {
@@ -105,7 +102,9 @@ function problemSpans(state: ScreenState): readonly Span[] {
   if (!isFresh(state.link)) return [toned('dim', 'BAD ?')];
   const { nowMs } = state.frame;
   const count = [...state.world.targets.values()].filter((target) => isProblem(target, nowMs)).length;
-  return [toned(count === 0 ? 'dim' : 'fail', `BAD ${count}`)];
+  const worst = worstSpan(state);
+  const bad = toned(count === 0 ? 'dim' : 'fail', `BAD ${count}`);
+  return worst === undefined ? [bad] : [bad, plain(' '), worst];
 }
 
 function shortWord(word: TargetWord): string {
@@ -117,8 +116,23 @@ function rightSpans(state: ScreenState): readonly Span[] {
   return [plain(' '), plain(state.size.columns >= 110 ? `${state.operatorId}  ${clock}` : clock)];
 }
 
-function tabSpan(title: string, open: boolean): Span {
-  return open ? toned('strong', `[${title}]`) : plain(` ${title} `);
+function pageTitle(page: Page): string {
+  switch (page.kind) {
+    case 'detail':
+      return page.targetId;
+    case 'log':
+      return `log ${shortId(page.executionId)}`;
+    case 'alert':
+      return 'alert';
+    case 'check':
+      return page.checkId;
+    case 'backup':
+      return 'backup';
+    case 'help':
+      return 'help';
+    default:
+      return page satisfies never;
+  }
 }
 
 function filterSpans(state: ScreenState, list: ListView): readonly Span[] {
@@ -148,14 +162,13 @@ function fieldSpans(state: ScreenState): readonly Span[] {
 }
 
 function listSpans(state: ScreenState, list: ListView): readonly Span[] {
-  const all = state.tab === 'targets' ? state.order.ids.length : state.executions.ids.length;
   const filtered = list.filter.terms.length > 0 || list.problemsOnly;
   const spans: Span[] = [];
   if (state.frozen !== undefined)
     spans.push(toned('inverse', state.frozen.by === 'key' ? 'FROZEN' : 'list frozen'), plain(' '));
-  if (filtered && state.tab === 'targets') spans.push(plain(`${list.ids.length} of ${all} `));
-  else if (state.tab === 'executions') spans.push(toned('dim', `${list.ids.length} shown `));
-  if (state.tab === 'targets' && state.size.columns >= 110)
+  if (state.tab === 'executions') spans.push(toned('dim', `${list.ids.length} shown `));
+  else if (filtered) spans.push(plain(`${list.ids.length} of ${countOf(state, state.tab)} `));
+  if (state.tab === 'targets' && state.size.columns >= 110 && !filtered)
     spans.push(toned('dim', 'order state, errors, name'));
   return spans;
 }

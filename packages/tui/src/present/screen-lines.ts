@@ -1,10 +1,14 @@
 import type { PageMeasure } from '../commands/command.ts';
 import type { Layout } from '../state/layout.ts';
 import { isFresh } from '../state/link.ts';
+import { currentBackup } from '../state/lists.ts';
 import type { Page, ScreenState } from '../state/screen-state.ts';
 import { layoutOf, listedExecutions, listReading, listWorld, openPage, zoneOf } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
+import { alertPage } from './alert-page.ts';
+import { backupPage } from './backup-page.ts';
 import { cleanText, wrapWords } from './cells.ts';
+import { checkPage } from './check-page.ts';
 import { executionColumns, executionHeading, executionRow } from './execution-row.ts';
 import { helpPage } from './help-page.ts';
 import { type Line, line, plain, toned } from './line.ts';
@@ -66,12 +70,22 @@ export function pageLines(state: ScreenState, page: Page, theme: Theme): readonl
       return helpPage(state.pages.at(-2)?.kind ?? state.tab, state.size.columns, theme);
     case 'detail': {
       const target = state.world.targets.get(page.targetId);
-      return target === undefined
-        ? [line(toned('warn', `${page.targetId} is gone`))]
-        : targetPage({ state, target, theme });
+      return target === undefined ? gone(page.targetId) : targetPage({ state, target, theme });
     }
     case 'log':
       return logPage(state, page.executionId);
+    case 'alert': {
+      const alert = state.world.alerts.find(({ id }) => id === page.alertId);
+      return alert === undefined ? gone(page.alertId) : alertPage({ state, alert, theme });
+    }
+    case 'check': {
+      const check = state.world.checks.get(page.checkId);
+      return check === undefined ? gone(page.checkId) : checkPage(state, check);
+    }
+    case 'backup': {
+      const backup = currentBackup(state);
+      return backup === undefined ? gone(page.key) : backupPage(state, backup);
+    }
     default:
       return page satisfies never;
   }
@@ -104,6 +118,10 @@ export function measurePage(state: ScreenState, theme: Theme): PageMeasure {
   return page === undefined ? { length: 0, height: 0 } : viewPage(state, page, theme);
 }
 
+function gone(name: string): readonly Line[] {
+  return [line(toned('warn', `${name} is gone`))];
+}
+
 function emptyTargets(state: ScreenState): readonly KeyedLine[] {
   const { engine, targets } = state.world;
   if (engine === undefined) return connectingLines(state);
@@ -125,7 +143,8 @@ function connectingLines({ link, endpoint, size }: ScreenState): readonly KeyedL
     .map((text, index) => ({ key: `-connecting-${index}`, line: line(plain(`  ${text}`)) }));
 }
 
-function filled(rows: readonly KeyedLine[], count: number): readonly KeyedLine[] {
+/** The rows, cut or filled with empty ones to exactly so many. */
+export function filled(rows: readonly KeyedLine[], count: number): readonly KeyedLine[] {
   const shown = rows.slice(0, count);
   const empty = Array.from({ length: Math.max(0, count - shown.length) }, (_, index) => ({
     key: `-${index}`,

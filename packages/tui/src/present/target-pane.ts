@@ -1,5 +1,5 @@
 import { formatDuration, type TargetDetail, type TargetView } from '@qts-ops/core/client';
-import { ACT_COMMANDS, generalProblem, pauseAct } from '../commands/act-commands.ts';
+import { generalProblem, pauseAct, TARGET_COMMANDS } from '../commands/act-commands.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { isFresh } from '../state/link.ts';
 import type { ScreenState, SubjectData } from '../state/screen-state.ts';
@@ -248,7 +248,7 @@ function actsLine({ state }: PaneContext): Line {
   const general = generalProblem(state);
   if (general !== undefined) return line(toned('dim', 'acts  '), toned('warn', `none: ${general}`));
   const spans: Span[] = [toned('dim', 'acts  ')];
-  for (const command of ACT_COMMANDS) {
+  for (const command of TARGET_COMMANDS) {
     const [key = ''] = command.keys;
     const text = command.id === 'target.pause' ? pauseAct(state) : (command.hint?.text ?? command.title);
     const reason = command.disabledReason?.(context);

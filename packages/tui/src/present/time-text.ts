@@ -30,6 +30,17 @@ export function minuteText(atMs: number, zone: string): string {
   return formatClock(atMs, zone).slice(0, 5);
 }
 
+/** How long ago, in one unit and at most 4 cells: `<1m`, `7m`, `26h`, `3d`. It changes at most once a minute. */
+export function ageText(sinceMs: number, nowMs: number): string {
+  const minutes = Math.floor((nowMs - sinceMs) / 60_000);
+  if (minutes < 1) return '<1m';
+  if (minutes < 100) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 100) return `${hours}h`;
+  const days = Math.floor(hours / 24);
+  return days < 1_000 ? `${days}d` : '999d';
+}
+
 function dayOf(atMs: number, zone: string): number {
   return Math.floor(Date.parse(`${formatInstant(atMs, zone).slice(0, 10)}T00:00:00Z`) / DAY_MS);
 }

@@ -16,7 +16,10 @@ import { type Layout, LEAST_SIZE } from '../state/layout.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { layoutOf, openPage } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
+import { AlertsScreen } from './alerts-screen.tsx';
+import { BackupsScreen } from './backups-screen.tsx';
 import { ExecutionsScreen } from './executions-screen.tsx';
+import { HealthScreen } from './health-screen.tsx';
 import { PageScreen } from './page-screen.tsx';
 import { TargetsScreen } from './targets-screen.tsx';
 
@@ -94,8 +97,20 @@ function cursorOf(lines: readonly Line[], origin: CursorPosition): CursorPositio
 }
 
 function List({ state, theme }: { readonly state: ScreenState; readonly theme: Theme }) {
-  if (state.tab === 'executions') return <ExecutionsScreen state={state} theme={theme} />;
-  return <TargetsScreen state={state} theme={theme} />;
+  switch (state.tab) {
+    case 'targets':
+      return <TargetsScreen state={state} theme={theme} />;
+    case 'alerts':
+      return <AlertsScreen state={state} theme={theme} />;
+    case 'executions':
+      return <ExecutionsScreen state={state} theme={theme} />;
+    case 'backups':
+      return <BackupsScreen state={state} theme={theme} />;
+    case 'health':
+      return <HealthScreen state={state} theme={theme} />;
+    default:
+      return state.tab satisfies never;
+  }
 }
 
 function TooSmall({

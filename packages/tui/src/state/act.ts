@@ -1,11 +1,33 @@
-import type { ExecutionView, TargetView } from '@qts-ops/core/client';
+import type { AlertView, ExecutionView, TargetView } from '@qts-ops/core/client';
+import { alertFacts, alertProblem } from './alert-act.ts';
+
+/** What can be asked for about a target. */
+export const TARGET_ACTS = ['run', 'pause', 'resume', 'stop', 'reset'] as const;
+export type TargetAct = (typeof TARGET_ACTS)[number];
+
+/** What can be asked for about an alert. */
+export const ALERT_ACTS = ['acknowledge', 'unacknowledge', 'silence'] as const;
+export type AlertAct = (typeof ALERT_ACTS)[number];
 
 /** The manual acts this screen can ask for. */
-export const ACTS = ['run', 'pause', 'resume', 'stop', 'reset'] as const;
-export type Act = (typeof ACTS)[number];
+export type Act = TargetAct | AlertAct;
+
+/** True for an act about an alert. */
+export function isAlertAct(act: Act): act is AlertAct {
+  return ALERT_ACTS.some((known) => known === act);
+}
 
 /** Level 1 can be undone by its inverse; level 2 starts or ends work. */
-export const ACT_LEVELS: Readonly<Record<Act, 1 | 2>> = { run: 2, pause: 1, resume: 1, stop: 2, reset: 1 };
+export const ACT_LEVELS: Readonly<Record<Act, 1 | 2>> = {
+  run: 2,
+  pause: 1,
+  resume: 1,
+  stop: 2,
+  reset: 1,
+  acknowledge: 1,
+  unacknowledge: 1,
+  silence: 1,
+};
 
 /** Headings of the dialogs. */
 export const ACT_TITLES: Readonly<Record<Act, string>> = {
@@ -14,17 +36,43 @@ export const ACT_TITLES: Readonly<Record<Act, string>> = {
   resume: 'RESUME',
   stop: 'STOP RUN',
   reset: 'RESET ERRORS',
+  acknowledge: 'ACKNOWLEDGE',
+  unacknowledge: 'GIVE BACK',
+  silence: 'SILENCE',
 };
 
-/** What an act is about: a target, and for a stop the one execution that shall end. */
-export interface ActSubject {
-  readonly act: Act;
+/** An act about a target; a stop is about the one execution that shall end. */
+export interface TargetSubject {
+  readonly act: TargetAct;
   readonly target: TargetView;
   readonly executionId?: string;
 }
 
-/** Why an act makes no sense for this target now; absent when it does. The engine decides again. */
-export function actProblem({ act, target, executionId }: ActSubject): string | undefined {
+/** An act about an alert. */
+export interface AlertSubject {
+  readonly act: AlertAct;
+  readonly alert: AlertView;
+}
+
+/** What an act is about, as the person sees it. */
+export type ActSubject = TargetSubject | AlertSubject;
+
+/** The id of the target or alert. */
+export function subjectIdOf(subject: ActSubject): string {
+  return 'alert' in subject ? subject.alert.id : subject.target.id;
+}
+
+/** What a person calls it: an alert has a key that says more than its id. */
+export function subjectName(subject: ActSubject): string {
+  return 'alert' in subject ? subject.alert.dedupKey : subject.target.id;
+}
+
+/** Why an act makes no sense now; absent when it does. The engine decides again. */
+export function actProblem(subject: ActSubject): string | undefined {
+  return 'alert' in subject ? alertProblem(subject) : targetProblem(subject);
+}
+
+function targetProblem({ act, target, executionId }: TargetSubject): string | undefined {
   const { running } = target;
   switch (act) {
     case 'run':
@@ -46,10 +94,14 @@ export function actProblem({ act, target, executionId }: ActSubject): string | u
 }
 
 /**
- * What the decision for an act rests on. While these stay the same, a newer revision of the target is only routine (a
- * slot passed, a run ended); when one differs, the person must look and decide again.
+ * What the decision for an act rests on. While these stay the same, a newer revision of the target (or another sighting
+ * of the alert) is only routine; when one differs, the person must look and decide again.
  */
-export function factsOf({ act, target, executionId }: ActSubject): readonly string[] {
+export function factsOf(subject: ActSubject): readonly string[] {
+  return 'alert' in subject ? alertFacts(subject) : targetFacts(subject);
+}
+
+function targetFacts({ act, target, executionId }: TargetSubject): readonly string[] {
   const held = [pauseText(target), target.breaker.kind === 'closed' ? 'not suspended' : 'suspended'];
   switch (act) {
     case 'run':
@@ -83,6 +135,7 @@ export function movedFacts(
 
 /** True when the effect of an accepted act can be seen in what the engine shows. */
 export function effectSeen(subject: ActSubject, executions: readonly ExecutionView[]): boolean {
+  if ('alert' in subject) return alertEffectSeen(subject);
   const { act, target, executionId } = subject;
   switch (act) {
     case 'run':
@@ -98,6 +151,11 @@ export function effectSeen(subject: ActSubject, executions: readonly ExecutionVi
     default:
       return act satisfies never;
   }
+}
+
+function alertEffectSeen({ act, alert }: AlertSubject): boolean {
+  if (act === 'silence') return alert.suppressedBy !== undefined;
+  return (alert.acknowledgedBy !== undefined) === (act === 'acknowledge');
 }
 
 function pauseText(target: TargetView): string {

@@ -1,5 +1,6 @@
-import type { AuditView, FeedMessage, TargetView } from '@qts-ops/core/client';
-import type { Act } from './act.ts';
+import type { AlertView, AuditView, FeedMessage } from '@qts-ops/core/client';
+import type { ActSubject } from './act.ts';
+import type { Asked } from './asked.ts';
 import type { Size } from './layout.ts';
 import type { Link } from './link.ts';
 import type { Flash, OutputData, Page, SubjectData, Tab } from './screen-state.ts';
@@ -12,7 +13,7 @@ export type Answer =
       readonly executionId?: string | undefined;
       readonly repeated: boolean;
     }
-  | { readonly kind: 'moved'; readonly target: TargetView; readonly requestId: string }
+  | { readonly kind: 'moved'; readonly subject: ActSubject; readonly requestId: string }
   | {
       readonly kind: 'refused';
       readonly code: string;
@@ -29,6 +30,8 @@ export type Action =
   | { readonly kind: 'acts'; readonly acts: readonly AuditView[] }
   | { readonly kind: 'subject'; readonly subject: SubjectData }
   | { readonly kind: 'output'; readonly output: OutputData }
+  | { readonly kind: 'asked'; readonly asked: Asked }
+  | { readonly kind: 'ended'; readonly alerts: readonly AlertView[] }
   | { readonly kind: 'answer'; readonly requestId: string; readonly answer: Answer }
   // from the terminal
   | { readonly kind: 'frame' }
@@ -49,9 +52,7 @@ export type Action =
   | { readonly kind: 'paste'; readonly text: string }
   | {
       readonly kind: 'dialog.open';
-      readonly act: Act;
-      readonly target: TargetView;
-      readonly executionId?: string | undefined;
+      readonly subject: ActSubject;
       readonly requestId: string;
     }
   | { readonly kind: 'dialog.key'; readonly key: string };

@@ -60,7 +60,7 @@ function answer(state: ScreenState, requestId: string, given: Answer): ScreenSta
     case 'moved':
       return {
         ...state,
-        dialog: askAgain(dialog, given.target, { requestId: given.requestId, localMs: state.frame.localMs }),
+        dialog: askAgain(dialog, given.subject, { requestId: given.requestId, localMs: state.frame.localMs }),
       };
     case 'refused':
       return withStep(state, dialog, { ...given });
@@ -79,12 +79,12 @@ function accepted(
   const executionId = given.executionId ?? pending.executionId;
   const title = ACT_TITLES[pending.act].toLowerCase();
   const before = given.repeated ? ' before, not done twice' : '';
-  const text = `accepted${before}, audit ${given.auditSeq}: ${title} ${pending.targetId}`;
+  const text = `accepted${before}, audit ${given.auditSeq}: ${title} ${pending.name}`;
   const scope = executionId === undefined ? {} : { executionId };
   return {
     ...closeDialog(state),
     flash: { text, tone: 'good' },
-    awaited: { act: pending.act, targetId: pending.targetId, text, ...scope },
+    awaited: { act: pending.act, subjectId: pending.subjectId, text, ...scope },
   };
 }
 

@@ -1,5 +1,6 @@
-import { reasonProblem, type TargetView } from '@qts-ops/core/client';
-import { type Act, actProblem, movedFacts } from './act.ts';
+import { reasonProblem } from '@qts-ops/core/client';
+import { type Act, type ActSubject, actProblem, movedFacts, subjectIdOf, subjectName } from './act.ts';
+import { nextForMs, usualForMs } from './alert-act.ts';
 import { EMPTY_FIELD, editField, insertText, type TextField, textOf } from './text-field.ts';
 
 /** After a dialog opens or asks anew, keys are ignored for so long: typed-ahead keys must never decide. */
@@ -8,11 +9,16 @@ export const DEAF_MS = 400;
 /** The request of an act, fixed at the moment of `y`; asking again sends exactly this. */
 export interface PendingAct {
   readonly act: Act;
-  readonly targetId: string;
+  /** Id of the target or alert. */
+  readonly subjectId: string;
+  /** What a person calls it. */
+  readonly name: string;
   readonly executionId?: string;
   readonly reason: string;
   readonly requestId: string;
-  readonly expectedRevision: number;
+  /** Of a target; an alert has none. */
+  readonly expectedRevision?: number;
+  readonly forMs?: number;
 }
 
 /** Where a dialog stands. */
@@ -31,13 +37,14 @@ export type DialogStep =
   /** The act makes no sense any more; only leaving is possible. */
   | { readonly kind: 'obsolete'; readonly problem: string };
 
-/** One act being decided: target and revision are pinned, the list behind is frozen. */
+/** One act being decided: what it is about is pinned, the list behind is frozen. */
 export interface Dialog {
   readonly act: Act;
-  readonly targetId: string;
-  readonly executionId?: string;
-  /** The target as the person sees it in this dialog; its revision is what is sent. */
-  readonly pinned: TargetView;
+  readonly subjectId: string;
+  /** The target or alert as the person sees it in this dialog; the revision of a target is what is sent. */
+  readonly pinned: ActSubject;
+  /** How long the act holds, ms; absent where that is not chosen. */
+  readonly forMs?: number;
   readonly requestId: string;
   readonly field: TextField;
   readonly step: DialogStep;
@@ -55,21 +62,21 @@ export type DialogTurn =
 
 /** What a dialog needs to open. */
 export interface DialogOpening {
-  readonly act: Act;
-  readonly target: TargetView;
-  readonly executionId?: string | undefined;
+  readonly subject: ActSubject;
   /** A new id for this act; the engine does nothing twice under one id. */
   readonly requestId: string;
   readonly localMs: number;
 }
 
-/** Opens a dialog on one target as it is now. */
-export function openDialog({ act, target, executionId, requestId, localMs }: DialogOpening): Dialog {
+/** Opens a dialog on one target or alert as it is now. */
+export function openDialog({ subject, requestId, localMs }: DialogOpening): Dialog {
+  const { act } = subject;
+  const forMs = usualForMs(act, 'alert' in subject ? subject.alert : undefined);
   return {
     act,
-    targetId: target.id,
-    ...(executionId === undefined ? {} : { executionId }),
-    pinned: target,
+    subjectId: subjectIdOf(subject),
+    pinned: subject,
+    ...(forMs === undefined ? {} : { forMs }),
     requestId,
     field: EMPTY_FIELD,
     step: { kind: 'reason' },
@@ -119,34 +126,35 @@ export function pasteIntoDialog(dialog: Dialog, text: string, localMs: number): 
 }
 
 /**
- * The dialog after the target changed. A routine change moves the pinned revision along; a change of what the decision
- * rests on is shown and asks anew; when the act makes no sense any more, only leaving remains.
+ * The dialog after its target or alert changed. A routine change moves the pinned state along; a change of what the
+ * decision rests on is shown and asks anew; when the act makes no sense any more, only leaving remains.
  */
-export function followTarget(dialog: Dialog, target: TargetView | undefined, localMs: number): Dialog {
+export function followSubject(dialog: Dialog, subject: ActSubject | undefined, localMs: number): Dialog {
   if (dialog.step.kind !== 'reason' && dialog.step.kind !== 'review') return dialog;
-  if (target === undefined) return { ...dialog, step: { kind: 'obsolete', problem: 'this target is gone' } };
-  if (target.revision === dialog.pinned.revision && target === dialog.pinned) return dialog;
-  const subject = { act: dialog.act, target, ...executionOf(dialog) };
+  if (subject === undefined) {
+    const what = 'alert' in dialog.pinned ? 'alert' : 'target';
+    return { ...dialog, step: { kind: 'obsolete', problem: `this ${what} is gone` } };
+  }
+  if (shownOf(subject) === shownOf(dialog.pinned)) return dialog;
   const problem = dialog.act === 'run' ? undefined : actProblem(subject);
-  if (problem !== undefined) return { ...dialog, pinned: target, step: { kind: 'obsolete', problem } };
-  const moved = movedFacts({ ...subject, target: dialog.pinned }, subject);
-  if (moved === undefined) return { ...dialog, pinned: target };
-  return { ...dialog, pinned: target, moved, deafUntilMs: localMs + DEAF_MS };
+  if (problem !== undefined) return { ...dialog, pinned: subject, step: { kind: 'obsolete', problem } };
+  const moved = movedFacts(dialog.pinned, subject);
+  if (moved === undefined) return { ...dialog, pinned: subject };
+  return { ...dialog, pinned: subject, moved, deafUntilMs: localMs + DEAF_MS };
 }
 
-/** The engine refused because the target had moved on: shows the new state and asks again under a new request id. */
+/** The engine refused because it had moved on: shows the new state and asks again under a new request id. */
 export function askAgain(
   dialog: Dialog,
-  target: TargetView,
+  subject: ActSubject,
   fresh: { readonly requestId: string; readonly localMs: number },
 ): Dialog {
-  const subject = { act: dialog.act, target, ...executionOf(dialog) };
-  const routine = { was: `revision ${dialog.pinned.revision}`, now: `revision ${target.revision}` };
-  const moved = movedFacts({ ...subject, target: dialog.pinned }, subject) ?? routine;
+  const routine = { was: revisionText(dialog.pinned), now: revisionText(subject) };
+  const moved = movedFacts(dialog.pinned, subject) ?? routine;
   const problem = actProblem(subject);
   return {
     ...dialog,
-    pinned: target,
+    pinned: subject,
     requestId: fresh.requestId,
     moved,
     step: problem === undefined || dialog.act === 'run' ? { kind: 'review' } : { kind: 'obsolete', problem },
@@ -159,6 +167,9 @@ function pressReasonKey(dialog: Dialog, key: string, localMs: number): DialogTur
     if (dialogReasonProblem(dialog) !== undefined) return stay(dialog);
     return stay({ ...dialog, step: { kind: 'review' }, deafUntilMs: localMs + DEAF_MS });
   }
+  if ((key === 'tab' || key === 'shift-tab') && dialog.forMs !== undefined) {
+    return stay({ ...dialog, forMs: nextForMs(dialog.act, dialog.forMs, key === 'tab' ? 1 : -1) });
+  }
   if (key === 'space') return stay({ ...dialog, field: insertText(dialog.field, ' ') });
   if (isText(key)) return stay({ ...dialog, field: insertText(dialog.field, key) });
   return stay({ ...dialog, field: editField(dialog.field, key) });
@@ -170,18 +181,25 @@ function isText(key: string): boolean {
 }
 
 function pendingOf(dialog: Dialog): PendingAct {
+  const { act, subjectId, pinned, requestId, forMs } = dialog;
   return {
-    act: dialog.act,
-    targetId: dialog.targetId,
-    ...executionOf(dialog),
+    act,
+    subjectId,
+    name: subjectName(pinned),
+    ...('target' in pinned && pinned.executionId !== undefined ? { executionId: pinned.executionId } : {}),
     reason: textOf(dialog.field).trim(),
-    requestId: dialog.requestId,
-    expectedRevision: dialog.pinned.revision,
+    requestId,
+    ...('target' in pinned ? { expectedRevision: pinned.target.revision } : {}),
+    ...(forMs === undefined ? {} : { forMs }),
   };
 }
 
-function executionOf(dialog: Dialog): { readonly executionId?: string } {
-  return dialog.executionId === undefined ? {} : { executionId: dialog.executionId };
+function shownOf(subject: ActSubject): object {
+  return 'alert' in subject ? subject.alert : subject.target;
+}
+
+function revisionText(subject: ActSubject): string {
+  return 'alert' in subject ? `seen ${subject.alert.count} times` : `revision ${subject.target.revision}`;
 }
 
 function stay(dialog: Dialog): DialogTurn {
@@ -201,7 +219,7 @@ function leave(dialog: Dialog): DialogTurn {
   return {
     kind: 'close',
     note: left
-      ? `${dialog.act} ${dialog.targetId}: outcome UNKNOWN, look at the last acts`
+      ? `${dialog.act} ${subjectName(dialog.pinned)}: outcome UNKNOWN, look at the last acts`
       : `${dialog.act} dropped, nothing was sent`,
   };
 }

@@ -22,9 +22,13 @@ describe('the layout', () => {
       columns: fc.integer({ min: 40, max: 300 }),
       rows: fc.integer({ min: 10, max: 120 }),
     });
+    const count = fc.integer({ min: 0, max: 5_000 });
     fc.assert(
-      fc.property(size, fc.integer({ min: 0, max: 5_000 }), fc.boolean(), (terminal, targets, banner) => {
-        for (const layout of [layoutTargets(terminal, targets, banner), layoutPage(terminal, banner)]) {
+      fc.property(size, count, count, fc.boolean(), (terminal, targets, openAlerts, banner) => {
+        for (const layout of [
+          layoutTargets(terminal, { targets, openAlerts }, banner),
+          layoutPage(terminal, banner),
+        ]) {
           expect(rowsOf(layout)).toBe(terminal.rows);
           expect(layout.list).toBeGreaterThanOrEqual(4);
         }
@@ -33,6 +37,6 @@ describe('the layout', () => {
   });
 });
 
-function rowsOf({ tabs, banner, list, detail, runs, acts, hints }: Layout): number {
-  return 3 + tabs + banner + list + detail + runs + acts + hints;
+function rowsOf({ tabs, banner, list, detail, runs, acts, news, hints }: Layout): number {
+  return 3 + tabs + banner + list + detail + runs + acts + news + hints;
 }

@@ -2,18 +2,9 @@ import type { Action } from './actions.ts';
 import { type Filter, NO_FILTER, parseFilter } from './filter.ts';
 import { freeze, unfreeze } from './freeze-rules.ts';
 import { movePlace, selectPlace } from './list-rules.ts';
+import { fieldsOf, isProblemRow, visibleIds } from './lists.ts';
 import type { ListView, ScreenState, Tab } from './screen-state.ts';
-import {
-  EXECUTION_FIELDS,
-  findExecution,
-  layoutOf,
-  listReading,
-  listWorld,
-  TARGET_FIELDS,
-  visibleExecutions,
-  visibleTargets,
-} from './selectors.ts';
-import { isProblem } from './target-words.ts';
+import { layoutOf } from './selectors.ts';
 import { editField, fieldOf, insertText, type TextField, textOf } from './text-field.ts';
 
 /** Actions that keys on a list lead to. */
@@ -22,7 +13,7 @@ export type ListAction = Extract<
   { kind: 'move' | 'problem' | 'tab' | 'back' | 'filter.start' | 'filter.key' | 'problemsOnly' | 'freeze' }
 >;
 
-/** Moving, filtering and freezing of the two lists, and the way back. */
+/** Moving, filtering and freezing of the lists, and the way back. */
 export function reduceList(state: ScreenState, action: ListAction): ScreenState {
   switch (action.kind) {
     case 'move':
@@ -52,12 +43,11 @@ export function pasteIntoFilter(state: ScreenState, text: string): ScreenState {
 }
 
 function listOf(state: ScreenState): ListView {
-  return state.tab === 'targets' ? state.targets : state.executions;
+  return state[state.tab];
 }
 
 function withList(state: ScreenState, change: Partial<ListView>): ScreenState {
-  if (state.tab === 'targets') return { ...state, targets: { ...state.targets, ...change } };
-  return { ...state, executions: { ...state.executions, ...change } };
+  return { ...state, [state.tab]: { ...listOf(state), ...change } };
 }
 
 function move(state: ScreenState, by: number): ScreenState {
@@ -70,7 +60,7 @@ function toProblem(state: ScreenState, direction: 1 | -1): ScreenState {
   const count = list.ids.length;
   for (let step = 1; step <= count; step++) {
     const id = list.ids[(list.place.index + direction * step + count * step) % count];
-    if (id === undefined || !hasProblem(state, id)) continue;
+    if (id === undefined || !isProblemRow(state, state.tab, id)) continue;
     return withList(state, {
       place: selectPlace(list.place, list.ids, { id, height: layoutOf(state).list }),
     });
@@ -78,15 +68,9 @@ function toProblem(state: ScreenState, direction: 1 | -1): ScreenState {
   return { ...state, flash: { text: 'no problem in this list', tone: 'plain' } };
 }
 
-function hasProblem(state: ScreenState, id: string): boolean {
-  if (state.tab === 'executions') return findExecution(state, id)?.status === 'FAILED';
-  const target = listWorld(state).targets.get(id);
-  return target !== undefined && isProblem(target, listReading(state).nowMs);
-}
-
 function toTab(state: ScreenState, tab: Tab, jobId: string | undefined): ScreenState {
   const { jobId: before, filtering: _, ...rest } = state;
-  if (tab === 'targets')
+  if (tab !== 'executions')
     return { ...rest, tab, pages: [], ...(before === undefined ? {} : { jobId: before }) };
   const scope = jobId === undefined ? {} : { jobId };
   const executions: ListView =
@@ -127,8 +111,7 @@ function filterKey(state: ScreenState, key: string): ScreenState {
 
 function refilter(state: ScreenState, field: TextField): ScreenState {
   const text = textOf(field).trim();
-  const fields = state.tab === 'targets' ? TARGET_FIELDS : EXECUTION_FIELDS;
-  const filter: Filter = text === '' ? NO_FILTER : parseFilter(text, fields);
+  const filter: Filter = text === '' ? NO_FILTER : parseFilter(text, fieldsOf(state.tab));
   const { anchorId } = state.filtering ?? {};
   const filtering = anchorId === undefined ? field : { ...field, anchorId };
   return rematch({ ...withList(state, { filter }), filtering });
@@ -139,8 +122,7 @@ function refilter(state: ScreenState, field: TextField): ScreenState {
  * typing began, if it does, else the present one, else the first.
  */
 function rematch(state: ScreenState): ScreenState {
-  const ids =
-    state.tab === 'targets' ? visibleTargets(state, undefined) : visibleExecutions(state, undefined);
+  const ids = visibleIds(state, state.tab, undefined);
   const list = listOf(state);
   const wished = [state.filtering?.anchorId, list.place.selectedId, ids[0]];
   const selectedId = wished.find((id) => id !== undefined && ids.includes(id));
@@ -152,5 +134,5 @@ function rematch(state: ScreenState): ScreenState {
 
 function withoutKept(state: ScreenState): ScreenState {
   const { keptId: _, ...list } = listOf(state);
-  return state.tab === 'targets' ? { ...state, targets: list } : { ...state, executions: list };
+  return { ...state, [state.tab]: list };
 }

@@ -1,15 +1,16 @@
-import { effectSeen } from './act.ts';
+import { type Act, type ActSubject, effectSeen, isAlertAct } from './act.ts';
 import type { Action } from './actions.ts';
-import { followTarget } from './dialog.ts';
+import { followSubject } from './dialog.ts';
 import { reduceDialog } from './dialog-reducer.ts';
 import { unfreeze } from './freeze-rules.ts';
 import { isFresh } from './link.ts';
 import { reduceList } from './list-reducer.ts';
 import { settlePlace } from './list-rules.ts';
-import type { Frame, ListView, Page, ScreenState } from './screen-state.ts';
-import { layoutOf, listWorld, openPage, visibleExecutions, visibleTargets } from './selectors.ts';
+import { visibleIds } from './lists.ts';
+import type { Frame, ListView, Page, ScreenState, Tab } from './screen-state.ts';
+import { layoutOf, listWorld, openPage } from './selectors.ts';
 import { nextOrder } from './target-order.ts';
-import { applyMessages, withActs } from './world.ts';
+import { applyMessages, withActs, withAlertHistory } from './world.ts';
 
 /** The screen after something happened at the time of `frame`; pure, so that every promise of the screen can be tested. */
 export function reduce(state: ScreenState, action: Action, frame: Frame): ScreenState {
@@ -28,6 +29,10 @@ function step(state: ScreenState, action: Action): ScreenState {
       return { ...state, subject: action.subject };
     case 'output':
       return { ...state, output: action.output };
+    case 'asked':
+      return { ...state, asked: action.asked };
+    case 'ended':
+      return { ...state, world: withAlertHistory(state.world, action.alerts) };
     case 'frame':
       return state;
     case 'resize':
@@ -79,11 +84,14 @@ function settle(state: ScreenState): ScreenState {
 }
 
 function settleLists(state: ScreenState): ScreenState {
-  const height = layoutOf(state).list;
-  const targets = settleList(state.targets, visibleTargets(state, state.targets.keptId), height);
-  if (state.tab === 'targets') return { ...state, targets };
-  const ids = visibleExecutions(state, state.executions.keptId);
-  return { ...state, targets, executions: settleList(state.executions, ids, height) };
+  // The targets stay settled behind every other list: other screens lead back to the selected one.
+  const settled = settleTab(state, 'targets');
+  return state.tab === 'targets' ? settled : settleTab(settled, state.tab);
+}
+
+function settleTab(state: ScreenState, tab: Tab): ScreenState {
+  const ids = visibleIds(state, tab, state[tab].keptId);
+  return { ...state, [tab]: settleList(state[tab], ids, layoutOf(state).list) };
 }
 
 function settleList(list: ListView, ids: readonly string[], height: number): ListView {
@@ -95,19 +103,35 @@ function settleList(list: ListView, ids: readonly string[], height: number): Lis
 function settleDialog(state: ScreenState): ScreenState {
   const { dialog } = state;
   if (dialog === undefined || !isFresh(state.link)) return state;
-  const followed = followTarget(dialog, state.world.targets.get(dialog.targetId), state.frame.localMs);
+  const { pinned } = dialog;
+  const executionId = 'target' in pinned ? pinned.executionId : undefined;
+  const now = subjectNow(state, { act: dialog.act, subjectId: dialog.subjectId, executionId });
+  const followed = followSubject(dialog, now, state.frame.localMs);
   return followed === dialog ? state : { ...state, dialog: followed };
 }
 
 function settleEffect(state: ScreenState): ScreenState {
   const { awaited, ...rest } = state;
   if (awaited === undefined) return state;
-  const target = state.world.targets.get(awaited.targetId);
-  if (target === undefined) return rest;
-  const { act, executionId } = awaited;
-  const subject = { act, target, ...(executionId === undefined ? {} : { executionId }) };
+  const subject = subjectNow(state, awaited);
+  if (subject === undefined) return rest;
   if (!effectSeen(subject, state.world.executions)) return state;
   return { ...rest, flash: { text: `${awaited.text} · effect seen`, tone: 'good' } };
+}
+
+/** What an act is about, as the engine shows it now; absent when it is gone. */
+function subjectNow(
+  { world }: ScreenState,
+  of: { readonly act: Act; readonly subjectId: string; readonly executionId?: string | undefined },
+): ActSubject | undefined {
+  const { act, subjectId, executionId } = of;
+  if (isAlertAct(act)) {
+    const alert = world.alerts.find(({ id }) => id === subjectId);
+    return alert === undefined ? undefined : { act, alert };
+  }
+  const target = world.targets.get(subjectId);
+  if (target === undefined) return undefined;
+  return { act, target, ...(executionId === undefined ? {} : { executionId }) };
 }
 
 function openOver(state: ScreenState, page: Page): ScreenState {

@@ -1,5 +1,6 @@
 import type { ExecutionDetail, ExecutionView, TargetDetail } from '@qts-ops/core/client';
 import type { Act } from './act.ts';
+import { type Asked, NOTHING_ASKED } from './asked.ts';
 import type { Dialog } from './dialog.ts';
 import { type Filter, NO_FILTER } from './filter.ts';
 import type { Size } from './layout.ts';
@@ -15,8 +16,9 @@ export interface Frame {
   readonly localMs: number;
 }
 
-/** The two lists of this version. */
-export type Tab = 'targets' | 'executions';
+/** The lists there are, in the order of their keys. */
+export const TABS = ['targets', 'alerts', 'executions', 'backups', 'health'] as const;
+export type Tab = (typeof TABS)[number];
 
 /** One list with its filter. */
 export interface ListView {
@@ -39,6 +41,9 @@ export type Page =
       readonly follow: boolean;
       readonly seenLines: number;
     }
+  | { readonly kind: 'alert'; readonly alertId: string; readonly top: number }
+  | { readonly kind: 'check'; readonly checkId: string; readonly top: number }
+  | { readonly kind: 'backup'; readonly key: string; readonly top: number }
   | { readonly kind: 'help'; readonly top: number };
 
 /** What was asked about one target beyond the feed. */
@@ -75,7 +80,7 @@ export interface Flash {
 /** An accepted act whose effect has not been seen yet. */
 export interface AwaitedEffect {
   readonly act: Act;
-  readonly targetId: string;
+  readonly subjectId: string;
   readonly executionId?: string;
   readonly text: string;
 }
@@ -101,7 +106,10 @@ export interface ScreenState {
   readonly tab: Tab;
   readonly pages: readonly Page[];
   readonly targets: ListView;
+  readonly alerts: ListView;
   readonly executions: ListView;
+  readonly backups: ListView;
+  readonly health: ListView;
   /** The executions list shows one target only. */
   readonly jobId?: string;
   readonly order: TargetOrder;
@@ -113,6 +121,7 @@ export interface ScreenState {
   readonly awaited?: AwaitedEffect;
   readonly subject?: SubjectData;
   readonly output?: OutputData;
+  readonly asked: Asked;
 }
 
 /** What is known before anything has happened. */
@@ -140,7 +149,11 @@ export function startState(start: ScreenStart): ScreenState {
     tab: 'targets',
     pages: [],
     targets: EMPTY_LIST,
+    alerts: EMPTY_LIST,
     executions: EMPTY_LIST,
+    backups: EMPTY_LIST,
+    health: EMPTY_LIST,
     order: { ids: [], madeAtMs: start.localMs, due: false },
+    asked: NOTHING_ASKED,
   };
 }

@@ -1,6 +1,8 @@
 import { type ExecutionView, formatClock, type TargetView } from '@qts-ops/core/client';
+import { countAlerts, criticalAlerts } from './alert-words.ts';
 import { type FilterFields, matches } from './filter.ts';
 import { type Layout, layoutPage, layoutTargets } from './layout.ts';
+import { listLayout } from './list-layout.ts';
 import type { Page, ScreenState } from './screen-state.ts';
 import { isProblem, type Reading, shownStatus, shownWord } from './target-words.ts';
 import { EXECUTIONS_KEPT, mergeExecutions, type World } from './world.ts';
@@ -54,16 +56,17 @@ export function openPage(state: ScreenState): Page | undefined {
 
 /** True when a line that cannot be hidden stands under the header. */
 export function hasBanner(state: ScreenState): boolean {
-  return state.link.kind === 'lost' || state.link.kind === 'late' || state.world.engine?.state === 'draining';
+  if (state.link.kind === 'lost' || state.link.kind === 'late') return true;
+  return state.world.engine?.state === 'draining' || criticalAlerts(state.world).length > 0;
 }
 
 /** How the rows are shared out for what is shown now. */
 export function layoutOf(state: ScreenState): Layout {
   const banner = hasBanner(state);
-  if (state.tab === 'targets' && openPage(state) === undefined) {
-    return layoutTargets(state.size, listWorld(state).targets.size, banner);
-  }
-  return layoutPage(state.size, banner);
+  if (openPage(state) !== undefined) return layoutPage(state.size, banner);
+  if (state.tab !== 'targets') return listLayout(state, banner);
+  const counts = { targets: listWorld(state).targets.size, openAlerts: countAlerts(state.world).open };
+  return layoutTargets(state.size, counts, banner);
 }
 
 /** The target that keys are about: of the open page, of the selected execution, or the selected row. */
@@ -71,7 +74,7 @@ export function currentTargetId(state: ScreenState): string | undefined {
   const page = openPage(state);
   if (page?.kind === 'detail') return page.targetId;
   if (page?.kind === 'log' || state.tab === 'executions') return currentExecution(state)?.jobId;
-  return state.targets.place.selectedId;
+  return state.tab === 'targets' ? state.targets.place.selectedId : undefined;
 }
 
 /** The target that keys are about, as the engine shows it now, not as the frozen list does. */
@@ -142,6 +145,7 @@ export function visibleExecutions(state: ScreenState, keepId: string | undefined
     .map((execution) => execution.id);
 }
 
+/** What a filter of the Targets screen looks at. */
 function targetFields(target: TargetView, reading: Reading): FilterFields {
   return {
     state: shownWord(target, reading),

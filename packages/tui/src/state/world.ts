@@ -1,12 +1,15 @@
 import type {
+  AlertView,
   AuditView,
   EngineView,
   ExecutionView,
   FeedMessage,
+  HealthCheckView,
   OpsDelta,
   OpsSnapshot,
   TargetView,
 } from '@qts-ops/core/client';
+import { mergeAlerts } from './alert-order.ts';
 
 /** Everything the engine has told this screen, as of `asOfMs` on the engine's clock. */
 export interface World {
@@ -17,6 +20,11 @@ export interface World {
   readonly executions: readonly ExecutionView[];
   /** Acts of all operators, newest first. */
   readonly acts: readonly AuditView[];
+  /** Open alerts, and those that ended lately; in the order of the list. */
+  readonly alerts: readonly AlertView[];
+  /** Open alerts that the engine counts and has not sent. */
+  readonly alertsUnseen: number;
+  readonly checks: ReadonlyMap<string, HealthCheckView>;
 }
 
 /** So many executions are kept; older ones are asked for one target at a time. */
@@ -26,7 +34,15 @@ export const EXECUTIONS_KEPT = 500;
 export const ACTS_KEPT = 50;
 
 /** The world before the first snapshot. */
-export const EMPTY_WORLD: World = { asOfMs: 0, targets: new Map(), executions: [], acts: [] };
+export const EMPTY_WORLD: World = {
+  asOfMs: 0,
+  targets: new Map(),
+  executions: [],
+  acts: [],
+  alerts: [],
+  alertsUnseen: 0,
+  checks: new Map(),
+};
 
 /** The world after these messages, in order; the maps are copied once for the whole batch. */
 export function applyMessages(world: World, messages: readonly FeedMessage[]): World {
@@ -45,6 +61,14 @@ export function applyMessages(world: World, messages: readonly FeedMessage[]): W
 /** Puts acts that were read from the audit log under those that arrived since; each number once. */
 export function withActs(world: World, acts: readonly AuditView[]): World {
   return { ...world, acts: mergeActs(world.acts, acts) };
+}
+
+/** Puts alerts that were read from the history under those that the feed has told; what the feed told is newer. */
+export function withAlertHistory(world: World, alerts: readonly AlertView[]): World {
+  const told = new Set(world.alerts.map(({ id }) => id));
+  // An alert that the engine no longer counts as open has ended since it was read.
+  const fresh = alerts.filter(({ id, state }) => !told.has(id) && state === 'resolved');
+  return fresh.length === 0 ? world : { ...world, alerts: mergeAlerts(fresh, world.alerts) };
 }
 
 /** Merges two lists of executions: the newer list wins for the same id; newest first, at most `limit`. */
@@ -70,6 +94,13 @@ function fromSnapshot(world: World, snapshot: OpsSnapshot): World {
     targets: new Map(snapshot.targets.map((target) => [target.id, target])),
     executions: mergeExecutions([], snapshot.executions, EXECUTIONS_KEPT),
     acts: world.acts,
+    // Of ended alerts a snapshot says nothing; an open one that it does not name has ended meanwhile.
+    alerts: mergeAlerts(
+      world.alerts.filter(({ state }) => state === 'resolved'),
+      snapshot.alerts,
+    ),
+    alertsUnseen: Math.max(0, snapshot.alertCount - snapshot.alerts.length),
+    checks: new Map(snapshot.health.checks.map((check) => [check.id, check])),
   };
 }
 
@@ -77,12 +108,16 @@ function applyDeltas(world: World, deltas: readonly OpsDelta[]): World {
   const targets = new Map(world.targets);
   const executions: ExecutionView[] = [];
   const acts: AuditView[] = [];
+  const alerts: AlertView[] = [];
+  const checks: HealthCheckView[] = [];
   let { engine, asOfMs } = world;
   for (const delta of deltas) {
     asOfMs = Math.max(asOfMs, delta.atMs);
     if (delta.kind === 'target') targets.set(delta.target.id, delta.target);
     else if (delta.kind === 'execution') executions.push(delta.execution);
     else if (delta.kind === 'audit') acts.push(delta.entry);
+    else if (delta.kind === 'alert') alerts.push(delta.alert);
+    else if (delta.kind === 'check') checks.push(delta.check);
     else engine = delta.engine;
   }
   return {
@@ -94,6 +129,12 @@ function applyDeltas(world: World, deltas: readonly OpsDelta[]): World {
         ? world.executions
         : mergeExecutions(world.executions, executions, EXECUTIONS_KEPT),
     acts: acts.length === 0 ? world.acts : mergeActs(acts, world.acts),
+    alerts: alerts.length === 0 ? world.alerts : mergeAlerts(world.alerts, alerts),
+    alertsUnseen: world.alertsUnseen,
+    checks:
+      checks.length === 0
+        ? world.checks
+        : new Map([...world.checks, ...checks.map((check) => [check.id, check] as const)]),
   };
 }
 
