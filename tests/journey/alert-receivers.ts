@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Server as NetServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buffer, json } from 'node:stream/consumers';
+import { callbackify } from 'node:util';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
@@ -41,19 +43,19 @@ export function toldOf({ told }: NoticeReceiver, subject: string): readonly Told
 export async function receiveMail(): Promise<NoticeReceiver> {
   const told: ToldNotice[] = [];
   const receiver = { holdsAnswers: false };
+  const keep = callbackify(async (stream: Readable) => {
+    const { subject = '', text = '', messageId } = await PostalMime.parse(await buffer(stream));
+    told.push({ ...noticeIn(`${subject}\n${text}`), messageId });
+  });
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     closeTimeout: 1,
-    onData: (stream, _session, callback) => {
-      const take = async () => {
-        const { subject = '', text = '', messageId } = await PostalMime.parse(await buffer(stream));
-        told.push({ ...noticeIn(`${subject}\n${text}`), messageId });
-        if (!receiver.holdsAnswers) callback(null, 'taken');
-      };
-      take().catch((error: unknown) => callback(error instanceof Error ? error : new Error(String(error))));
-    },
+    onData: (stream, _session, callback) =>
+      keep(stream, (error) => {
+        if (!receiver.holdsAnswers) callback(error, 'taken');
+      }),
   });
   // Whoever is killed leaves in the middle of a mail.
   server.on('error', () => undefined);
