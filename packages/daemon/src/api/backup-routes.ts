@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ApiApp, actOf, clientOf } from './api-app.ts';
+import { backupsView } from './backup-schemas.ts';
 import { keepActBody } from './input-schemas.ts';
-import { actResult, backupsView } from './view-schemas.ts';
+import { actResult } from './view-schemas.ts';
 
 /** Backups as the last runs left them, and the record of acts that are done on them outside the engine. */
 export function addBackupRoutes(app: ApiApp): void {

@@ -1,9 +1,6 @@
 import {
   type ActResult,
   type AuditView,
-  type BackupsView,
-  type BackupView,
-  type DrillView,
   type EngineView,
   EXECUTION_STATUSES,
   type ExecutionDetail,
@@ -29,8 +26,8 @@ import { healthView } from './health-schemas.ts';
  * hold every answer against them. Answers are not parsed at run time, so that a slip here can never hide a screen.
  */
 
-const count = z.int().min(0);
-const instantMs = z.int().meta({ description: 'Milliseconds since 1970-01-01 UTC.' });
+export const count = z.int().min(0);
+export const instantMs = z.int().meta({ description: 'Milliseconds since 1970-01-01 UTC.' });
 /** Any JSON value; it has been parsed from JSON, so there is nothing left to check. */
 export const jsonValue = z.custom<JsonValue>().meta({ description: 'Any JSON value.' });
 const endStatus = z.enum(['SUCCESS', 'FAILED', 'STOPPED']);
@@ -265,59 +262,6 @@ export const opsSnapshot = z
 export const outputChunk = z
   .object({ text: z.string(), nextOffset: count, missedBytes: count, ended: z.boolean() })
   .meta({ id: 'OutputChunk' }) satisfies z.ZodType<OutputChunk>;
-
-export const backupView = z
-  .object({
-    id: z.string(),
-    source: z.string(),
-    backupRoot: z.string(),
-    copy: z.boolean(),
-    state: z.enum(['verified', 'unverified', 'broken']),
-    problem: z.string().exactOptional(),
-    strategy: z.string(),
-    codec: z.string(),
-    madeAtMs: instantMs,
-    verifiedAtMs: instantMs.exactOptional(),
-    files: count,
-    bytes: count,
-    sourceBytes: count,
-    parent: z.string().exactOptional(),
-    held: z.boolean(),
-  })
-  .meta({ id: 'BackupView' }) satisfies z.ZodType<BackupView>;
-
-const keepNote = z
-  .object({ source: z.string(), code: z.string(), message: z.string(), standing: z.boolean() })
-  .meta({ id: 'KeepNote' });
-
-export const drillView = z
-  .object({
-    source: z.string(),
-    kind: z.enum(['stream', 'full']),
-    outcome: z.enum(['passed', 'failed']),
-    atMs: instantMs,
-    backupId: z.string().exactOptional(),
-    problem: z.string().exactOptional(),
-    files: count,
-    bytes: count,
-    ageMs: z.number(),
-    recoveryMs: z.number(),
-  })
-  .meta({ id: 'DrillView' }) satisfies z.ZodType<DrillView>;
-
-export const backupsView = z
-  .object({
-    atMs: instantMs.exactOptional(),
-    configured: z.boolean(),
-    backupRoot: z.string().exactOptional(),
-    copyTo: z.string().exactOptional(),
-    maxAgeMs: z.number().exactOptional(),
-    sources: z.array(z.object({ id: z.string(), path: z.string(), verifiedAtMs: instantMs.exactOptional() })),
-    backups: z.array(backupView),
-    notes: z.array(keepNote),
-    drills: z.array(drillView),
-  })
-  .meta({ id: 'BackupsView' }) satisfies z.ZodType<BackupsView>;
 
 export const actResult = z
   .object({
