@@ -101,7 +101,7 @@ async function recordWatch({ terminal, narrow, keep }: Recording): Promise<void>
   await terminal.tell('backup');
   await terminal.tell('advance 600');
   await terminal.key('4');
-  await keep('backups', '41 %');
+  await keep('backups', narrow ? '3.9 GB' : 'of 9.4 GB');
   await terminal.key('1');
   await terminal.see('> X FAIL');
 }

@@ -94,6 +94,25 @@ export function cutSpans(spans: readonly Span[], width: number): readonly Span[]
   return left > 0 ? [...kept, plain(' '.repeat(left))] : kept;
 }
 
+/** The line broken between words where it does not fit; what follows is set in under the words of its label. */
+export function wrapLine(of: Line, width: number, indent: number): readonly Line[] {
+  if (spansWidth(of.spans) <= width) return [of];
+  const lines: Span[][] = [[]];
+  let left = width;
+  for (const { text, tone } of of.spans) {
+    for (const word of cleanText(text).split(/(?<= )(?! )/u)) {
+      const cells = widthOf(word.trimEnd());
+      if (cells > left && left < width) {
+        lines.push([plain(' '.repeat(indent))]);
+        left = width - indent;
+      }
+      lines.at(-1)?.push(toned(tone, word));
+      left -= widthOf(word);
+    }
+  }
+  return lines.map((spans) => ({ ...of, spans }));
+}
+
 function fitHead(text: string, width: number): string {
   return widthOf(text) <= width ? text : headOf(text, width);
 }

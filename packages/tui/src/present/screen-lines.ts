@@ -11,7 +11,7 @@ import { cleanText, wrapWords } from './cells.ts';
 import { checkPage } from './check-page.ts';
 import { executionColumns, executionHeading, executionRow } from './execution-row.ts';
 import { helpPage } from './help-page.ts';
-import { type Line, line, plain, toned } from './line.ts';
+import { type Line, line, plain, toned, wrapLine } from './line.ts';
 import { logPage } from './log-page.ts';
 import { fitLines, targetPage } from './target-pane.ts';
 import { targetColumns, targetHeading, targetRow } from './target-row.ts';
@@ -76,15 +76,15 @@ export function pageLines(state: ScreenState, page: Page, theme: Theme): readonl
       return logPage(state, page.executionId);
     case 'alert': {
       const alert = state.world.alerts.find(({ id }) => id === page.alertId);
-      return alert === undefined ? gone(page.alertId) : alertPage({ state, alert, theme });
+      return alert === undefined ? gone(page.alertId) : wrapped(alertPage({ state, alert, theme }), state);
     }
     case 'check': {
       const check = state.world.checks.get(page.checkId);
-      return check === undefined ? gone(page.checkId) : checkPage(state, check);
+      return check === undefined ? gone(page.checkId) : wrapped(checkPage(state, check), state);
     }
     case 'backup': {
       const backup = currentBackup(state);
-      return backup === undefined ? gone(page.key) : backupPage(state, backup);
+      return backup === undefined ? gone(page.key) : wrapped(backupPage(state, backup), state);
     }
     default:
       return page satisfies never;
@@ -116,6 +116,14 @@ export function viewPage(state: ScreenState, page: Page, theme: Theme): PageView
 export function measurePage(state: ScreenState, theme: Theme): PageMeasure {
   const page = openPage(state);
   return page === undefined ? { length: 0, height: 0 } : viewPage(state, page, theme);
+}
+
+/** Cells that labels at the left side of a page take. */
+const PAGE_INDENT = 7;
+
+/** On a page nothing is cut: there is always room below. */
+function wrapped(lines: readonly Line[], { size }: ScreenState): readonly Line[] {
+  return lines.flatMap((entry) => wrapLine(entry, size.columns, PAGE_INDENT));
 }
 
 function gone(name: string): readonly Line[] {

@@ -24,7 +24,8 @@ export function tabSpans(state: ScreenState): readonly Span[] {
       const open = tab === state.tab && page === undefined;
       const [full, short] = TITLES[tab];
       const title = wide || open ? full : short;
-      const badge = badgeOf(state, tab);
+      // A page needs the room for its name; the gravest thing stays.
+      const badge = wide || page === undefined || tab === 'alerts' ? badgeOf(state, tab) : undefined;
       const gap = index === 0 || !wide ? '' : ' ';
       const mark: readonly Span[] = badge === undefined ? [] : [plain(' '), badge];
       return open

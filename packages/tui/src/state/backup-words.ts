@@ -49,9 +49,10 @@ export function orderBackups(backups: readonly BackupView[]): readonly BackupVie
 /** The one thing that is worst about all backups; absent when nothing is. */
 export function backupsTrouble(view: BackupsView, nowMs: number): 'BROKEN' | 'NONE' | 'OVERDUE' | undefined {
   if (!view.configured) return undefined;
-  if (view.backups.some(({ state }) => state === 'broken')) return 'BROKEN';
   const words = view.sources.map((source) => sourceWord(source, view.maxAgeMs, nowMs));
-  return words.includes('NONE') ? 'NONE' : words.includes('OVERDUE') ? 'OVERDUE' : undefined;
+  if (words.includes('NONE')) return 'NONE';
+  if (words.includes('OVERDUE')) return 'OVERDUE';
+  return view.backups.some(({ state }) => state === 'broken') ? 'BROKEN' : undefined;
 }
 
 /** Targets of backup and retention that run now. */
