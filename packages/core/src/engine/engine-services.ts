@@ -105,7 +105,17 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
   recovery.committed();
   await binding.load(SNAPSHOT_EXECUTIONS_MAX);
   const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
-  const alertActs = parts.alerts.acts(acts, {
+  const { alertActs, health, board } = watchServices(parts, scheduler, acts);
+  const { alerts, keep } = parts;
+  const live = { states, runs, scheduler, binding, alerts, alertActs, keep, health, board };
+  const canary = () => writeCanary(parts);
+  return { ...live, canary, client: clientsOf(parts, live, acts) };
+}
+
+/** What looks after alerts and checks, and shows them. */
+function watchServices(parts: ServiceParts, scheduler: Scheduler, acts: AuditedActs) {
+  const { store, alerts, clock, feed } = parts;
+  const alertActs = alerts.acts(acts, {
     find: (id) => store.findAlert(id),
     findSilence: async (id) => (await store.readSilences(1000)).find((silence) => silence.id === id),
   });
@@ -115,16 +125,13 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     schedulerWakes: () => scheduler.wakes,
   });
   const board = new WatchBoard({
-    alerts: parts.alerts,
+    alerts,
     health,
     clock,
     showAlert: (alert) => feed.showAlert(alert),
     showCheck: (check) => feed.showCheck(check),
   });
-  const { alerts, keep } = parts;
-  const live = { states, runs, scheduler, binding, alerts, alertActs, keep, health, board };
-  const canary = () => writeCanary(parts);
-  return { ...live, canary, client: clientsOf(parts, live, acts) };
+  return { alertActs, health, board };
 }
 
 /** How old the newest verified backups are; nothing to ask where no backup is configured. */

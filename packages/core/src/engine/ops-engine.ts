@@ -209,8 +209,7 @@ export class OpsEngine implements Ops {
     const contextOf = this.#contextOf;
     const { alerts, channels } = setUpAlerts({ ...this.#parts, store, commit, secrets, contextOf });
     await alerts.load();
-    const pings = new PingBook({ store, commit, clock, redact: redacted });
-    await pings.load();
+    const pings = await PingBook.open({ store, commit, clock, redact: redacted });
     this.#pings = pings;
     const machine = this.#parts.lookAtMachine?.();
     if (machine !== undefined) this.#undo.push(() => machine.close());

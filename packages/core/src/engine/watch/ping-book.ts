@@ -14,15 +14,17 @@ interface PingBookOptions {
 /** Signs of life of work elsewhere: written down, then known to checks. */
 export class PingBook {
   readonly #options: PingBookOptions;
-  #pings = new Map<string, PingState>();
+  readonly #pings: Map<string, PingState>;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: PingBookOptions) {
+  private constructor(options: PingBookOptions, stored: readonly PingState[]) {
     this.#options = options;
+    this.#pings = new Map(stored.map((ping) => [ping.key, ping]));
   }
 
-  async load(): Promise<void> {
-    this.#pings = new Map((await this.#options.store.readPings()).map((ping) => [ping.key, ping]));
+  /** Takes over what is stored. */
+  static async open(options: PingBookOptions): Promise<PingBook> {
+    return new PingBook(options, await options.store.readPings());
   }
 
   /** Writes down one sign; signs that come at once are taken one after another. @throws INP-0941. */

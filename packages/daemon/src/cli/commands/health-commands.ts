@@ -1,4 +1,4 @@
-import { type HealthCheckView, type HealthView, opsException } from '@qts-ops/core/client';
+import { type HealthCheckView, type HealthView, type OpsClient, opsException } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, stateOption } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
 import { askEngine, printJson } from '../engine-door.ts';
@@ -38,7 +38,7 @@ const listCommand = defineCommand({
       const health = await client.health();
       const checks = health.checks.filter(({ status }) => !args.bad || status !== 'pass');
       if (args.json) printJson(io, { ...health, checks });
-      else printChecks(io, health, checks, await contextOf(client));
+      else await printChecks({ client, io }, health, checks);
       return EXIT_OF[health.status];
     }),
 });
@@ -59,7 +59,7 @@ const runCommand = defineCommand({
       const all = named.length === 0;
       const checks = health.checks.filter(({ id }) => all || named.includes(id));
       if (args.json) printJson(io, { ...health, checks });
-      else printChecks(io, health, checks, await contextOf(client));
+      else await printChecks({ client, io }, health, checks);
       return all ? EXIT_OF[health.status] : Math.max(...checks.map(({ status }) => EXIT_OF[status]));
     }),
 });
@@ -88,12 +88,11 @@ const explainCommand = defineCommand({
 /** Commands about health. */
 export const HEALTH_COMMANDS: readonly CliCommand[] = [listCommand, runCommand, explainCommand];
 
-function printChecks(
-  io: CliIo,
+async function printChecks(
+  { client, io }: { readonly client: OpsClient; readonly io: CliIo },
   health: HealthView,
   checks: readonly HealthCheckView[],
-  context: Parameters<typeof healthColumns>[0],
-): void {
+): Promise<void> {
   io.out(healthLine(health));
-  if (checks.length > 0) io.out(tableText(healthColumns(context), checks, io));
+  if (checks.length > 0) io.out(tableText(healthColumns(await contextOf(client)), checks, io));
 }
