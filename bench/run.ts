@@ -6,6 +6,9 @@ import { dayJump } from './day-jump.ts';
 import { dueToRunning } from './due-to-running.ts';
 import { durableExecutions } from './durable-executions.ts';
 import { engineFootprint } from './engine-footprint.ts';
+import { keepCreate } from './keep-create.ts';
+import { keepFiles } from './keep-files.ts';
+import { keepRead } from './keep-read.ts';
 import { keepRow, type Machine } from './results.ts';
 import { scheduleCore } from './schedule-core.ts';
 import { terminal } from './terminal.ts';
@@ -30,6 +33,9 @@ const benches: readonly Bench[] = [
   terminal,
   watchAlerts,
   watchChecks,
+  keepCreate,
+  keepRead,
+  keepFiles,
 ];
 
 const effort: Effort = process.argv.includes('--short') ? 'short' : 'full';
