@@ -1,8 +1,8 @@
 import {
   defineAlertChannel,
-  networkReason,
   readAnswer,
   resultOfAnswer,
+  resultOfNetworkError,
   secretOption,
 } from '@qts-ops/core/plugin';
 import * as z from 'zod';
@@ -29,7 +29,7 @@ export const ntfy = defineAlertChannel({
         const answer = await readAnswer(response);
         return resultOfAnswer({ ...answer, body: context.redact(answer.body) }, nowMs);
       } catch (error) {
-        return { status: 'retry', reason: networkReason(error) };
+        return resultOfNetworkError(error);
       }
     },
   }),

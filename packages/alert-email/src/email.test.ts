@@ -152,6 +152,19 @@ describe('a mail server', () => {
     expect(await send(server.options)).toMatchObject({ status: 'retry', reason: '451 greylisted' });
   });
 
+  it('that has the text and says nothing may have taken it; one that asked for nothing yet cannot', async () => {
+    await using silent = await startSmtp('accept', { server: { onData: (stream) => void stream.resume() } });
+    const patient = { timeoutMs: 400 };
+    expect(await send({ ...silent.options, ...patient })).toMatchObject({
+      status: 'retry',
+      mayHaveArrived: true,
+    });
+    await using gone = await startSmtp('gone');
+    expect(await send({ ...gone.options, ...patient })).toMatchObject({ mayHaveArrived: false });
+    await using busy = await startSmtp('busy');
+    expect(await send({ ...busy.options, ...patient })).toMatchObject({ mayHaveArrived: false });
+  });
+
   it.each(['starttls', 'implicit'] as const)(
     'encrypts with %s when its authority is known',
     async (encryption) => {

@@ -1,4 +1,4 @@
-import { cleanLine, cutText, type SendResult } from '@qts-ops/core/plugin';
+import { cleanLine, cutText, failedBeforeSending, type SendResult } from '@qts-ops/core/plugin';
 
 const REASON_MAX_CHARACTERS = 256;
 
@@ -42,8 +42,14 @@ export function isPassing({ code, responseCode }: SmtpFailure): boolean {
 export function resultOfFailure(error: unknown, hide: (text: string) => string): SendResult {
   const failure = smtpFailure(error);
   const reason = reasonOf(failure, hide);
-  if (isPassing(failure)) return { status: 'retry', reason };
+  if (isPassing(failure)) return { status: 'retry', reason, mayHaveArrived: isUnheard(failure) };
   return { status: 'rejected', scope: scopeOf(failure), reason };
+}
+
+/** True when the server may have the mail: it did not refuse, and the connection did not end before the text. */
+function isUnheard({ responseCode, systemCode, command }: SmtpFailure): boolean {
+  const beforeText = /^(CONN|EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL FROM|RCPT TO)/.test(command);
+  return responseCode === 0 && !beforeText && !failedBeforeSending(systemCode);
 }
 
 /** One line about a failure. */

@@ -1,8 +1,8 @@
 import {
   type HttpAnswer,
-  networkReason,
   readAnswer,
   resultOfAnswer,
+  resultOfNetworkError,
   type Secret,
   type SendCall,
   type SendResult,
@@ -41,7 +41,7 @@ export async function postToSlack(message: SlackMessage, post: SlackPost): Promi
     await webhook.send({ ...message, blocks: slackBlocks(message) });
   } catch (error) {
     // The error itself is dropped: it may hold the address.
-    return { status: 'retry', reason: networkReason(error) };
+    return resultOfNetworkError(error);
   }
   if (answer === undefined) return { status: 'retry', reason: 'no answer' };
   return resultOfAnswer({ ...answer, body: hide(answer.body) }, call.nowMs);

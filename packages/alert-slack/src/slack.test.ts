@@ -64,6 +64,18 @@ it('does not follow a redirect, which would carry the alert to a stranger', asyn
   expect(await sendTo({ accept: [302, ''] })).toMatchObject({ status: 'rejected', scope: 'channel' });
 });
 
+it.each([
+  ['hang', true],
+  ['gone', false],
+] as const)(
+  'says of a Slack that is %s whether it may have the message: %s',
+  async (behaviour, mayHaveArrived) => {
+    await using receiver = await startSlack(behaviour);
+    const channel = await openChannel(slack, { ...receiver.options, timeoutMs: 200 });
+    expect(await channel.send()).toMatchObject({ status: 'retry', mayHaveArrived });
+  },
+);
+
 it('says which variable is missing', async () => {
   const { instance, send } = await openChannel(slack, { webhookUrl: { env: 'NOT_SET_ANYWHERE' } });
   const reason = expect.stringContaining('the environment variable NOT_SET_ANYWHERE is not set');

@@ -2,11 +2,11 @@ import {
   type AlertNotice,
   defineAlertChannel,
   isOpsException,
-  networkReason,
   type PluginContext,
   type RenderedNotice,
   readAnswer,
   resultOfAnswer,
+  resultOfNetworkError,
   type SendCall,
   type SendResult,
 } from '@qts-ops/core/plugin';
@@ -88,7 +88,7 @@ async function post(
     const answer = await readAnswer(response);
     return resultOfAnswer({ ...answer, body: address.hide(answer.body) }, call.nowMs);
   } catch (error) {
-    return { status: 'retry', reason: networkReason(error) };
+    return resultOfNetworkError(error);
   }
 }
 

@@ -72,10 +72,12 @@ export {
 export { fromCallables } from './ports/plugin-callables.ts';
 export { isPlugin } from './ports/plugin-entries.ts';
 export {
+  failedBeforeSending,
   type HttpAnswer,
   networkReason,
   readAnswer,
   resultOfAnswer,
+  resultOfNetworkError,
   retryAfterToMs,
 } from './ports/plugin-http.ts';
 export type { OptionsSchema, SchemaIssue, SchemaResult } from './ports/plugin-options.ts';

@@ -81,6 +81,8 @@ export type SendResult =
       readonly retryAfterMs?: number;
       /** True when every message to this channel must wait so long. */
       readonly pauseChannel?: boolean;
+      /** True when it was sent and no answer came: it may be there, so the next attempt says «(possible repeat)». */
+      readonly mayHaveArrived?: boolean;
     }
   | {
       readonly status: 'rejected';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkReason, resultOfAnswer, retryAfterToMs } from './plugin-http.ts';
+import { networkReason, resultOfAnswer, resultOfNetworkError, retryAfterToMs } from './plugin-http.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 4, 55, 4);
 
@@ -56,4 +56,22 @@ it('says why no answer came without a word of the error, which may hold the addr
     'no answer within the time allowed',
   );
   expect(networkReason('planted')).toBe('no connection');
+});
+
+it.each([
+  ['ECONNREFUSED', false],
+  ['ENOTFOUND', false],
+  ['UND_ERR_CONNECT_TIMEOUT', false],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', false],
+  ['ECONNRESET', true],
+  ['UND_ERR_SOCKET', true],
+  ['UND_ERR_HEADERS_TIMEOUT', true],
+])('after %s a message may have arrived: %s', (code, mayHaveArrived) => {
+  const error = new TypeError('fetch failed', { cause: Object.assign(new Error('planted'), { code }) });
+  expect(resultOfNetworkError(error)).toMatchObject({ status: 'retry', mayHaveArrived });
+});
+
+it('a message whose answer did not come in time may have arrived', () => {
+  const late = new DOMException('planted', 'TimeoutError');
+  expect(resultOfNetworkError(late)).toMatchObject({ status: 'retry', mayHaveArrived: true });
 });

@@ -63,6 +63,24 @@ export function retryAfterToMs(header: string | null | undefined, nowMs: number)
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }
 
+/** Codes of errors that come before anything was sent; those of certificates are told by their words. */
+const BEFORE_SENDING = [
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EACCES'],
+  ...['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_INVALID_ARG', 'ERR_INVALID_URL'],
+];
+
+/** What it means that no answer came: another attempt, and whether the first one may have arrived. */
+export function resultOfNetworkError(error: unknown): SendResult {
+  const reason = networkReason(error);
+  const code = /\((\w+)\)$/.exec(reason)?.[1] ?? '';
+  return { status: 'retry', reason, mayHaveArrived: !failedBeforeSending(code) };
+}
+
+/** True when a system code says that not a byte of the message left. */
+export function failedBeforeSending(code: string): boolean {
+  return BEFORE_SENDING.includes(code) || /CERT|TLS|SSL|SELF_SIGNED/.test(code);
+}
+
 /**
  * Why no answer came, from the system codes of the error and its causes alone: their texts may hold the address,
  * which may be a credential.

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import type { AlertChannelInstance, PluginContext, SendCall } from '../ports/alert-channel.ts';
 import { defineAlertChannel } from '../ports/define-alert-channel.ts';
-import { networkReason, readAnswer, resultOfAnswer } from '../ports/plugin-http.ts';
+import { readAnswer, resultOfAnswer, resultOfNetworkError } from '../ports/plugin-http.ts';
 import { secretOption } from '../ports/plugin-secret.ts';
 import { describeAlertChannel } from './describe-alert-channel.ts';
 import {
@@ -34,7 +34,7 @@ const good: Create = ({ url, token }, context) => ({
       const answer = await readAnswer(response);
       return resultOfAnswer({ ...answer, body: context.redact(answer.body) }, call.nowMs);
     } catch (error) {
-      return { status: 'retry', reason: networkReason(error) };
+      return resultOfNetworkError(error);
     }
   },
 });

@@ -48,6 +48,17 @@ describe('after an attempt', () => {
     expect(settleRow(aged(1), failed, measured).row.status).toBe('dead');
   });
 
+  it('that may have arrived the next one says that it may be a repeat, and so do all after it', () => {
+    const refused = { status: 'retry', reason: 'no connection' } as const;
+    const unheard = { ...refused, mayHaveArrived: true };
+    const repeatAfter = (result: typeof refused, more: object = {}) =>
+      settleRow({ ...sending, ...more }, result, measured).row.maybeRepeat;
+    expect(repeatAfter(refused)).toBe(false);
+    expect(repeatAfter(unheard)).toBe(true);
+    expect(repeatAfter(refused, { maybeRepeat: true })).toBe(true);
+    expect(settleRow(sending, refused, { ...measured, timedOut: true }).row.maybeRepeat).toBe(true);
+  });
+
   it('a long or strange answer is cut and cleaned before it is kept', () => {
     const reason = `bad\u0007\n${'x'.repeat(500)}`;
     const { end } = settleRow(sending, { status: 'retry', reason }, measured);

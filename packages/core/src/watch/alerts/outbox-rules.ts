@@ -112,7 +112,8 @@ export function settleRow(row: OutboxRow, result: SendResult, measured: Measured
   }
   const text = cut(result.reason);
   const end: AttemptEnd = { result: result.status, ...timed, text };
-  const failed = { ...rest, lastError: text, maybeRepeat: rest.maybeRepeat || measured.timedOut };
+  const unheard = measured.timedOut || (result.status === 'retry' && result.mayHaveArrived === true);
+  const failed = { ...rest, lastError: text, maybeRepeat: rest.maybeRepeat || unheard };
   if (result.status === 'retry') {
     const { retryAfterMs, pauseChannel } = result;
     const askedMs = retryAfterMs === undefined ? undefined : clampRetryAfter(retryAfterMs);
