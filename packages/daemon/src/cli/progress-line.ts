@@ -44,6 +44,7 @@ export class ProgressLine implements Disposable {
   #startedAtMs: number | undefined;
   #drawnAtMs = 0;
   #isDrawn = false;
+  #lastDone = 0;
 
   constructor(io: CliIo) {
     this.#io = io;
@@ -53,6 +54,9 @@ export class ProgressLine implements Disposable {
   show(point: ProgressPoint): void {
     if (!this.#io.talksToPerson) return;
     const nowMs = performance.now();
+    // The next stage begins at nothing again, and has a rate of its own.
+    if (point.done < this.#lastDone) this.#startedAtMs = nowMs;
+    this.#lastDone = point.done;
     this.#startedAtMs ??= nowMs;
     if (nowMs - this.#drawnAtMs < DRAW_EVERY_MS) return;
     this.#drawnAtMs = nowMs;

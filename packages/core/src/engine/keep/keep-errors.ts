@@ -4,6 +4,21 @@ const refused = { severity: 'ERROR', retry: 'after_operator', autoAlert: false, 
 
 /** How an act on backups can be asked for in vain. */
 export const keepErrors = defineErrors({
+  'BAT-0506': {
+    severity: 'WARN',
+    retry: 'after_operator',
+    autoAlert: false,
+    cliExit: 1,
+    user: { en: 'It was stopped before its end.', ko: '끝나기 전에 중지되었습니다.' },
+    operator: {
+      en: 'Somebody asked the command to end; what was under way is not done.',
+      ko: '명령을 끝내라는 요청이 있어 진행 중이던 작업이 완료되지 않았습니다.',
+    },
+    remedy: {
+      en: ['Ask for the same again: what was left behind is removed or gone on with.'],
+      ko: ['같은 명령을 다시 실행하십시오. 남은 것은 정리되거나 이어서 진행됩니다.'],
+    },
+  },
   'INP-0806': {
     ...refused,
     user: { en: 'No backup is configured.', ko: '백업이 설정되어 있지 않습니다.' },

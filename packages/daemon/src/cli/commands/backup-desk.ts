@@ -14,7 +14,6 @@ import {
 import type { OptionTable } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
 import { ProgressLine } from '../progress-line.ts';
-import { plainLine } from '../text-table.ts';
 
 /** How often a run of the engine is asked where it is, ms. */
 const ASK_EVERY_MS = 200;
@@ -114,19 +113,17 @@ export async function doHere<T>(
       await record(desk, io, { client, note });
       using line = new ProgressLine(io);
       const asked = new AbortController();
-      const stop = io.onEndRequest((signal) => asked.abort(new Error(`asked to end by ${signal}`)));
+      const stop = io.onEndRequest((signal) => asked.abort(`asked to end by ${signal}`));
       try {
-        const done = await work({
-          signal: asked.signal,
-          line,
-          log: (text) => {
-            line.clear();
-            if (io.talksToPerson) io.err(`${plainLine(text)}\n`);
-          },
-        });
+        const done = await work({ signal: asked.signal, line, log: () => undefined });
         // The engine looks again at what was left in the state folder.
         await client?.backups().catch(() => undefined);
         return done;
+      } catch (error) {
+        const { reason } = asked.signal;
+        throw asked.signal.aborted
+          ? opsException('BAT-0506', `${note.act.toLowerCase()}: ${String(reason)}`, { cause: error })
+          : error;
       } finally {
         stop();
       }
@@ -138,6 +135,7 @@ export async function doHere<T>(
 export interface Follow {
   readonly signal: AbortSignal;
   readonly line: ProgressLine;
+  /** What the act says on its way; its outcome says it again. */
   readonly log: (text: string) => void;
 }
 
