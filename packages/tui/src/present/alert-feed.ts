@@ -12,7 +12,7 @@ import { isFresh } from '../state/link.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { liveReading, zoneOf } from '../state/selectors.ts';
 import { ALERT_TONES, type Theme } from '../theme.ts';
-import { levelSpan } from './alert-row.ts';
+import { levelSpan, saidText } from './alert-row.ts';
 import { type Line, plain, ruler, spread, toned } from './line.ts';
 import { fitLines } from './target-pane.ts';
 import { ageText, timeText } from './time-text.ts';
@@ -33,9 +33,10 @@ export function criticalText(state: ScreenState): string | undefined {
   const others = critical.length === 1 ? '' : ` and ${critical.length - 1} more`;
   const since = timeText(newest.startedAtMs, state.frame.nowMs, zoneOf(state));
   const way = state.tab === 'alerts' ? 'a acknowledges' : '2 shows it';
-  if (state.size.columns < 80) return ` CRITICAL${others} ${newest.title}`;
-  if (state.size.columns < 110) return ` CRITICAL since ${since}${others} (${way}): ${newest.title}`;
-  return ` CRITICAL${others} since ${since}, nobody has taken it (${way}): ${newest.title}`;
+  const what = `${newest.title}  ${saidText(newest)}`;
+  if (state.size.columns < 80) return ` CRITICAL${others} ${what}`;
+  if (state.size.columns < 110) return ` CRITICAL since ${since}${others} (${way}): ${what}`;
+  return ` CRITICAL${others} since ${since}, nobody has taken it (${way}): ${what}`;
 }
 
 function feedTitle(state: ScreenState): string {
@@ -78,6 +79,7 @@ function feedLine(alert: AlertView, state: ScreenState, theme: Theme): Line {
     plain('  '),
     levelSpan(alert, theme, 7),
     plain(` ${since}${ageText(alert.startedAtMs, nowMs).padStart(4)}  ${alert.title}`),
+    toned('dim', `  ${saidText(alert)}`),
   ];
   const right = [
     toned('dim', `  x${alert.count}  `),

@@ -86,7 +86,13 @@ export function alertRow(alert: AlertView, selected: boolean, context: AlertRowC
   push(spans, columns.age, [plain(fitStart(ageText(alert.startedAtMs, nowMs), columns.age))]);
   push(spans, columns.count, [toned('dim', fitStart(`x${alert.count}`, columns.count))]);
   const title = cleanText(titleText(alert, reading));
-  push(spans, columns.title, [toned(selected ? 'strong' : 'plain', fitEnd(title, columns.title))]);
+  const said = cleanText(saidText(alert));
+  const named = toned(selected ? 'strong' : 'plain', title);
+  push(
+    spans,
+    columns.title,
+    cutSpans(said === '' ? [named] : [named, plain('  '), toned('dim', said)], columns.title),
+  );
   push(spans, columns.by, [plain(fitEnd(cleanText(alert.acknowledgedBy ?? '-'), columns.by))]);
   push(spans, columns.delivery, cutSpans(deliverySpans(details.get(alert.id), theme), columns.delivery));
   return { spans, ...(selected ? { selected } : {}), ...(isFresh(reading.link) ? {} : { old: true }) };
@@ -97,6 +103,11 @@ export function levelSpan(alert: AlertView, theme: Theme, cells: number): Span {
   const calm = alert.state === 'resolved';
   const text = fitEnd(`${theme.signs.levels[alert.level]} ${LEVEL_WORDS[alert.level]}`, cells);
   return toned(calm ? 'dim' : LEVEL_TONES[alert.level], text);
+}
+
+/** What an alert says beyond its title, which often only names what it is about. */
+export function saidText({ title, message }: Pick<AlertView, 'title' | 'message'>): string {
+  return message.startsWith(title) ? message.slice(title.length).replace(/^[\s:;,.]+/u, '') : message;
 }
 
 /** Without a connection the last known state is the most useful thing left to say. */

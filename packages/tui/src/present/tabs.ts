@@ -40,7 +40,10 @@ export function tabSpans(state: ScreenState): readonly Span[] {
 export function worstSpan(state: ScreenState): Span | undefined {
   if (!isFresh(state.link)) return undefined;
   const { worst, byLevel } = countAlerts(state.world);
-  if (worst !== undefined) return toned(LEVEL_TONES[worst], `${LEVEL_WORDS[worst]} ${byLevel[worst]}`);
+  if (worst !== undefined) {
+    const word = worst === 'ERROR' ? 'ERR' : LEVEL_WORDS[worst];
+    return toned(LEVEL_TONES[worst], `${word} ${byLevel[worst]}`);
+  }
   const health = healthWord(state.world.checks, liveReading(state));
   return health === undefined || health === 'PASS' ? undefined : toned(CHECK_TONES[health], `HLTH ${health}`);
 }

@@ -154,7 +154,8 @@ export function effectSeen(subject: ActSubject, executions: readonly ExecutionVi
 }
 
 function alertEffectSeen({ act, alert }: AlertSubject): boolean {
-  if (act === 'silence') return alert.suppressedBy !== undefined;
+  // A silence shows on an alert only when the next notice would have been due.
+  if (act === 'silence') return false;
   return (alert.acknowledgedBy !== undefined) === (act === 'acknowledge');
 }
 

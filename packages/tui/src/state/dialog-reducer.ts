@@ -81,9 +81,10 @@ function accepted(
   const before = given.repeated ? ' before, not done twice' : '';
   const text = `accepted${before}, audit ${given.auditSeq}: ${title} ${pending.name}`;
   const scope = executionId === undefined ? {} : { executionId };
+  const closed: ScreenState = { ...closeDialog(state), flash: { text, tone: 'good' } };
+  if (pending.act === 'silence') return closed;
   return {
-    ...closeDialog(state),
-    flash: { text, tone: 'good' },
+    ...closed,
     awaited: { act: pending.act, subjectId: pending.subjectId, text, ...scope },
   };
 }
