@@ -57,7 +57,7 @@ it('tries five times, says once that nobody hears it, without the address, and o
 it('is silent while the store cannot be written, and tells again when it can', async () => {
   await using test = await engine();
   await test.clock.advance(61_000);
-  const { commit } = test.store;
+  const commit = test.store.commit.bind(test.store);
   const broken = async () => {
     throw new Error('disk full');
   };
