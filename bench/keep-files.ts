@@ -21,13 +21,14 @@ async function measure(effort: Effort): Promise<readonly BenchRow[]> {
   ];
 }
 
-async function measureScan({ many, counts }: KeepData, effort: Effort): Promise<readonly BenchRow[]> {
+async function measureScan({ many, counts, folder }: KeepData, effort: Effort): Promise<readonly BenchRow[]> {
   const rounds = new Rounds();
   await rounds.take(effort, {
     'find without facts': () => shell(`find ${many} -type f > /dev/null`),
     'find -printf': () => shell(`find ${many} -type f -printf '%s %T@ %i\\n' > /dev/null`),
     ours: () => ours({ kind: 'scan', root: many }),
   });
+  const plan = await ours({ kind: 'plan', root: many, backups: join(folder, 'backups') });
   const name = `scan of ${counts.many.toLocaleString('en')} files with size, times and inode`;
   return [
     {
@@ -38,6 +39,11 @@ async function measureScan({ many, counts }: KeepData, effort: Effort): Promise<
       limit: peer(rounds, 'find without facts'),
       goal: 1.25 * rounds.seconds('find -printf'),
       note: 'goal G11',
+    },
+    {
+      id: 'plan-memory',
+      name: `memory while a backup of ${counts.many.toLocaleString('en')} files is planned, all of them known`,
+      ...{ value: plan.residentMb, unit: 'MB', better: 'less', goal: 200, note: 'goal G16' },
     },
     {
       id: 'scan-memory',

@@ -12,6 +12,7 @@ import { nodeFolderPins } from '../packages/core/src/adapters/files-node/pinned-
 import { archiveStrategy, incrementalStrategy } from '../packages/core/src/keep/backup/archive-strategy.ts';
 import { readCatalogue } from '../packages/core/src/keep/backup/backup-catalogue.ts';
 import type { BackupCodec } from '../packages/core/src/keep/backup/backup-manifest.ts';
+import { planBackup } from '../packages/core/src/keep/backup/backup-plan.ts';
 import { makeBackup } from '../packages/core/src/keep/backup/backup-run.ts';
 import { EVERYTHING } from '../packages/core/src/keep/backup/path-glob.ts';
 import { scanSource } from '../packages/core/src/keep/backup/source-scan.ts';
@@ -40,6 +41,7 @@ export type KeepJob =
     }
   | { readonly kind: 'verify'; readonly backups: string }
   | { readonly kind: 'scan'; readonly root: string }
+  | { readonly kind: 'plan'; readonly root: string; readonly backups: string }
   | { readonly kind: 'clean'; readonly root: string; readonly backups: string; readonly state: string }
   | {
       readonly kind: 'restore';
@@ -84,6 +86,9 @@ async function perform(job: Exclude<KeepJob, { kind: 'clean' }>): Promise<JobEnd
     return {};
   }
   if (job.kind === 'scan') return { files: countScanned(job.root) };
+  if (job.kind === 'plan') {
+    return { files: planBackup(files, { sourceRoot: job.root, backupRoot: job.backups }).files.count };
+  }
   if (job.kind === 'restore') return restore(job);
   if (job.kind === 'one-block') return oneBlock(job.backups);
   return hashAndWrite(job);

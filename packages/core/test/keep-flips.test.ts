@@ -112,7 +112,7 @@ function reading(files: KeepFiles, path: string, change: (bytes: Uint8Array) => 
       return {
         ...opened,
         facts: () => ({ ...opened.facts(), size: bytes.length }),
-        read(buffer, offset, length, position) {
+        read(...[buffer, offset, length, position]) {
           const piece = bytes.subarray(position, position + length);
           buffer.set(piece, offset);
           return piece.length;
