@@ -57,5 +57,6 @@ describe('the plain snapshot', () => {
     const { out } = await print(engine);
     expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
     expect(out).toContain('X FAIL');
+    expect(out).toContain('\nalerts 4 open, CRITICAL 1, ERROR 1  health FAIL\n');
   });
 });

@@ -1,4 +1,6 @@
 import {
+  ALERT_LEVELS,
+  healthStatusAt,
   isOpsException,
   type OpsClient,
   type OpsSnapshot,
@@ -10,6 +12,7 @@ import { cleanText } from './present/cells.ts';
 import { type RowContext, targetColumns, targetHeading, targetRow } from './present/target-row.ts';
 import { timeText } from './present/time-text.ts';
 import { problemText } from './problem-text.ts';
+import { isUnanswered } from './state/alert-words.ts';
 import { orderTargets } from './state/target-order.ts';
 import { chooseTheme } from './theme.ts';
 
@@ -77,7 +80,23 @@ function plainLines(
   });
   const counts = Object.entries(countsOf(snapshot)).map(([word, count]) => `${word} ${count}`);
   const head = `${engine.environment}@${engine.instance}  ${timeText(atMs, atMs, engine.timeZone)}  ${verdict.toUpperCase()}  ${counts.join('  ')}  of ${targets.length}`;
-  return [cleanText(head), ...[targetHeading(context.columns), ...rows].map(textOfLine)];
+  return [
+    cleanText(head),
+    ...watchLines(snapshot),
+    ...[targetHeading(context.columns), ...rows].map(textOfLine),
+  ];
+}
+
+/** Open alerts and checks in one line; none where there is nothing to look at. */
+function watchLines({ alerts, alertCount, health, atMs }: OpsSnapshot): readonly string[] {
+  const word = healthStatusAt(health.checks, atMs);
+  if (alertCount === 0 && (word === 'pass' || health.checks.length === 0)) return [];
+  const levels = ALERT_LEVELS.toReversed()
+    .map((level) => [level, alerts.filter((alert) => alert.level === level && isUnanswered(alert)).length])
+    .filter(([, count]) => count !== 0)
+    .map(([level, count]) => `, ${level} ${count}`);
+  const checks = health.checks.length === 0 ? '' : `  health ${word.toUpperCase()}`;
+  return [`alerts ${alertCount} open${levels.join('')}${checks}`];
 }
 
 function textOfLine({ spans }: { readonly spans: ReadonlyArray<{ readonly text: string }> }): string {
@@ -90,7 +109,8 @@ function textOfLine({ spans }: { readonly spans: ReadonlyArray<{ readonly text: 
 function jsonOf(snapshot: OpsSnapshot, verdict: PlainVerdict) {
   const { atMs, engine } = snapshot;
   const targets = snapshot.targets.map((target) => ({ word: targetWord(target, atMs), ...target }));
-  return { verdict, atMs, counts: countsOf(snapshot), engine, targets };
+  const { alerts, alertCount, health } = snapshot;
+  return { verdict, atMs, counts: countsOf(snapshot), engine, targets, alerts, alertCount, health };
 }
 
 function countsOf({ targets, atMs }: OpsSnapshot): Readonly<Partial<Record<TargetWord, number>>> {

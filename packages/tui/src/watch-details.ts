@@ -164,8 +164,8 @@ export class WatchDetails {
       stamp: boot,
       everyMs: CHANNELS_EVERY_MS,
       ask: async (client) => {
-        const found = await client.channels();
-        this.#put({ ...this.#feed.get().asked, channels: found });
+        const [found, silences] = await Promise.all([client.channels(), client.silences()]);
+        this.#put({ ...this.#feed.get().asked, channels: found, silences });
       },
     };
     const alert = this.#nextAlert(state);

@@ -20,6 +20,7 @@ import {
   opsException,
   type Page,
   type SilenceAsk,
+  type SilenceView,
   type TargetDetail,
   type TargetView,
 } from '@qts-ops/core/client';
@@ -57,6 +58,8 @@ export class RecordedEngine {
   down = false;
   /** What it tells about backups when asked. */
   backups: BackupsView = BACKUPS;
+  /** What is silenced. */
+  silences: readonly SilenceView[] = [];
   /** `before`: the next act is lost before it is done; `after`: done, but the answer is lost. */
   loseNextAct: 'before' | 'after' | undefined;
   /** Acts wait until `release` is called. */
@@ -395,8 +398,8 @@ class RecordedClient implements OpsClient {
     return CHANNELS;
   }
 
-  async silences() {
-    return [];
+  async silences(): Promise<readonly SilenceView[]> {
+    return this.#engine.silences;
   }
 
   async health(): Promise<HealthView> {

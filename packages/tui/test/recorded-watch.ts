@@ -25,7 +25,7 @@ export function alertView(id: string, change: Partial<AlertView> = {}): AlertVie
     level: 'WARN',
     state: 'firing',
     title: id,
-    message: `${id} is not well`,
+    message: change.title ?? `${id} is not well`,
     labels: { check: id },
     event: false,
     startedAtMs: NOW_MS - 10 * MINUTE,

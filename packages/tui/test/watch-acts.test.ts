@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { channelLines } from '../src/present/channels-line.ts';
+import { layoutOf } from '../src/state/selectors.ts';
 import { RecordedScreen } from './recorded-screen.ts';
 import { ALERTS, alertView, BACKUPS, checkView, NOW_MS } from './recorded-watch.ts';
 
@@ -181,6 +183,33 @@ describe('what is asked besides the feed', () => {
     await screen.advance(3_000);
     expect(screen.state.asked.alerts.get(CRITICAL)).not.toBe(before);
     expect(screen.state.asked.alerts.get(ALERTS[1]?.id ?? '')).toBe(calm);
+  });
+
+  it('shows what is silenced as long as it is', async () => {
+    await using screen = await openAlerts();
+    const height = layoutOf(screen.state).news;
+    screen.engine.silences = [
+      {
+        id: 'silence-1',
+        matchers: ['job=prices'],
+        createdBy: 'bob',
+        reason: 'the venue moves its servers',
+        startsAtMs: NOW_MS - 1,
+        endsAtMs: NOW_MS + 60_000,
+        active: true,
+      },
+    ];
+    await screen.advance(3_000);
+    screen.engine.beat();
+    await screen.settle();
+    await screen.advance(2_000);
+    expect(layoutOf(screen.state).news).toBe(height + 1);
+    const shown = channelLines(screen.state, height + 1).map(({ spans }) =>
+      spans.map(({ text }) => text).join(''),
+    );
+    expect(shown.at(-1)).toBe('SILENCED 1  job=prices until 14:06:21 by bob: "the venue moves its servers"');
+    await screen.advance(60_000);
+    expect(layoutOf(screen.state).news).toBe(height);
   });
 
   it('shows ended alerts of the history, and none as open that the engine no longer counts', async () => {

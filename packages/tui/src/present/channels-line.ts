@@ -1,4 +1,5 @@
 import type { ChannelView } from '@qts-ops/core/client';
+import { activeSilences } from '../state/asked.ts';
 import { isFresh } from '../state/link.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { zoneOf } from '../state/selectors.ts';
@@ -10,20 +11,32 @@ import { timeText } from './time-text.ts';
 const TONES: Readonly<Record<ChannelView['state'], Tone>> = { ok: 'ok', failing: 'fail', paused: 'paused' };
 const RANK: Readonly<Record<ChannelView['state'], number>> = { failing: 0, paused: 1, ok: 2 };
 
-/** How the channels are doing: those in trouble first. Exactly `rows` lines, with a heading where there is room. */
+/** How the channels are doing and what is silenced. Exactly `rows` lines, with a heading where there is room. */
 export function channelLines(state: ScreenState, rows: number): readonly Line[] {
   if (rows <= 0) return [];
-  const lines =
-    rows === 1
-      ? [channelLine(state, 'channels  ')]
-      : [ruler('channels', state.size.columns), channelLine(state, '')];
+  const silences = silenceLines(state);
+  const heading = rows > 1 + silences.length;
+  const lines = heading
+    ? [ruler('who is told', state.size.columns), channelLine(state), ...silences]
+    : [channelLine(state), ...silences];
   const shown = fitLines(lines, rows);
   return isFresh(state.link) ? shown : shown.map((entry) => ({ ...entry, old: true }));
 }
 
-function channelLine(state: ScreenState, label: string): Line {
+function silenceLines(state: ScreenState): readonly Line[] {
+  const { nowMs } = state.frame;
+  const silences = activeSilences(state.asked, nowMs);
+  if (silences.length === 0) return [];
+  const texts = silences.map(({ matchers, endsAtMs, createdBy, reason }) => {
+    const until = timeText(endsAtMs, nowMs, zoneOf(state));
+    return `${matchers.join(' ')} until ${until} by ${createdBy}: "${reason}"`;
+  });
+  return [line(toned('paused', `SILENCED ${silences.length}  `), plain(texts.join('   ')))];
+}
+
+function channelLine(state: ScreenState): Line {
   const { channels, problems } = state.asked;
-  const head = toned('dim', label);
+  const head = toned('dim', 'channels  ');
   if (problems.channels !== undefined)
     return line(head, toned('warn', `could not be read: ${problems.channels}`));
   if (channels === undefined) return line(head, toned('dim', 'not read yet'));

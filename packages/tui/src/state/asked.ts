@@ -1,10 +1,11 @@
-import type { AlertDetail, BackupsView, ChannelView, HealthView } from '@qts-ops/core/client';
+import type { AlertDetail, BackupsView, ChannelView, HealthView, SilenceView } from '@qts-ops/core/client';
 
 /** What was asked about alerts, checks and backups beyond the feed. */
 export interface Asked {
   /** Alerts with their deliveries, by id. */
   readonly alerts: ReadonlyMap<string, AlertDetail>;
   readonly channels?: readonly ChannelView[];
+  readonly silences?: readonly SilenceView[];
   /** Checks with their account of the day. */
   readonly health?: HealthView;
   readonly backups?: BackupsView;
@@ -17,6 +18,13 @@ export type AskedPart = 'alerts' | 'channels' | 'health' | 'backups';
 
 /** Nothing asked yet. */
 export const NOTHING_ASKED: Asked = { alerts: new Map(), problems: {} };
+
+/** Silences that hold at `nowMs`: those that end first come first. */
+export function activeSilences({ silences = [] }: Asked, nowMs: number): readonly SilenceView[] {
+  return silences
+    .filter(({ startsAtMs, endsAtMs, active }) => active && startsAtMs <= nowMs && nowMs < endsAtMs)
+    .toSorted((a, b) => a.endsAtMs - b.endsAtMs);
+}
 
 /** So many alerts are held with their deliveries. */
 const ALERTS_HELD = 300;

@@ -1,4 +1,5 @@
 import type { BackupsView } from '@qts-ops/core/client';
+import { activeSilences } from './asked.ts';
 import { runningKeep } from './backup-words.ts';
 import { type Layout, layoutList, layoutPage, type PaneRows } from './layout.ts';
 import type { ScreenState } from './screen-state.ts';
@@ -28,7 +29,10 @@ export function listLayout(state: ScreenState, banner: boolean): Layout {
     case 'alerts':
       return layoutList(
         state.size,
-        (kind) => ({ ...ALERT_PANES[kind], listed: (state.frozen?.world ?? state.world).alerts.length }),
+        (kind) => ({
+          ...alertPanes(state, kind),
+          listed: (state.frozen?.world ?? state.world).alerts.length,
+        }),
         banner,
       );
     case 'health':
@@ -47,6 +51,13 @@ export function listLayout(state: ScreenState, banner: boolean): Layout {
     default:
       return state.tab satisfies never;
   }
+}
+
+/** Channels have a line, and silences another one while there are any. */
+function alertPanes({ asked, frame }: ScreenState, kind: 'wide' | 'narrow' | 'tiny'): PaneRows {
+  const panes = ALERT_PANES[kind];
+  const silent = kind !== 'tiny' && activeSilences(asked, frame.nowMs).length > 0;
+  return silent ? { ...panes, news: panes.news + 1 } : panes;
 }
 
 /** Lines that would say everything about the sources: a heading, each of them, what runs, and the notes. */
