@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../kernel/json.ts';
 import type { TargetFunction } from '../../ports/target.ts';
 import type { BackupInput, KeepInput, RetentionRuleInput } from './keep-input.ts';
-import type { AlertsInput, PluginInput } from './watch-input.ts';
+import type { AlertsInput, IsolationInput, PluginInput } from './watch-input.ts';
 
 /** A length of time: whole milliseconds, or a text such as `'250ms'`, `'1s'`, `'1h30m'`. */
 export type DurationInput = string | number;
@@ -230,5 +230,7 @@ export interface ConfigInput {
   /** Health checks; the same as in `plugins`, in a list of their own. */
   readonly checks?: readonly PluginInput[] | undefined;
   readonly alerts?: AlertsInput | undefined;
+  /** Our own connection counts as down while so many reference checks fail; checks over the network then say unknown. */
+  readonly isolation?: IsolationInput | undefined;
   readonly targets: readonly TargetInput[];
 }

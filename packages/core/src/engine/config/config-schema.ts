@@ -169,5 +169,6 @@ export const configSchema = z.strictObject({
   plugins: z.unknown(),
   checks: z.unknown(),
   alerts: z.unknown(),
+  isolation: z.unknown(),
   targets: z.array(targetSchema).min(1).max(maxTargets),
 });

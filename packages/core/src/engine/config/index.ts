@@ -70,6 +70,7 @@ export type {
   AlertsInput,
   EscalationInput,
   InhibitionInput,
+  IsolationInput,
   MaintenanceWindowInput,
   NamedPluginInput,
   PluginInput,

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineHealthCheck } from '../../ports/define-health-check.ts';
 import { fromCallables } from '../../ports/plugin-callables.ts';
 import { describeConfig } from './describe-config.ts';
 import { loadConfig } from './load-config.ts';
@@ -116,6 +118,27 @@ it('refuses two channels of one id, and one that is called like the log', () => 
   expect(problemsOf({ ...base, plugins: [mail(), mail()] })).toEqual(['plugins']);
   const log = fromCallables({ sendCritical: () => undefined, sendWarning: () => undefined }, { id: 'log' });
   expect(problemsOf({ ...base, plugins: [log] })).toEqual(['plugins']);
+});
+
+it('reads when our own connection counts as down, and refuses references that do not look outside', () => {
+  const outside = (id: string, network: boolean) =>
+    defineHealthCheck({
+      name: 'outside',
+      apiVersion: 1,
+      options: z.strictObject({ url: z.string() }),
+      capabilities: { effect: 'read', network },
+      defaults: { intervalMs: 60_000, timeoutMs: 1_000 },
+      create: async () => ({ check: async () => ({ status: 'pass', message: 'there' }) }),
+    })({ id, url: 'https://outside.example' });
+  const checks = [outside('dns', true), outside('https', true), outside('disk', false)];
+  expect(resolved({ ...base, checks, isolation: ['dns', 'https'] }).watch.isolation).toEqual({
+    references: ['dns', 'https'],
+    down: 2,
+  });
+  expect(problemsOf({ ...base, checks, isolation: { references: ['dns', 'disk'], down: 3 } })).toEqual([
+    'isolation.down',
+    'isolation.references[1]',
+  ]);
 });
 
 it('loads what a YAML config names, with its options', async () => {

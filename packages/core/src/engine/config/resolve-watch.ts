@@ -4,11 +4,12 @@ import { collectPlugins, isPlugin } from '../../ports/plugin-entries.ts';
 import { LOG_CHANNEL } from '../../watch/alerts/alert-settings.ts';
 import { checkPolicy } from '../../watch/health/check-policy.ts';
 import { readDependencies } from '../../watch/health/dependency-rules.ts';
+import type { IsolationPolicy } from '../../watch/health/isolation-rules.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
 import { readAlerts } from './resolve-alerts.ts';
 import type { DeadManConfig, JudgedCheck, WatchConfig } from './watch-config.ts';
-import { deadManSchema } from './watch-schema.ts';
+import { deadManSchema, isolationSchema } from './watch-schema.ts';
 
 const maxPlugins = 1_000;
 
@@ -18,9 +19,16 @@ export function readWatch(input: RawObject, place: ConfigPlace, timeZone: string
   const judged = checks.map((check) => judgeCheck(check, place)).filter((check) => check !== undefined);
   reportDependencies(judged, place.child('checks'));
   const alerts = readAlerts(input['alerts'], place.child('alerts'), { channels, timeZone });
+  const isolation = readIsolation(input['isolation'], place.child('isolation'), judged);
   const raw = isRawObject(input['alerts']) ? input['alerts']['deadMan'] : undefined;
   const deadMan = readDeadMan(raw, place.child('alerts').child('deadMan'));
-  return { channels, checks: judged, alerts, ...(deadMan === undefined ? {} : { deadMan }) };
+  return {
+    channels,
+    checks: judged,
+    alerts,
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(deadMan === undefined ? {} : { deadMan }),
+  };
 }
 
 interface Entries {
@@ -93,6 +101,38 @@ function reportText(place: ConfigPlace, message: string): void {
     allowed: 'what the message says',
     remedy: 'correct it where the plugin is called',
   });
+}
+
+function readIsolation(
+  value: unknown,
+  place: ConfigPlace,
+  checks: readonly JudgedCheck[],
+): IsolationPolicy | undefined {
+  if (value === undefined) return undefined;
+  const raw = isRawObject(value) ? value : { references: value };
+  const { references, down } = readFields(isolationSchema, raw, place);
+  if (references === undefined) return undefined;
+  const known = checks.filter(({ definition }) => definition.capabilities.network).map(({ id }) => id);
+  for (const [index, id] of references.entries()) {
+    if (known.includes(id)) continue;
+    place
+      .child('references')
+      .child(index)
+      .report({
+        value: id,
+        message: `'${id}' is not a check over the network`,
+        allowed: known.map((name) => `'${name}'`).join(', ') || "ids of checks over the network in 'checks'",
+        remedy: 'name such a check, for example one made with dns({ … }) or http({ … })',
+      });
+  }
+  if (down === undefined || down <= references.length) return { references, down: down ?? references.length };
+  place.child('down').report({
+    value: down,
+    message: `${down} is more than there are references`,
+    allowed: `a whole number from 1 to ${references.length}`,
+    remedy: 'leave it out for all of them',
+  });
+  return undefined;
 }
 
 function readDeadMan(value: unknown, place: ConfigPlace): DeadManConfig | undefined {

@@ -1,12 +1,15 @@
 import type { ConfiguredChannel, ConfiguredCheck } from '../../ports/plugin.ts';
 import type { AlertSettings } from '../../watch/alerts/alert-settings.ts';
 import type { CheckPolicy } from '../../watch/health/check-policy.ts';
+import type { IsolationPolicy } from '../../watch/health/isolation-rules.ts';
 
 /** What `plugins`, `checks`, `alerts` and `heartbeat` say after every check. */
 export interface WatchConfig {
   readonly channels: readonly ConfiguredChannel[];
   readonly checks: readonly JudgedCheck[];
   readonly alerts: AlertSettings;
+  /** When our own connection counts as down; checks over the network then say unknown. Absent: never. */
+  readonly isolation?: IsolationPolicy;
   /** Absent: nobody outside is told that the engine lives. */
   readonly deadMan?: DeadManConfig;
 }

@@ -74,6 +74,14 @@ export interface MaintenanceWindowInput {
   readonly to?: string | undefined;
 }
 
+/** Checks of things outside that do not fail together unless our own connection is down. */
+export interface IsolationInput {
+  /** Ids of checks over the network. */
+  readonly references: readonly string[];
+  /** So many of them must fail; default: all. */
+  readonly down?: number | undefined;
+}
+
 /** Everything about alerts; left out: mail gets everything, Slack from ERROR on, webhooks what is critical. */
 export interface AlertsInput {
   /** Language of notices; default `en`. */

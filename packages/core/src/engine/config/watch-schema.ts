@@ -87,6 +87,16 @@ export const deadManSchema = z.strictObject({
   every: duration(30 * secondMs, 3_600_000, '30 s to 1 hour').optional(),
 });
 
+/** `isolation`. */
+export const isolationSchema = z.strictObject({
+  references: field(
+    z.array(z.string().min(1).max(64)).min(1).max(20),
+    'a list of 1 to 20 ids of checks over the network',
+    "write for example ['dns', 'https']",
+  ),
+  down: wholeNumber(1, 20, 'leave it out for all of them').optional(),
+});
+
 /** `alerts`; its lists are read entry by entry. */
 export const alertsSchema = z.strictObject({
   language: oneOf(['en', 'ko'], "leave it out for 'en'").optional(),

@@ -45,6 +45,7 @@ export function setUpHealth(parts: HealthParts): HealthChecks {
     logger,
     clean: (text) => redact(text, secrets),
     inMaintenance: maintenanceOf(config),
+    isolation: config.watch.isolation,
   });
 }
 
