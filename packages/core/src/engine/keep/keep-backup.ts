@@ -38,6 +38,10 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
     outcome.verified?.close();
     const { manifest } = outcome;
     const problems = skippedProblems(outcome.skipped);
+    if (problems.length > 0) {
+      const message = `backup ${manifest.id} of ${source.path}: ${problems.join('; ')}`;
+      run.note({ source: source.id, code: 'BAT-0507', message, standing: true });
+    }
     await copyToSecondPlace(run, manifest.id);
     return {
       source: source.id,

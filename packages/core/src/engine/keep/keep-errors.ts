@@ -19,6 +19,26 @@ export const keepErrors = defineErrors({
       ko: ['같은 명령을 다시 실행하십시오. 남은 것은 정리되거나 이어서 진행됩니다.'],
     },
   },
+  'BAT-0507': {
+    severity: 'WARN',
+    retry: 'after_operator',
+    autoAlert: false,
+    user: { en: 'A backup lacks files.', ko: '백업에 빠진 파일이 있습니다.' },
+    operator: {
+      en: 'Files of the source were left out of a backup because they could not be read or named.',
+      ko: '읽거나 이름을 확인할 수 없어 백업에서 제외된 파일이 있습니다.',
+    },
+    remedy: {
+      en: [
+        'Show what was left out: qts-ops backup show latest.',
+        'Let the account of the engine read the files, or leave them out with `include`.',
+      ],
+      ko: [
+        '제외된 파일을 확인하십시오: qts-ops backup show latest.',
+        '엔진 계정에 읽기 권한을 주거나 `include`로 제외하십시오.',
+      ],
+    },
+  },
   'INP-0806': {
     ...refused,
     user: { en: 'No backup is configured.', ko: '백업이 설정되어 있지 않습니다.' },

@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
+// What the process of a run can fail with has to be known here, where its failure is filed.
+import '../../adapters/archive-tar/archive-errors.ts';
+import '../../adapters/files-node/keep-lock.ts';
+import '../../keep/backup/backup-errors.ts';
 import { type DatabaseCare, optimizeDatabase } from '../../keep/maintenance/database-care.ts';
+import '../../keep/restore/restore-errors.ts';
+import '../../keep/retention/retention-errors.ts';
 import { findError } from '../../kernel/define-errors.ts';
 import { toJsonValue } from '../../kernel/json.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
@@ -8,6 +14,7 @@ import type { KeepWork } from '../../ports/target.ts';
 import type { WorkHandle, WorkOutcome, WorkRunner, WorkStart } from '../../ports/work-runner.ts';
 import { notOurKind } from '../../run/executions/work-errors.ts';
 import type { OpsConfig } from '../config/ops-config.ts';
+import './keep-errors.ts';
 import type { KeepRequest, SourceAct } from './keep-request.ts';
 
 /** What a keep run needs to know of the engine that starts it. */

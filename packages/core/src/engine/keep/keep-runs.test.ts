@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -101,6 +102,40 @@ it('refuses an empty folder where the disk of the backups was, and makes nothing
   const { items } = await client.alerts({ alertType: 'BACKUP_FAILED' });
   expect(items).toMatchObject([{ dedupKey: 'batch:backup:failed', count: 1 }]);
   expect(readdirSync(join(folder, 'backups'))).toEqual([]);
+});
+
+it('alerts with its own code when a backup does not come back', {
+  timeout: 60_000,
+}, async () => {
+  write('raw/first.jsonl', 1);
+  symlinkSync('/nowhere', join(folder, 'data/raw/link'));
+  const config = createConfig(
+    {
+      instance: 'keep',
+      targets: [
+        target('backup', { on: onDemand(), run: keep('backup') }),
+        target('drill', { on: onDemand(), run: keep('drill') }),
+      ],
+      backup: { to: './backups', sources: ['./data'], database: false },
+    },
+    { folder },
+  );
+  await using ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
+  await ops.start();
+  const client = ops.client({ operatorId: 'kim', method: 'library' });
+  expect(await runOf(client, 'backup')).toMatchObject({ status: 'SUCCESS' });
+  expect((await client.backups()).notes).toEqual([]);
+  const archive = readdirSync(join(folder, 'backups')).find((name) => name.endsWith('.tar.gz')) ?? '';
+  const bytes = readFileSync(join(folder, 'backups', archive));
+  bytes[30] = (bytes[30] ?? 0) ^ 1;
+  writeFileSync(join(folder, 'backups', archive), bytes);
+  expect(await runOf(client, 'drill')).toMatchObject({ status: 'FAILED', errorCode: 'SYS-0186' });
+  const { items } = await client.alerts({ alertType: 'BACKUP_FAILED' });
+  expect(items).toMatchObject([{ dedupKey: 'batch:drill:failed', level: 'CRITICAL' }]);
+  expect(await client.backups()).toMatchObject({
+    backups: [{ state: 'broken' }],
+    drills: [{ source: 'data', outcome: 'failed', kind: 'stream' }],
+  });
 });
 
 it('copies complete files in near real time until it is asked to end', { timeout: 60_000 }, async () => {
