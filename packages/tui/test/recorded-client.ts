@@ -27,8 +27,8 @@ import {
 import type { Act } from '../src/state/act.ts';
 import { isAlertAct } from '../src/state/act.ts';
 import { ACTS, executionDetail, executionId, NOW_MS, OUTPUT, snapshotOf } from './recorded-data.ts';
-
 import { ALERTS, alertDetail, BACKUPS, CHANNELS, checksOfTheDay } from './recorded-watch.ts';
+import { Watcher } from './recorded-watcher.ts';
 
 const SKIP_TEXT = 'the run before it was still going on, and the overlap policy lets no other start or wait';
 
@@ -265,38 +265,6 @@ export class RecordedEngine {
     this.#snapshot = { ...this.#snapshot, seq };
     const delta: OpsDelta = { ...body, seq, atMs: this.#nowMs };
     for (const watcher of this.#watchers) watcher.push({ kind: 'delta', delta });
-  }
-}
-
-/** One watching client: messages wait here until they are read. */
-class Watcher {
-  #messages: FeedMessage[] = [];
-  #error: unknown;
-  #wake: (() => void) | undefined;
-
-  push(message: FeedMessage): void {
-    this.#messages.push(message);
-    this.#wake?.();
-  }
-
-  fail(error: unknown): void {
-    this.#error = error;
-    this.#wake?.();
-  }
-
-  async *read(signal: AbortSignal): AsyncGenerator<FeedMessage, void> {
-    const wake = (): void => this.#wake?.();
-    signal.addEventListener('abort', wake);
-    try {
-      while (!signal.aborted) {
-        const message = this.#messages.shift();
-        if (message !== undefined) yield message;
-        else if (this.#error !== undefined) throw this.#error;
-        else await new Promise<void>((resolve) => (this.#wake = resolve));
-      }
-    } finally {
-      signal.removeEventListener('abort', wake);
-    }
   }
 }
 

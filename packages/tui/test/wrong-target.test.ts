@@ -1,9 +1,11 @@
 import { reasonProblem } from '@qts-ops/core/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type AlertAct, isAlertAct } from '../src/state/act.ts';
 import { RecordedEngine, type SeenRequest } from './recorded-client.ts';
 import { executionId, NOW_MS, snapshotOf, targetView } from './recorded-data.ts';
 import { RecordedScreen } from './recorded-screen.ts';
+import { ALERTS } from './recorded-watch.ts';
 
 /** What may happen to a screen: keys in chunks of any size, a list that moves, a connection that comes and goes. */
 type Step =
@@ -13,6 +15,7 @@ type Step =
   | { readonly kind: 'act'; readonly key: string; readonly reason: string; readonly waitMs: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'fail' | 'heal' | 'pause' | 'unpause' | 'run' | 'end'; readonly target: number }
+  | { readonly kind: 'raise' | 'resolve' | 'take'; readonly target: number }
   | { readonly kind: 'lose' | 'restore' | 'restart' | 'hold' | 'release' }
   | { readonly kind: 'loseAct'; readonly when: 'before' | 'after' };
 
@@ -26,7 +29,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('keys' as const),
-      text: fc.string({ unit: fc.constantFrom(...'jjkkgGrpxcyyn/!F13leq \r\u001b'), maxLength: 6 }),
+      text: fc.string({ unit: fc.constantFrom(...'jjkkgGrpxcausyyn/!F122345leq \r\u001b'), maxLength: 6 }),
     }),
   },
   {
@@ -40,7 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('act' as const),
-      key: fc.constantFrom('r', 'p', 'x', 'c'),
+      key: fc.constantFrom('r', 'p', 'x', 'c', 'a', 'u', 's'),
       reason: fc.constantFrom(
         'because',
         'the venue is back again',
@@ -75,6 +78,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         'unpause' as const,
         'run' as const,
         'end' as const,
+        'raise' as const,
+        'resolve' as const,
+        'take' as const,
       ),
       target,
     }),
@@ -120,14 +126,35 @@ class Witness {
       expect(this.screen.state.dialog?.step.kind).not.toBe('sending');
     const opened = this.screen.state.dialog;
     if (dialog !== undefined || opened === undefined) return;
-    const row =
-      before.tab === 'targets' ? before.targets.place.selectedId : before.executions.place.selectedId;
+    const row = before[before.tab].place.selectedId;
     const onRun = before.tab === 'executions' || before.pages.at(-1)?.kind === 'log';
     const running = before.world.targets.get(row ?? '')?.running?.executionId;
     const page = before.pages.at(-1);
+    if (isAlertAct(opened.act)) {
+      this.meant.set(
+        opened.requestId,
+        this.#alertMeant(opened.act, page?.kind === 'alert' ? page.alertId : row),
+      );
+      return;
+    }
     const seen = page?.kind === 'log' ? page.executionId : row;
     this.meant.set(opened.requestId, opened.act === 'stop' && !onRun ? (running ?? '?') : (seen ?? '?'));
   }
+
+  /** A silence is about the key of the alert, everything else about its id. */
+  #alertMeant(act: AlertAct, id = '?'): string {
+    return act === 'silence' ? `dedupKey=${this.screen.engine.alert(id).dedupKey}` : id;
+  }
+}
+
+function changeAlert(engine: RecordedEngine, kind: 'raise' | 'resolve' | 'take', index: number): void {
+  const recorded = ALERTS[index % 4];
+  if (recorded === undefined) return;
+  const alert = engine.alert(recorded.id);
+  if (kind === 'raise')
+    engine.putAlert({ ...alert, state: 'firing', level: 'CRITICAL', count: alert.count + 1 });
+  else if (kind === 'resolve') engine.putAlert({ ...alert, state: 'resolved', resolvedAtMs: NOW_MS });
+  else engine.putAlert({ ...alert, state: 'acknowledged', acknowledgedBy: 'bob' });
 }
 
 async function perform(witness: Witness, step: Step): Promise<void> {
@@ -185,6 +212,9 @@ function changeEngine(engine: RecordedEngine, step: EngineStep): void {
     unpause: () => engine.drop(name, 'pause'),
     run: () => engine.change(name, { running: runOf(9_000 + engine.snapshot.seq) }),
     end: () => engine.drop(name, 'running'),
+    raise: () => changeAlert(engine, 'raise', NAMES.indexOf(name)),
+    resolve: () => changeAlert(engine, 'resolve', NAMES.indexOf(name)),
+    take: () => changeAlert(engine, 'take', NAMES.indexOf(name)),
     lose: () => engine.lose(),
     restore: () => {
       engine.down = false;
@@ -214,6 +244,7 @@ function nameOf(letter: string): string {
 describe('whatever happens to the list, the keys and the connection', () => {
   it('acts on what was selected when the dialog opened, with a reason, once, and never in deaf time', async () => {
     let sent = 0;
+    let onAlerts = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
         const engine = new RecordedEngine(snapshotOf(NAMES.map((id) => targetView(id))));
@@ -223,20 +254,22 @@ describe('whatever happens to the list, the keys and the connection', () => {
         engine.release();
         await screen.settle();
         sent += engine.requests.length;
+        onAlerts += engine.requests.filter(({ act }) => isAlertAct(act)).length;
         for (const request of engine.requests) expectMeant(request, witness);
         const done = engine.effects.map(({ requestId }) => requestId);
         expect(new Set(done).size).toBe(done.length);
       }),
-      { numRuns: 150, seed: 20_261_120 },
+      { numRuns: 500, seed: 20_261_120 },
     );
     // The steps are useful only when they often lead to a request.
-    expect(sent).toBeGreaterThan(100);
+    expect(sent).toBeGreaterThan(200);
+    expect(onAlerts).toBeGreaterThan(20);
   });
 });
 
 function expectMeant(request: SeenRequest, witness: Witness): void {
   expect(reasonProblem(request.reason, request.act)).toBeUndefined();
-  expect(request.expectedRevision).toBeDefined();
+  if (!isAlertAct(request.act)) expect(request.expectedRevision).toBeDefined();
   const meant = witness.meant.get(request.requestId ?? '');
   // A request that was refused for its revision is asked again under a new id; its dialog opened under the first.
   if (meant !== undefined) expect(request.subject).toBe(meant);

@@ -23,12 +23,10 @@ describe('the layout', () => {
       rows: fc.integer({ min: 10, max: 120 }),
     });
     const count = fc.integer({ min: 0, max: 5_000 });
+    const counts = fc.record({ targets: count, openAlerts: count });
     fc.assert(
-      fc.property(size, count, count, fc.boolean(), (terminal, targets, openAlerts, banner) => {
-        for (const layout of [
-          layoutTargets(terminal, { targets, openAlerts }, banner),
-          layoutPage(terminal, banner),
-        ]) {
+      fc.property(size, counts, fc.boolean(), (terminal, shown, banner) => {
+        for (const layout of [layoutTargets(terminal, shown, banner), layoutPage(terminal, banner)]) {
           expect(rowsOf(layout)).toBe(terminal.rows);
           expect(layout.list).toBeGreaterThanOrEqual(4);
         }
