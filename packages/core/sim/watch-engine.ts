@@ -6,6 +6,7 @@ import {
   defineAlertChannel,
   defineHealthCheck,
   type OpsClient,
+  resultOfNetworkError,
   silentLogger,
 } from '../src/index.ts';
 
@@ -32,13 +33,14 @@ const hook = defineAlertChannel({
   capabilities: { formats: ['notice'], rate: { perSecond: 1000, burst: 1000 } },
   create: () => ({
     send: async (notice, _rendered, { signal }) => {
-      const answer = await fetch(values.url, {
-        method: 'POST',
-        body: JSON.stringify({ ...notice, life }),
-        signal,
-      });
-      await answer.arrayBuffer();
-      return answer.ok ? { status: 'sent' } : { status: 'retry', reason: `HTTP ${answer.status}` };
+      try {
+        const body = JSON.stringify({ ...notice, life });
+        const answer = await fetch(values.url, { method: 'POST', body, signal });
+        await answer.arrayBuffer();
+        return answer.ok ? { status: 'sent' } : { status: 'retry', reason: `HTTP ${answer.status}` };
+      } catch (error) {
+        return resultOfNetworkError(error);
+      }
     },
   }),
 });

@@ -19,6 +19,8 @@ export interface WatchAccount {
   readonly said: readonly string[];
   readonly received: readonly WatchMessage[];
   readonly kills: number;
+  /** Ids of notices the receiver took without answering; such a notice may come once more each time. */
+  readonly unanswered: readonly string[];
 }
 
 /** What is on record at the end. */
@@ -37,12 +39,12 @@ interface WatchRecord {
 
 /** Promises that did not hold, in words; empty when all did. */
 export async function watchFindings(account: WatchAccount): Promise<readonly string[]> {
-  const { said, received, kills } = account;
+  const { said, received } = account;
   const record = await readRecord(account.storePath);
   return [
     ...lost(said, record),
     ...untold(record, received),
-    ...badRepeats(received, kills),
+    ...badRepeats(account),
     ...badOrder(received, record),
   ];
 }
@@ -70,6 +72,8 @@ function untold({ alerts, left }: WatchRecord, received: readonly WatchMessage[]
   return [
     ...left.map(({ id, status }) => `notice ${id} is left ${status}`),
     ...alerts.flatMap(({ id, dedupKey, state, event }) => {
+      // Of a channel's own failure this channel is told nothing.
+      if (dedupKey === 'channel:hook') return [];
       const states = told.get(id);
       if (states === undefined) return [`${dedupKey} was never told`];
       return !event && state === 'resolved' && !states.has('resolved')
@@ -79,18 +83,21 @@ function untold({ alerts, left }: WatchRecord, received: readonly WatchMessage[]
   ];
 }
 
-/** A repeat says so, comes in another life than the first, and there are never more than kills. */
-function badRepeats(received: readonly WatchMessage[], kills: number): readonly string[] {
+/** A repeat says so, follows a death or a missing answer, and there are never more of them than of these. */
+function badRepeats({ received, kills, unanswered }: WatchAccount): readonly string[] {
   const lives = new Map<string, number>();
   const wrong = received.flatMap(({ id, life, maybeRepeat }) => {
     const before = lives.get(id);
     lives.set(id, life);
     if (before === undefined) return [];
-    if (before === life) return [`notice ${id} came twice from one life`];
+    if (before === life && !unanswered.includes(id)) return [`notice ${id} came twice from one life`];
     return maybeRepeat ? [] : [`notice ${id} came again without saying so`];
   });
   const repeats = repeatsIn(received);
-  return repeats > kills ? [...wrong, `${repeats} repeats after ${kills} kills`] : wrong;
+  const most = kills + unanswered.length;
+  return repeats > most
+    ? [...wrong, `${repeats} repeats after ${kills} kills, ${most - kills} lost answers`]
+    : wrong;
 }
 
 /**

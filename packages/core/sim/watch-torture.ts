@@ -13,8 +13,10 @@ import { repeatsIn, type WatchMessage, watchFindings } from './watch-findings.ts
 
 /*
  * Kills whole engines at random moments, from their start to the middle of a write, while checks fail and recover and
- * notices leave; each 20 kills share a state folder, and one more life tells what is left:
- * node --conditions=@qts-ops/source packages/core/sim/watch-torture.ts --points 200 [--seed 1]
+ * notices leave; each 20 kills share a state folder, and one more life tells what is left. With `--faults 0.2` the
+ * receiver fails so often until the last life: it refuses, hangs up before it has read, or takes a notice and hangs up
+ * instead of an answer:
+ * node --conditions=@qts-ops/source packages/core/sim/watch-torture.ts --points 200 [--seed 1] [--faults 0]
  */
 
 const KILLS_MAX = 20;
@@ -22,19 +24,23 @@ const KILLS_MAX = 20;
 const LIFE_MAX_MS = 250;
 /** One in so many lives is killed while it starts, at the latest so long after its first instruction, ms. */
 const STARTING = { oneIn: 5, maxMs: 900 };
-const SETTLE_WITHIN_MS = 60_000;
+const SETTLE_WITHIN_MS = 120_000;
 
 const { values } = parseArgs({
-  options: { points: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
+  options: {
+    points: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    faults: { type: 'string', default: '0' },
+  },
 });
 const points = Number(values.points);
-const total = { kills: 0, said: 0, messages: 0, repeats: 0, findings: 0 };
+const total = { kills: 0, said: 0, messages: 0, unanswered: 0, repeats: 0, findings: 0 };
 for (let done = 0, seed = Number(values.seed); done < points; done += KILLS_MAX, seed++) {
   await oneFolder(Math.min(KILLS_MAX, points - done), seed);
 }
-const { kills, said, messages, repeats, findings } = total;
+const { kills, said, messages, unanswered, repeats, findings } = total;
 process.stdout.write(
-  `${kills} kills, ${said} durable facts, ${messages} messages, ${repeats} repeats, ${findings} findings\n`,
+  `${kills} kills, ${said} durable facts, ${messages} messages, ${unanswered} without an answer, ${repeats} repeats, ${findings} findings\n`,
 );
 process.exitCode = findings === 0 ? 0 : 1;
 
@@ -47,8 +53,14 @@ interface Lives {
 
 async function oneFolder(kills: number, seed: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'qts-watch-kill-'));
-  const received: WatchMessage[] = [];
-  const server = await receive(received);
+  const taken: Taken = {
+    received: [],
+    unanswered: [],
+    random: new SeededRandom(seed + 1_000_000),
+    faults: Number(values.faults),
+  };
+  const { received, unanswered } = taken;
+  const server = await receive(taken);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const lives: Lives = {
@@ -59,13 +71,15 @@ async function oneFolder(kills: number, seed: number): Promise<void> {
   };
   try {
     for (let life = 1; life <= kills; life++) await liveAndDie(lives, life);
+    taken.faults = 0;
     await settle(lives);
-    const account = { storePath: join(folder, STORE_FILE), said: lives.said, received, kills };
+    const account = { storePath: join(folder, STORE_FILE), said: lives.said, received, kills, unanswered };
     const broken = await watchFindings(account);
     for (const finding of broken) process.stdout.write(`seed ${seed}: ${finding}\n`);
     total.kills += kills;
     total.said += lives.said.length;
     total.messages += received.length;
+    total.unanswered += unanswered.length;
     total.repeats += repeatsIn(received);
     total.findings += broken.length;
   } finally {
@@ -129,8 +143,26 @@ function collect({ stderr }: ChildProcess): string[] {
   return errors;
 }
 
-async function receive(received: WatchMessage[]): Promise<Server> {
+/** What the receiver has, and by what it decides to fail. */
+interface Taken {
+  readonly received: WatchMessage[];
+  readonly unanswered: string[];
+  readonly random: SeededRandom;
+  /** Share of requests that fail; none any more while the last life tells what is left. */
+  faults: number;
+}
+
+type Answering = 'ok' | 'refuse' | 'hang up' | 'take and hang up';
+
+function answering({ random, faults }: Taken): Answering {
+  return random.chance(faults) ? random.pick(['refuse', 'hang up', 'take and hang up']) : 'ok';
+}
+
+async function receive(taken: Taken): Promise<Server> {
+  const { received, unanswered } = taken;
   const server = createServer(async (request, response) => {
+    const how = answering(taken);
+    if (how === 'hang up') return response.destroy();
     const parts: Buffer[] = [];
     try {
       for await (const part of request) parts.push(part);
@@ -138,9 +170,13 @@ async function receive(received: WatchMessage[]): Promise<Server> {
       // Its sender died in the middle of the message.
       return;
     }
+    if (how === 'refuse') return response.writeHead(503).end('not now');
     // Only the channel of `watch-engine.ts` posts here.
-    received.push(JSON.parse(Buffer.concat(parts).toString()) as WatchMessage);
-    response.end('ok');
+    const message = JSON.parse(Buffer.concat(parts).toString()) as WatchMessage;
+    received.push(message);
+    if (how === 'ok') return response.end('ok');
+    unanswered.push(message.id);
+    return response.destroy();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
