@@ -45,7 +45,8 @@ export function worstSpan(state: ScreenState): Span | undefined {
     return toned(LEVEL_TONES[worst], `${word} ${byLevel[worst]}`);
   }
   const health = healthWord(state.world.checks, liveReading(state));
-  return health === undefined || health === 'PASS' ? undefined : toned(CHECK_TONES[health], `HLTH ${health}`);
+  if (health === undefined || health === 'PASS') return undefined;
+  return toned(CHECK_TONES[health], `HLT ${health === 'UNKNOWN' ? '?' : health}`);
 }
 
 function badgeOf(state: ScreenState, tab: Tab): Span | undefined {
