@@ -17,7 +17,7 @@ import type { Effort } from './bench-row.ts';
 /** Folders with the data of all measurements of backups, made by seed. */
 export interface KeepData {
   readonly folder: string;
-  /** Files of order book snapshots: 2,000 of about 268 kB. */
+  /** Files of order book snapshots: 1,000 of about 268 kB. */
   readonly snapshots: string;
   /** 100,000 files of about 1 KiB. */
   readonly small: string;
@@ -36,7 +36,7 @@ export interface KeepCounts {
   readonly many: number;
 }
 
-const FULL: KeepCounts = { snapshots: 2000, small: 100_000, denseBytes: 268_435_456, many: 1_000_000 };
+const FULL: KeepCounts = { snapshots: 1000, small: 100_000, denseBytes: 268_435_456, many: 1_000_000 };
 const SHORT: KeepCounts = { snapshots: 40, small: 2000, denseBytes: 8_388_608, many: 10_000 };
 const SNAPSHOT_BYTES = 268_000;
 const FILES_A_FOLDER = 1000;

@@ -13,8 +13,8 @@ export const keepRead: Bench = {
 };
 
 const CORES = availableParallelism();
-/** Files of a partial restore: 0.3 % of 2,000. */
-const FEW = 6;
+/** Files of a partial restore: 0.3 % of 1,000. */
+const FEW = 3;
 /** In memory: what the disk of this machine takes to make files would hide everything else. */
 const MEMORY_DISK = '/dev/shm';
 
