@@ -49,7 +49,8 @@ export function backupReadings(
   return backup.sources.map((source) => {
     const newest = newestVerified(listing?.backups ?? [], source);
     const made = newest === undefined ? {} : { verifiedAtMs: newest.madeAtMs };
-    return { id: source.id, ...made, maxAgeMs: backup.maxAgeMs };
+    const since = listing === undefined ? {} : { watchedSinceMs: listing.sinceMs };
+    return { id: source.id, ...made, ...since, maxAgeMs: backup.maxAgeMs };
   });
 }
 

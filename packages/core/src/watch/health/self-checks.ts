@@ -64,7 +64,7 @@ const POLICIES: Readonly<Record<SelfCheckId, CheckPolicyInput>> = {
     failuresToAlert: 4,
   },
   'self-channels': { intervalMs: MINUTE_MS, failuresToAlert: 1 },
-  'self-backups': { intervalMs: 10 * MINUTE_MS, failuresToAlert: 1, successesToResolve: 1 },
+  'self-backups': { intervalMs: MINUTE_MS, failuresToAlert: 1, successesToResolve: 1 },
   'self-clock': { intervalMs: 10 * MINUTE_MS, failuresToAlert: 2 },
 };
 

@@ -45,6 +45,8 @@ export interface BackupReading {
   readonly id: string;
   /** Absent when there is none. */
   readonly verifiedAtMs?: number;
+  /** Since when the set is watched: one without any backup is late only when it has had the time for one. */
+  readonly watchedSinceMs?: number;
   /** A backup older than this is too old, ms. */
   readonly maxAgeMs: number;
 }
