@@ -24,7 +24,8 @@ const KILLS_MAX = 20;
 const LIFE_MAX_MS = 250;
 /** One in so many lives is killed while it starts, at the latest so long after its first instruction, ms. */
 const STARTING = { oneIn: 5, maxMs: 900 };
-const SETTLE_WITHIN_MS = 120_000;
+/** A notice that failed or died under way a few times waits for minutes before its next attempt. */
+const SETTLE_WITHIN_MS = 400_000;
 
 const { values } = parseArgs({
   options: {
