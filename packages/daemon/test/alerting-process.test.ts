@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import PostalMime from 'postal-mime';
@@ -88,6 +90,8 @@ function writeConfig(folder: string): void {
   const config = `
     import { readFileSync } from 'node:fs';
     import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
     import { email } from ${source('alert-email/src/index.ts')};
     import { slack } from ${source('alert-slack/src/index.ts')};
     import { defineHealthCheck } from ${source('core/src/plugin.ts')};
@@ -148,14 +152,7 @@ async function startMail() {
     onMailFrom: (_from, _session, callback) =>
       callback(state.busy ? Object.assign(new Error('try again later'), { responseCode: 451 }) : null),
     onData(stream, _session, callback) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        PostalMime.parse(Buffer.concat(chunks)).then(({ subject = '' }) => {
-          subjects.push(subject);
-          callback(null, 'taken');
-        }, callback);
-      });
+      void takeMail(stream, subjects, callback);
     },
   });
   server.on('error', () => undefined);
@@ -171,6 +168,17 @@ async function startMail() {
     },
     close: () => new Promise<void>((resolve) => server.close(resolve)),
   };
+}
+
+/** A mail counts as taken once its subject is known. */
+async function takeMail(
+  stream: Readable,
+  subjects: string[],
+  callback: (error: Error | null, message: string) => void,
+): Promise<void> {
+  const { subject = '' } = await PostalMime.parse(await buffer(stream));
+  subjects.push(subject);
+  callback(null, 'taken');
 }
 
 async function startSlack() {

@@ -88,7 +88,7 @@ describe.each(['gzip', 'zstd'] as const)('a damaged archive packed with %s', (co
       { ...blocks[0], ...change } as ArchiveBlock,
       ...blocks.slice(1),
     ];
-    const { unpacked = 0, length = 0 } = blocks[0] ?? {};
+    const { unpacked, length } = blocks[0] ?? { unpacked: 0, length: 0 };
     expect(await outcome(bytes, codec, changed({ unpacked: unpacked + 512 }))).toBe('SYS-0120');
     expect(await outcome(bytes, codec, changed({ unpacked: unpacked - 512 }))).toBe('SYS-0120');
     expect(await outcome(bytes, codec, changed({ unpacked: 2 ** 40 }))).toBe('SYS-0122');

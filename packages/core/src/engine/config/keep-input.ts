@@ -67,8 +67,8 @@ export interface RetentionRuleInput {
   /** Id of an entry of `backup.sources`; default: the rule is about all of them. */
   readonly source?: string | undefined;
   readonly keepDays?: number | undefined;
-  /** Instead of `keepDays`. */
-  readonly keep?: 'forever' | DurationInput | undefined;
+  /** Instead of `keepDays`: a duration, or `'forever'`. */
+  readonly keep?: DurationInput | undefined;
   /** Files that changed more recently stay; default 10 min. */
   readonly quiet?: DurationInput | undefined;
   /** The newest so many files of each folder stay; default 0. */

@@ -22,7 +22,7 @@ function readDays(text: string): readonly number[] | undefined {
     const count = last === undefined ? 0 : (last - first + 7) % 7;
     for (let step = 0; step <= count; step++) days.add((first + step) % 7);
   }
-  return [...days].sort();
+  return [...days].sort((a, b) => a - b);
 }
 
 function minuteOf(text: string): number | undefined {

@@ -55,8 +55,13 @@ function readPair(value: unknown): CheckFinding | undefined {
 }
 
 function plain(ok: boolean, message: unknown): CheckFinding {
-  const text = message === undefined || message === null ? '' : String(message);
+  const text = typeof message === 'string' ? message : textOfValue(message);
   return { status: ok ? 'pass' : 'fail', message: text || (ok ? 'ok' : 'check failed') };
+}
+
+/** What a check says beside true or false is usually a text; anything else is shown as JSON. */
+function textOfValue(value: unknown): string {
+  return value === undefined || value === null ? '' : JSON.stringify(toJsonValue(value, 3));
 }
 
 function readObject(value: unknown, clean: Clean): CheckFinding | undefined {

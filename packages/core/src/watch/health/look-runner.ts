@@ -118,7 +118,7 @@ export class LookRunner {
       this.#setAside.add(kind);
       logger.error('a kind of check is set aside: its looks go on after their deadline', { kind, count });
     }
-    running.then(() => {
+    void running.then(() => {
       const left = (this.#abandoned.get(kind) ?? 1) - 1;
       if (left > 0) return void this.#abandoned.set(kind, left);
       this.#abandoned.delete(kind);
