@@ -57,7 +57,7 @@ describe('admitting a manual act', () => {
   it('gives the first result when the same is asked for again under the same id', async () => {
     const { acts, carryOut } = await newActs();
     await carryOut(draftOf());
-    expect(await acts.admit(draftOf())).toEqual({ auditSeq: 1 });
+    expect(await acts.admit(draftOf())).toEqual({ auditSeq: 1, targetId: 'feed' });
     expect(await acts.admit(draftOf({ by: { ...draftOf().by, requestId: 'r-2' } }))).toBeUndefined();
   });
 
@@ -106,6 +106,6 @@ describe('admitting a manual act', () => {
     allowed = false;
     await expect(acts.admit(draftOf())).rejects.toMatchObject({ code: 'INP-0309' });
     allowed = true;
-    expect(await acts.admit(draftOf())).toEqual({ auditSeq: 2 });
+    expect(await acts.admit(draftOf())).toEqual({ auditSeq: 2, targetId: 'feed' });
   });
 });

@@ -240,7 +240,7 @@ describe('copies', () => {
     writeFileSync(join(outside, 'a.txt'), 'one');
     files.rename(sub, `${tree.folder}/away`);
     symlinkSync(outside, sub);
-    await expect(restore(tree, { id: manifest.id })).rejects.toMatchObject({ code: 'SYS-0180' });
+    await expect(restore(tree, { id: manifest.id })).rejects.toMatchObject({ code: 'SYS-0104' });
     const report = await restore(tree, { id: manifest.id, salvage: true });
     expect(report).toMatchObject({ files: 0, lost: { count: 1 } });
   });
