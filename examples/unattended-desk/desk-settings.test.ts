@@ -13,6 +13,7 @@ it('keeps everything in the ignored state folder when nothing is set', () => {
     reportDir: join(here, '.qts-ops/reports'),
     brokerSocketPath: deskSettings({}).brokerSocketPath,
     isLoopOutside: false,
+    hasSlack: false,
     pipelineEvery: '5s',
     batch: '20',
     paceMs: '150',

@@ -22,6 +22,10 @@ export interface DeskSettings {
   readonly pipelineEvery: string;
   /** Bars per run of the pipeline. */
   readonly batch: string;
+  /** Port of a mail server on this machine; absent: no mail is sent. */
+  readonly smtpPort?: number;
+  /** True when DESK_SLACK_URL holds the address of a Slack webhook. */
+  readonly hasSlack: boolean;
   /** Wait after each bar in milliseconds, so that progress can be watched. */
   readonly paceMs: string;
 }
@@ -30,13 +34,15 @@ const LONGEST_SOCKET_PATH = 100;
 
 /**
  * DESK_HOME (default: `.qts-ops` beside this file), DESK_BARS (a file), DESK_LOOP (`outside`), DESK_EVERY (`5s`),
- * DESK_BATCH (20) and DESK_PACE_MS (150). Relative paths start in this folder, as
+ * DESK_BATCH (20), DESK_PACE_MS (150), DESK_SMTP_PORT and DESK_SLACK_URL (alerts leave the machine only when they are
+ * given). Relative paths start in this folder, as
  * in the config, because the programs that read them start in different ones.
  */
 export function deskSettings(env: Readonly<Record<string, string | undefined>>): DeskSettings {
   const given = (name: string) => (env[name] === '' ? undefined : env[name]);
   const home = resolve(import.meta.dirname, given('DESK_HOME') ?? '.qts-ops');
   const bars = given('DESK_BARS');
+  const smtpPort = given('DESK_SMTP_PORT');
   return {
     dataDir: join(home, 'desk', bars === undefined ? 'generated' : `bars-${basename(bars, extname(bars))}`),
     deskDir: join(home, 'desk'),
@@ -46,6 +52,8 @@ export function deskSettings(env: Readonly<Record<string, string | undefined>>):
     brokerSocketPath: brokerSocketPath(home),
     ...(bars === undefined ? {} : { barsPath: resolve(import.meta.dirname, bars) }),
     isLoopOutside: given('DESK_LOOP') === 'outside',
+    ...(smtpPort === undefined ? {} : { smtpPort: Number(smtpPort) }),
+    hasSlack: given('DESK_SLACK_URL') !== undefined,
     pipelineEvery: given('DESK_EVERY') ?? '5s',
     batch: given('DESK_BATCH') ?? '20',
     paceMs: given('DESK_PACE_MS') ?? '150',

@@ -1,4 +1,6 @@
 // What runs on the paper desk, when, and how failures are answered. DESK_* variables: see desk-settings.ts.
+import { email } from '@qts-ops/alert-email';
+import { slack } from '@qts-ops/alert-slack';
 import {
   cron,
   defineConfig,
@@ -14,6 +16,7 @@ import {
   type TargetInput,
   target,
 } from '@qts-ops/core';
+import { brokerHeartbeat as brokerCheck, disk } from '@qts-ops/health-checks';
 import { pingBroker } from './desk/broker-heartbeat.ts';
 import { updateDashboard } from './desk/dashboard.ts';
 import { readState } from './desk/desk-state.ts';
@@ -145,12 +148,44 @@ const targets: readonly TargetInput[] = [
   fullDrill,
 ];
 
+/** Alerts leave this machine only where DESK_SMTP_PORT or DESK_SLACK_URL say so; the screen shows them anyway. */
+const channels = [
+  ...(settings.smtpPort === undefined
+    ? []
+    : [
+        email({
+          id: 'mail',
+          smtp: { host: '127.0.0.1', port: settings.smtpPort, encryption: 'none' },
+          from: 'Paper desk <desk@example.com>',
+          to: 'on-call@example.com',
+        }),
+      ]),
+  ...(settings.hasSlack ? [slack({ webhookUrl: { env: 'DESK_SLACK_URL' } })] : []),
+];
+
 export default defineConfig({
   instance: 'paper-desk',
   environment: 'PAPER',
   timeZone: 'Asia/Seoul',
   drain: '10s',
   targets,
+  plugins: channels,
+  checks: [
+    brokerCheck({
+      critical: true,
+      intervalMs: 2_000,
+      timeoutMs: 1_500,
+      answerWithinMs: 1_000,
+      run: (signal) => pingBroker({ socketPath: brokerSocketPath, signal }),
+    }),
+    disk({ path: settings.deskDir, failAbovePercent: 95 }),
+  ],
+  alerts: {
+    // A dead broker is one message: what fails because of it is not told as well.
+    inhibit: [
+      { source: { dedupKey: 'check:broker_heartbeat' }, target: { target: TARGET_BROKER_HEARTBEAT } },
+    ],
+  },
   pools: { backups: 1 },
   backup: {
     to: backupDir,

@@ -16,6 +16,9 @@ import { type TemporaryPlace, temporaryPlace } from './temporary-place.ts';
 
 const CONFIG = join(repository, 'tests/journey/broker-alert.config.ts');
 
+/** The demo's desk: everything it runs, and its own check of the broker. */
+export const PAPER_DESK = join(repository, 'examples/unattended-desk/qts-ops.config.ts');
+
 /** A desk with a broker, a mail server, a Slack and, when it is started, an engine that watches. */
 export class WatchedDesk implements AsyncDisposable {
   readonly mail: NoticeReceiver;
@@ -23,19 +26,24 @@ export class WatchedDesk implements AsyncDisposable {
   /** The check `control` passes while it is there. */
   readonly controlFile: string;
   readonly #place: TemporaryPlace;
+  readonly #config: string;
   #broker: Broker | undefined;
 
-  private constructor(place: TemporaryPlace, [mail, slack]: readonly [NoticeReceiver, NoticeReceiver]) {
+  private constructor(
+    { place, config }: { readonly place: TemporaryPlace; readonly config: string },
+    [mail, slack]: readonly [NoticeReceiver, NoticeReceiver],
+  ) {
     this.#place = place;
+    this.#config = config;
     this.mail = mail;
     this.slack = slack;
     this.controlFile = join(place.path, 'control');
   }
 
   /** Opens the desk with everything well and no engine. */
-  static async open(): Promise<WatchedDesk> {
+  static async open(config = CONFIG): Promise<WatchedDesk> {
     const receivers = await Promise.all([receiveMail(), receiveSlack()]);
-    const desk = new WatchedDesk(temporaryPlace(), receivers);
+    const desk = new WatchedDesk({ place: temporaryPlace(), config }, receivers);
     writeFileSync(desk.controlFile, '');
     await desk.startBroker();
     return desk;
@@ -51,7 +59,7 @@ export class WatchedDesk implements AsyncDisposable {
   }
 
   async startEngine(): Promise<RunningProgram> {
-    const engine = startQtsOps(['run', '--config', CONFIG, '--state', this.#stateFolder], this.#here);
+    const engine = startQtsOps(['run', '--config', this.#config, '--state', this.#stateFolder], this.#here);
     await untilAnswers(this.#stateFolder, engine);
     return engine;
   }
@@ -105,11 +113,15 @@ export class WatchedDesk implements AsyncDisposable {
   }
 
   get #here() {
+    const slackUrl = `http://127.0.0.1:${this.slack.port}/services/T0/B0/planted`;
     const env = {
       BROKER_SOCKET: this.#brokerSocket,
       CONTROL_FILE: this.controlFile,
       SMTP_PORT: String(this.mail.port),
-      SLACK_WEBHOOK_URL: `http://127.0.0.1:${this.slack.port}/services/T0/B0/planted`,
+      SLACK_WEBHOOK_URL: slackUrl,
+      DESK_HOME: this.#place.path,
+      DESK_SMTP_PORT: String(this.mail.port),
+      DESK_SLACK_URL: slackUrl,
     };
     return { cwd: this.#place.path, env };
   }
