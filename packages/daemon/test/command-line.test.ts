@@ -193,6 +193,26 @@ describe('without an engine', () => {
     );
   });
 
+  it('config check says what is kept and who is told', async () => {
+    using folder = temporaryFolder();
+    const config = {
+      instance: 'a',
+      targets: [{ id: 'a', on: 'demand', run: { keep: 'maintenance' } }],
+      backup: { to: 'backups', sources: ['data'] },
+      retention: [{ match: 'raw/**', keepDays: 7, source: 'data' }],
+    };
+    writeFileSync(join(folder.path, 'qts-ops.config.json'), JSON.stringify(config));
+    const { exitCode, out } = await cliInProcess(folder.path, 'config', 'check');
+    expect(exitCode).toBe(0);
+    for (const line of [
+      '(archive, gzip), no second copy',
+      'raw/** of data: kept 7 d',
+      'route default: to log',
+    ]) {
+      expect(out).toContain(line);
+    }
+  });
+
   it('config check names every problem at once', async () => {
     using folder = temporaryFolder();
     writeFileSync(

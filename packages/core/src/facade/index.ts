@@ -8,5 +8,6 @@ export * from './health-monitor.ts';
 export * from './maintenance.ts';
 export * from './minimal-scheduler.ts';
 export * from './ops-alert-service.ts';
+export * from './restore-service.ts';
 export * from './retention-cleaner.ts';
 export * from './retention-policies.ts';

@@ -1,3 +1,4 @@
+import type { KeepConfig, WatchConfig } from '@qts-ops/core';
 import { findConfig, formatExactDuration, opsException } from '@qts-ops/core/client';
 import { defineCommand, jsonOption } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -25,10 +26,34 @@ export const configCheckCommand = defineCommand({
       for (const { id, work, timeoutMs } of config.targets) {
         io.out(`  target ${id} (${work.kind}), timeout ${formatExactDuration(timeoutMs)}\n`);
       }
+      for (const line of [...keepLines(config.keep), ...watchLines(config.watch)]) io.out(`  ${line}\n`);
     }
     return EXIT.ok;
   },
 });
+
+function keepLines({ backup, retention }: KeepConfig): readonly string[] {
+  if (backup === undefined) return ['no backup: nothing is ever deleted'];
+  const copy = backup.copyTo === undefined ? 'no second copy' : `second copy in ${backup.copyTo}`;
+  return [
+    `backup to ${backup.to} (${backup.strategy}, ${backup.codec}), ${copy}`,
+    ...backup.sources.map(({ id, path }) => `source ${id}: ${path}`),
+    ...retention.map(({ match, keep, source }) => {
+      const age = keep === 'forever' ? 'for ever' : formatExactDuration(keep);
+      return `retention ${match}${source === undefined ? '' : ` of ${source}`}: kept ${age}`;
+    }),
+  ];
+}
+
+function watchLines({ channels, checks, alerts }: WatchConfig): readonly string[] {
+  return [
+    ...channels.map(({ id, definition }) => `channel ${id} (${definition.name})`),
+    ...checks.map(({ id, judged }) => {
+      return `check ${id}${judged.critical ? ' (critical)' : ''}, every ${formatExactDuration(judged.intervalMs)}`;
+    }),
+    ...alerts.routes.map(({ id, channels: to }) => `route ${id}: to ${to.join(', ')}`),
+  ];
+}
 
 /** The nearest configuration of the folder the command runs in. */
 export function requireConfigFile(io: CliIo): string {
