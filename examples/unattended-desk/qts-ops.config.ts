@@ -100,12 +100,9 @@ const rowReport = target('row_report', {
   run: exec(process.execPath, [...pipelineArguments({ dataDir }), '--report']),
 });
 
-/** Backups, clean-up and drills take turns: each needs the backup folder for itself. */
-const inTurn = { pool: 'backups', timeout: '5m' } as const;
-
 /** Makes a backup of everything the desk has written, reads it back, and removes the oldest ones. */
 const backup = target('backup', {
-  ...inTurn,
+  timeout: '5m',
   title: 'Backup of the desk, read back',
   on: every('30s', { phase: '10s' }),
   run: keep('backup'),
@@ -113,7 +110,7 @@ const backup = target('backup', {
 
 /** What is too old is backed up, that backup is read back, and only then it is deleted. */
 const backupMaintenance = target(TARGET_BACKUP_MAINTENANCE, {
-  ...inTurn,
+  timeout: '5m',
   title: 'Clean-up of old raw files',
   on: every('15s'),
   run: keep('maintenance'),
@@ -121,7 +118,7 @@ const backupMaintenance = target(TARGET_BACKUP_MAINTENANCE, {
 
 /** Does the newest backup come back, and how fast? */
 const drill = target('restore_drill', {
-  ...inTurn,
+  timeout: '5m',
   title: 'Restore drill',
   on: every('5m', { phase: '45s' }),
   run: keep('drill'),
@@ -129,7 +126,7 @@ const drill = target('restore_drill', {
 
 /** The same with every file restored and compared. */
 const fullDrill = target('restore_drill_full', {
-  ...inTurn,
+  timeout: '5m',
   title: 'Restore drill, every file restored',
   on: onDemand(),
   run: keep('drill', { full: true }),
@@ -186,7 +183,6 @@ export default defineConfig({
       { source: { dedupKey: 'check:broker_heartbeat' }, target: { target: TARGET_BROKER_HEARTBEAT } },
     ],
   },
-  pools: { backups: 1 },
   backup: {
     to: backupDir,
     sources: [deskDir],

@@ -15,7 +15,7 @@ import type { OpsConfig } from './ops-config.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
 import { readCalendars } from './resolve-calendars.ts';
 import { readKeep } from './resolve-keep.ts';
-import { readPools, reportPoolNames } from './resolve-pools.ts';
+import { pooledKeep, readPools, reportPoolNames } from './resolve-pools.ts';
 import { hiddenValues, type ResolveScope } from './resolve-scope.ts';
 import { resolveTarget } from './resolve-target.ts';
 import { readWatch } from './resolve-watch.ts';
@@ -100,11 +100,10 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
     instance: fields.instance,
     environment: fields.environment ?? 'LAB',
     timeZone: scope.timeZone,
-    targets,
+    ...pooledKeep(targets, pools),
     drainMs: fields.drain ?? 30_000,
     secrets: [...scope.secrets.values()],
     historyDays: fields.historyDays ?? 90,
-    pools,
     keep,
     watch,
     warnings: scope.calendars.warnings,

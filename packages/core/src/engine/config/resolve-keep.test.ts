@@ -103,6 +103,23 @@ it('refuses rules and acts where nothing is backed up', () => {
   ).toEqual(['retention', 'targets[0].run.keep']);
 });
 
+it('lets acts on one backup folder take turns unless they name a pool', () => {
+  const config = resolved({
+    instance: 'desk',
+    targets: [
+      target('b', { on: every('1h'), run: keep('backup') }),
+      target('m', { on: every('1m'), run: keep('maintenance') }),
+      target('d', { on: every('1d'), run: keep('drill'), pool: 'heavy' }),
+      target('o', { on: every('1d'), run: keep('optimize-database') }),
+    ],
+    pools: { heavy: 2 },
+    backup: { to: 'b', sources: ['data'] },
+  });
+  expect(config.pools).toEqual({ keep: 1, heavy: 2 });
+  expect(config.targets.map(({ policies }) => policies.pool)).toEqual(['keep', 'keep', 'heavy', 'default']);
+  expect(resolved({ instance: 'desk', targets: [noop] }).pools).toEqual({});
+});
+
 it('knows no other act', () => {
   const input = { instance: 'desk', targets: [{ id: 'a', on: 'demand', run: { keep: 'bakup' } }] };
   const resolution = resolveConfig(input, context);

@@ -1,3 +1,4 @@
+import type { TargetDefinition } from '../../run/targets/target.ts';
 import { DEFAULT_POLICIES } from '../../run/targets/target-policies.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { nearestWord } from './nearest-word.ts';
@@ -32,6 +33,31 @@ export function readPools(value: unknown, place: ConfigPlace): Readonly<Record<s
     } else if (typeof limit === 'number') pools[name] = limit;
   }
   return pools;
+}
+
+/** Pool of the acts on one backup folder, which take turns. */
+const KEEP_POOL = 'keep';
+
+/**
+ * Acts on a backup folder lock it, so two of them at once would make one fail: those that name no pool share one that
+ * lets them run one after the other. Copying in near real time has a folder of its own, the database needs none.
+ */
+export function pooledKeep(
+  targets: readonly TargetDefinition[],
+  pools: Readonly<Record<string, number>>,
+): { readonly targets: readonly TargetDefinition[]; readonly pools: Readonly<Record<string, number>> } {
+  const takesTurns = ({ work, policies }: TargetDefinition) =>
+    work.kind === 'keep' &&
+    work.act !== 'real-time' &&
+    work.act !== 'optimize-database' &&
+    policies.pool === DEFAULT_POLICIES.pool;
+  if (!targets.some(takesTurns)) return { targets, pools };
+  return {
+    targets: targets.map((target) =>
+      takesTurns(target) ? { ...target, policies: { ...target.policies, pool: KEEP_POOL } } : target,
+    ),
+    pools: { [KEEP_POOL]: 1, ...pools },
+  };
 }
 
 /** Reports pools that targets name and nobody declared, and declared ones that nobody names. */
