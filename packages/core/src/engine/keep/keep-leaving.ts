@@ -55,9 +55,14 @@ export function leaveState({ services, request, log }: LeavingParts, notes: read
     }
   }
   const acted = new Set(sources.map(({ id }) => id));
-  const others = (before?.notes ?? []).filter(
-    (note) => note.standing && note.act !== SPACE_ACT && (note.act !== act || !acted.has(note.source)),
-  );
+  const said = new Set(notes.map(({ source, code }) => `${source} ${code}`));
+  const others = (before?.notes ?? []).filter((note) => {
+    if (!note.standing || note.act === SPACE_ACT) return false;
+    if (note.act !== act || !acted.has(note.source)) return true;
+    // A run that deletes nothing says nothing of it, and the only copies are where they were.
+    const isOnlyCopy = note.code === 'BAT-0525' && backup?.copyTo === undefined;
+    return isOnlyCopy && !said.has(`${note.source} ${note.code}`);
+  });
   writeKeepState(files, stateFolder, {
     schema: 1,
     runId,

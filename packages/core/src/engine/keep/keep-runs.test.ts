@@ -138,6 +138,33 @@ it('alerts with its own code when a backup does not come back', {
   });
 });
 
+it('warns of deleted files whose only copy is on the same disk until there is a second place', {
+  timeout: 60_000,
+}, async () => {
+  write('raw/old.jsonl', 20);
+  write('raw/new.jsonl', 1);
+  const config = createConfig(
+    {
+      instance: 'keep',
+      targets: [target('maintenance', { on: onDemand(), run: keep('maintenance') })],
+      backup: { to: './backups', sources: ['./data'], database: false },
+      retention: [{ match: 'raw/**', keepDays: 7, quiet: 0 }],
+    },
+    { folder },
+  );
+  await using ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
+  await ops.start();
+  const client = ops.client({ operatorId: 'kim', method: 'library' });
+  for (const outputTail of ['deleted 1', 'nothing_to_do']) {
+    expect(await runOf(client, 'maintenance')).toMatchObject({
+      status: 'SUCCESS',
+      outputTail: expect.stringContaining(outputTail),
+    });
+    const { notes = [] } = readKeepState(nodeKeepFiles(), join(folder, 'state')) ?? {};
+    expect(notes.map(({ code, standing }) => [code, standing])).toEqual([['BAT-0525', true]]);
+  }
+});
+
 it('copies complete files in near real time until it is asked to end', { timeout: 60_000 }, async () => {
   write('raw/first.jsonl', 1);
   const config = createConfig(
