@@ -37,31 +37,39 @@ export type CheckBound =
       readonly clear?: number | undefined;
     };
 
-/** What the user may write beside the options of a check; the engine fills in and checks what is absent. */
-export interface CheckEntry {
-  /** Name of this check; needed when there are several of one kind. */
-  readonly id?: string | undefined;
-  /** Only a critical check raises a critical alert. */
-  readonly critical?: boolean | undefined;
+/** What a user may say about how a check is judged; everything has a default. Times in ms. */
+export interface CheckPolicyInput {
+  /** 1,000 (1 s) … 86,400,000 (1 day); default of the kind. */
   readonly intervalMs?: number | undefined;
+  /** 50 ms … 10 min; default the smaller of the kind's and 80 % of the interval. */
   readonly timeoutMs?: number | undefined;
-  /** How soon a bad finding is looked at again. */
+  /** Default a quarter of the interval, at least 5 s. */
   readonly retryIntervalMs?: number | undefined;
+  /** 1 … 20; default 3, or 1 where `critical`. */
   readonly failuresToAlert?: number | undefined;
+  /** 1 … 20; default 2. */
   readonly successesToResolve?: number | undefined;
-  /** `[3, 5]`: bad when three of the last five looks were. */
+  /** `[3, 5]`: three of the last five. Not together with `failuresToAlert` or `forMs`. */
   readonly mOfN?: readonly [number, number] | undefined;
-  readonly warn?: CheckBound | undefined;
-  readonly crit?: CheckBound | undefined;
   readonly forMs?: number | undefined;
   readonly keepFiringForMs?: number | undefined;
-  /** False, or limits in percent between which it counts as flapping. */
+  /** Only a critical check raises a critical alert. */
+  readonly critical?: boolean | undefined;
+  readonly warn?: CheckBound | undefined;
+  readonly crit?: CheckBound | undefined;
+  /** False, or limits in percent; default above 30, at or below 25. */
   readonly flapping?: false | { readonly high: number; readonly low: number } | undefined;
   /** Ids of checks whose failure explains a failure of this one. */
   readonly dependsOn?: readonly string[] | undefined;
   /** What it looks at; at most two checks of one target look at once. */
   readonly target?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What the user may write beside the options of a check. */
+export interface CheckEntry extends CheckPolicyInput {
+  /** Name of this check; needed when there are several of one kind. */
+  readonly id?: string | undefined;
 }
 
 /** How the author of a check describes it. */

@@ -165,6 +165,26 @@ it('warns of deleted files whose only copy is on the same disk until there is a 
   }
 });
 
+it('deletes nothing when the second place cannot take its copy', { timeout: 60_000 }, async () => {
+  write('raw/old.jsonl', 20);
+  write('raw/new.jsonl', 1);
+  writeFileSync(join(folder, 'second'), 'a file where the folder should be');
+  const config = createConfig(
+    {
+      instance: 'keep',
+      targets: [target('maintenance', { on: onDemand(), run: keep('maintenance') })],
+      backup: { to: './backups', copyTo: './second', sources: ['./data'], database: false },
+      retention: [{ match: 'raw/**', keepDays: 7, quiet: 0 }],
+    },
+    { folder },
+  );
+  await using ops = createOps({ config, stateFolder: join(folder, 'state'), logger: silentLogger });
+  await ops.start();
+  const client = ops.client({ operatorId: 'kim', method: 'library' });
+  expect(await runOf(client, 'maintenance')).toMatchObject({ status: 'FAILED', errorCode: 'BAT-0520' });
+  expect(readdirSync(join(folder, 'data/raw')).sort()).toEqual(['new.jsonl', 'old.jsonl']);
+});
+
 it('copies complete files in near real time until it is asked to end', { timeout: 60_000 }, async () => {
   write('raw/first.jsonl', 1);
   const config = createConfig(

@@ -4,6 +4,8 @@ import { isOpsException, opsException } from '../../kernel/ops-exception.ts';
 import { DEFAULT_FLAPPING, type FlappingLimits } from './flapping-rules.ts';
 import { parseThreshold, type ThresholdInput, type Thresholds } from './threshold-rules.ts';
 
+export type { CheckPolicyInput } from '../../ports/define-health-check.ts';
+
 /** How the engine judges one check. */
 export interface CheckPolicy {
   /** From one regular look to the next, ms; each look comes up to 5 % earlier or later. */
@@ -32,32 +34,6 @@ export interface CheckPolicy {
   /** At most two checks of the same target look at once. */
   readonly target?: string;
   readonly labels: Readonly<Record<string, string>>;
-}
-
-/** What a user may say about how a check is judged; everything has a default. Times in ms. */
-export interface CheckPolicyInput {
-  /** 1,000 (1 s) … 86,400,000 (1 day); default of the kind. */
-  readonly intervalMs?: number | undefined;
-  /** 50 ms … 10 min; default the smaller of the kind's and 80 % of the interval. */
-  readonly timeoutMs?: number | undefined;
-  /** Default a quarter of the interval, at least 5 s. */
-  readonly retryIntervalMs?: number | undefined;
-  /** 1 … 20; default 3, or 1 where `critical`. */
-  readonly failuresToAlert?: number | undefined;
-  /** 1 … 20; default 2. */
-  readonly successesToResolve?: number | undefined;
-  /** `[3, 5]`: three of the last five. Not together with `failuresToAlert` or `forMs`. */
-  readonly mOfN?: readonly [number, number] | undefined;
-  readonly forMs?: number | undefined;
-  readonly keepFiringForMs?: number | undefined;
-  readonly critical?: boolean | undefined;
-  readonly warn?: ThresholdInput | undefined;
-  readonly crit?: ThresholdInput | undefined;
-  /** False, or limits in percent; default above 30, at or below 25. */
-  readonly flapping?: false | { readonly high: number; readonly low: number } | undefined;
-  readonly dependsOn?: readonly string[] | undefined;
-  readonly target?: string | undefined;
-  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 const DAY_MS = 86_400_000;
