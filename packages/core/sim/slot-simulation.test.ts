@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { simulateSlots } from './slot-simulation.ts';
 
-const SEEDS = Array.from({ length: 12 }, (_, index) => 1 + index);
+const SEEDS = Array.from({ length: 30 }, (_, index) => 1 + index);
 
 /** Scripts that once found a mistake in how targets after others are told. */
 const FOUND_BY = [

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { simulateYear } from './year-simulation.ts';
 
-it.each([1])('in a year with restarts and clock steps every slot is a run or a skip (seed %d)', (seed) => {
+it.each([1, 2])('in a year with restarts and clock steps every slot is a run or a skip (seed %d)', (seed) => {
   const { findings, slots, executions, skips, restarts, clockSteps } = simulateYear(seed);
   expect(findings).toEqual([]);
   expect(executions + skips).toBe(slots);

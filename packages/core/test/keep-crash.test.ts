@@ -3,9 +3,9 @@ import { crashAlong, DYING_WORK } from '../sim/keep-crash-points.ts';
 import { editAlong } from '../sim/keep-edit-points.ts';
 
 /** A slice of `sim/keep-properties.ts --crashes`, which takes every call with every loss; no divisor of the losses. */
-const STRIDE = 29;
+const STRIDE = 13;
 /** Short enough for every stretch between two looks at a file. */
-const EDIT_STRIDE = 17;
+const EDIT_STRIDE = 7;
 
 describe('a process that dies, with what a loss of power leaves', () => {
   it.each(Object.entries(DYING_WORK))(

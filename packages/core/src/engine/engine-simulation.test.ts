@@ -14,7 +14,7 @@ import { simulate } from './simulation/simulation.ts';
 import type { SimulatedOutcome } from './simulation/simulation-events.ts';
 
 const minuteMs = 60_000;
-const SEEDS = Array.from({ length: 20 }, (_, index) => 1 + index);
+const SEEDS = Array.from({ length: 40 }, (_, index) => 1 + index);
 /** Shortly before a clock change in New York, an opening in Seoul, an opening in New York. */
 const STARTS = [
   '2026-03-08T06:10:00Z',
