@@ -18,6 +18,7 @@ import { systemEnvironment } from '../adapters/secrets-node/system-environment.t
 import { openSqliteStore, type SqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
+import { IsolationReading } from '../watch/health/isolation-reading.ts';
 import { runningCopyArguments } from './config/resolve-hook.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { keepRunner } from './keep/keep-runner.ts';
@@ -56,6 +57,7 @@ function realParts(options: OpsOptions): EngineParts {
     randomness: systemRandomness,
     logger,
     env: systemEnvironment,
+    networkIsolation: new IsolationReading(),
     alertChannel: options.alertChannel ?? new LogOnlyAlertChannel(logger),
     self,
     processes,

@@ -6,6 +6,7 @@ import type { Processes, ProcessIdentity } from '../ports/processes.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { WorkRunner } from '../ports/work-runner.ts';
 import type { BoundChannel } from '../watch/alerts/channel-lane.ts';
+import type { IsolationReading } from '../watch/health/isolation-reading.ts';
 import type { SelfReaders } from '../watch/health/self-readers.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { KeepState } from './keep/keep-state.ts';
@@ -26,6 +27,8 @@ export interface EngineParts {
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly alertChannel: AlertChannel;
+  /** Whether our own connection is down: the checks say it, delivery asks for it. */
+  readonly networkIsolation: IsolationReading;
   /** Channels besides those of the config: a test's. */
   readonly channels?: readonly BoundChannel[];
   /** Where plugins find secrets that are named by a variable; none when absent. */

@@ -19,6 +19,7 @@ import { functionRunner } from '../run/executions/function-runner.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
 import { DEFAULT_POLICIES } from '../run/targets/target-policies.ts';
 import { defaultAlertSettings } from '../watch/alerts/alert-settings.ts';
+import { IsolationReading } from '../watch/health/isolation-reading.ts';
 
 /** Options of one target, under the specification's names. */
 export interface AddTargetOptions {
@@ -176,6 +177,7 @@ export class MinimalScheduler {
       clock,
       randomness: systemRandomness,
       logger: this.#logger,
+      networkIsolation: new IsolationReading(),
       alertChannel: alertChannel ?? new LogOnlyAlertChannel(this.#logger),
       self: { host: 'library', bootId: 'library', pid: process.pid, startTick: 0 },
       runner: {

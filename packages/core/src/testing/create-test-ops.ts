@@ -22,6 +22,7 @@ import type { WorkRunner } from '../ports/work-runner.ts';
 import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
 import { checkPolicy } from '../watch/health/check-policy.ts';
+import { IsolationReading } from '../watch/health/isolation-reading.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What a test engine may be given; everything has a default. */
@@ -76,6 +77,7 @@ export async function createTestOps(options: TestOpsOptions): Promise<TestOps> {
     version: VERSION,
     clock,
     randomness: { bytes: (count) => randomBytes(count) },
+    networkIsolation: new IsolationReading(),
     logger: recordingLogger(logged),
     alertChannel: recordingChannel(alerts),
     self: { host: 'test', bootId: 'boot-test', pid, startTick: 1 },

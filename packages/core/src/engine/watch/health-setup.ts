@@ -20,7 +20,10 @@ export type MachineReaders = Pick<SelfReaders, 'eventLoop' | 'disks' | 'memory' 
 
 /** What the health of an engine is put together from. */
 export interface HealthParts
-  extends Pick<EngineParts, 'config' | 'clock' | 'randomness' | 'logger' | 'backupReadings'> {
+  extends Pick<
+    EngineParts,
+    'config' | 'clock' | 'randomness' | 'logger' | 'networkIsolation' | 'backupReadings'
+  > {
   readonly store: OpsStore;
   readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
   readonly secrets: readonly Secret[];
@@ -46,6 +49,7 @@ export function setUpHealth(parts: HealthParts): HealthChecks {
     clean: (text) => redact(text, secrets),
     inMaintenance: maintenanceOf(config),
     isolation: config.watch.isolation,
+    onIsolation: (isolated) => parts.networkIsolation.set(isolated),
   });
 }
 

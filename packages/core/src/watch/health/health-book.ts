@@ -5,7 +5,7 @@ import type { HealthCause, HealthChange } from './health-changes.ts';
 import { ISOLATION_CHECK, IsolationGuard, type IsolationPolicy } from './isolation-rules.ts';
 import type { RegisteredCheck } from './registered-check.ts';
 import { type Hold, holdOf, isFailing, type SignalDecision, signalOf } from './signal-rules.ts';
-import { statusAt } from './staleness-rules.ts';
+import { staleAfterMs, statusAt } from './staleness-rules.ts';
 
 /** Says whether a maintenance window is open for a check. */
 export type InMaintenance = (
@@ -60,6 +60,17 @@ export class HealthBook {
 
   get isolated(): boolean {
     return this.#guard?.isolated ?? false;
+  }
+
+  /** What follows when reference checks have not looked for too long; see `IsolationGuard.forgetOld`. */
+  forgetOldReferences(nowMs: number): readonly HealthEntry[] {
+    const guard = this.#guard;
+    const staleOf = (id: string) => {
+      const policy = this.#checks.get(id)?.policy;
+      return policy === undefined ? 0 : staleAfterMs(policy);
+    };
+    if (guard?.forgetOld(nowMs, staleOf) !== true) return [];
+    return [{ kind: 'look', checkId: ISOLATION_CHECK, look: guard.look(nowMs) }];
   }
 
   /** Checks that are to look at once when this one begins to fail: what it depends on, and the references. */

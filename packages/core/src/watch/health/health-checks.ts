@@ -8,7 +8,7 @@ import type { CheckLook } from './check-state.ts';
 import { type CheckView, checkView } from './check-view.ts';
 import { type ClockReading, gapBetween, TICK_MS } from './gap-rules.ts';
 import { readAvailability } from './health-accounts.ts';
-import { HealthBook } from './health-book.ts';
+import { HealthBook, type HealthEntry } from './health-book.ts';
 import type { HealthChange, HealthGap } from './health-changes.ts';
 import { type HealthChecksOptions, INHIBIT_WAIT_MS, STARTUP_GRACE_MS } from './health-options.ts';
 import { HealthRecords } from './health-records.ts';
@@ -75,7 +75,7 @@ export class HealthChecks {
       logger,
       clean: options.clean ?? ((text) => text),
       stateOf: (id) => this.#records.states.get(id),
-      record: (checkId, look) => this.#records.take({ kind: 'look', checkId, look }),
+      record: (checkId, look) => this.#take({ kind: 'look', checkId, look }),
       onFound: (check, look, previous) => this.#found(check, look, previous),
       onDone: (check, report) => this.#done(check, report),
     });
@@ -219,8 +219,15 @@ export class HealthChecks {
     await this.#records.rearm(gap, clock.now());
   }
 
+  /** Takes an entry in. Whether we are cut off is told even when nothing can be written. */
+  #take(entry: HealthEntry): Promise<void> {
+    const tell = () => this.#options.onIsolation?.(this.#book.isolated);
+    return this.#records.take(entry).finally(tell);
+  }
+
   #reviewHeld(): void {
     const now = this.#now();
+    for (const entry of this.#book.forgetOldReferences(now.nowMs)) this.#keep(this.#take(entry));
     for (const checkId of this.#records.held) {
       const check = this.#checks.get(checkId);
       if (check === undefined || this.#book.holdOf(check, this.#records.states, now) !== undefined) continue;

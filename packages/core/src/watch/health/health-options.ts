@@ -26,6 +26,8 @@ export interface HealthChecksOptions {
   /** Default: never. */
   readonly inMaintenance?: InMaintenance | undefined;
   readonly isolation?: IsolationPolicy | undefined;
+  /** Told whether our own connection is down, after whatever may have changed it. */
+  readonly onIsolation?: ((isolated: boolean) => void) | undefined;
   /** True: what is on record of other checks is left alone; default: they are forgotten, their alerts resolved. */
   readonly keepsOthers?: boolean | undefined;
   /** Default 30,000 ms; 0 for none. */

@@ -13,14 +13,15 @@ export interface IsolationPolicy {
 /** Whether we are cut off, by what the reference checks last found themselves. */
 export class IsolationGuard {
   readonly #policy: IsolationPolicy;
-  readonly #failing = new Set<string>();
+  /** What each reference last found itself; one that could not look is as it was. */
+  readonly #found = new Map<string, Found>();
 
   constructor(policy: IsolationPolicy) {
     this.#policy = policy;
   }
 
   get isolated(): boolean {
-    return this.#failing.size >= this.#policy.down;
+    return this.#failing().length >= this.#policy.down;
   }
 
   /** True for a check whose looks tell about our connection. */
@@ -31,8 +32,20 @@ export class IsolationGuard {
   /** Takes in what a reference check found, before it is changed by `masked`. */
   note(checkId: string, look: CheckLook): void {
     if (!this.isReference(checkId)) return;
-    if (look.status === 'fail') this.#failing.add(checkId);
-    else if (look.status !== 'unknown') this.#failing.delete(checkId);
+    if (look.status === 'unknown') return;
+    this.#found.set(checkId, { isFailing: look.status === 'fail', atMs: look.atMs });
+  }
+
+  /**
+   * Forgets what was found so long ago that it says nothing any more: references that are no longer looked at must
+   * not keep us cut off for ever. True when that ends it.
+   */
+  forgetOld(nowMs: number, staleAfterMsOf: (checkId: string) => number): boolean {
+    const before = this.isolated;
+    for (const [id, { atMs }] of this.#found) {
+      if (Math.abs(nowMs - atMs) > staleAfterMsOf(id)) this.#found.delete(id);
+    }
+    return before && !this.isolated;
   }
 
   /** What a failed look over the network says while we are cut off: nothing about its target. */
@@ -44,16 +57,29 @@ export class IsolationGuard {
   /** The look of the isolation check itself. */
   look(atMs: number): CheckLook {
     const { references } = this.#policy;
-    const count = `${this.#failing.size} of ${references.length} reference checks fail`;
+    const failing = this.#failing();
+    const count = `${failing.length} of ${references.length} reference checks fail`;
+    const known = this.#found.size > 0;
     return {
-      status: this.isolated ? 'fail' : 'pass',
+      status: this.isolated ? 'fail' : known ? 'pass' : 'unknown',
       message: this.isolated
-        ? `our own connection is down: ${count} (${[...this.#failing].join(', ')})`
-        : count,
-      value: this.#failing.size,
+        ? `our own connection is down: ${count} (${failing.join(', ')})`
+        : known
+          ? count
+          : 'no reference check could look',
+      value: failing.length,
       atMs,
       durationMs: 0,
       attempt: 1,
     };
   }
+
+  #failing(): readonly string[] {
+    return [...this.#found].flatMap(([id, { isFailing }]) => (isFailing ? [id] : []));
+  }
+}
+
+interface Found {
+  readonly isFailing: boolean;
+  readonly atMs: number;
 }
