@@ -67,19 +67,18 @@ export class EntryParser {
   /** Where the next entry begins, or the end of the block. */
   #entry(block: Buffer, index: number, at: number): number {
     if (at + TAR_UNIT > block.length) throw malformed(at, `a piece of a header in block ${index}`);
-    const { length, ...header } = readOwnHeader(block, at);
-    if (!this.#paths.add(header.path))
-      throw malformed(at, `the path ${shownPath(header.path)} a second time`);
-    this.#visitor.entry({ ...header, place: { block: index, offset: at } });
+    const { path, size, mode, mtimeMs, length } = readOwnHeader(block, at);
+    if (!this.#paths.add(path)) throw malformed(at, `the path ${shownPath(path)} a second time`);
+    this.#visitor.entry({ path, size, mode, mtimeMs, place: { block: index, offset: at } });
     const bodyAt = at + length;
-    const end = bodyAt + header.size;
-    const filling = paddedLength(header.size) - header.size;
+    const end = bodyAt + size;
+    const filling = paddedLength(size) - size;
     if (end <= block.length) {
       const body = block.subarray(bodyAt, end);
       if (body.length > 0) this.#visitor.body(body);
       return this.#close(block, { end, filling, sha256: hash('sha256', body, 'hex') });
     }
-    this.#open = { remaining: header.size, filling, digest: createHash('sha256') };
+    this.#open = { remaining: size, filling, digest: createHash('sha256') };
     this.#take(this.#open, block.subarray(bodyAt));
     return block.length;
   }

@@ -11,13 +11,15 @@ export interface OwnHeader {
   readonly length: number;
 }
 
-const MAGIC = 'ustar\u000000';
+const MAGIC = Buffer.from('ustar\u000000');
+const MAGIC_AT = 257;
 const CHECKSUM_AT = 148;
 const CHECKSUM_LENGTH = 8;
 const TYPE_AT = 156;
 const TYPE_FILE = 0x30;
 const TYPE_EXTENDED = 0x78;
 const SPACE = 0x20;
+const DIGIT_ZERO = 0x30;
 /** Marks a number that is not written in octal digits. */
 const BINARY = 0x80;
 /** Longest extended header, bytes. */
@@ -30,7 +32,7 @@ const EXTENDED_MAX = 65_536;
  */
 export function readOwnHeader(block: Buffer, at: number): OwnHeader {
   const first = readUnit(block, at);
-  if (first.type === TYPE_FILE) return checked({ ...first, length: TAR_UNIT }, at);
+  if (first.type === TYPE_FILE) return checked(first, at);
   if (first.size > EXTENDED_MAX) throw malformed(at, `an extended header of ${first.size} bytes`);
   const bodyAt = at + TAR_UNIT;
   const plainAt = bodyAt + paddedLength(first.size);
@@ -59,12 +61,14 @@ export function malformed(at: number, what: string): Error {
   return archiveError('SYS-0121', `archive: ${what} at byte ${at} of its block`);
 }
 
-interface Unit extends Omit<OwnHeader, 'length'> {
+interface Unit extends OwnHeader {
   readonly type: number;
 }
 
 function readUnit(block: Buffer, at: number): Unit {
-  if (block.toString('latin1', at + 257, at + 265) !== MAGIC) throw malformed(at, 'no ustar header');
+  for (let index = 0; index < MAGIC.length; index += 1) {
+    if (block[at + MAGIC_AT + index] !== MAGIC[index]) throw malformed(at, 'no ustar header');
+  }
   if (readOctal(block, at + CHECKSUM_AT, CHECKSUM_LENGTH) !== sumOf(block, at)) {
     throw malformed(at, 'a header with a wrong checksum');
   }
@@ -80,6 +84,7 @@ function readUnit(block: Buffer, at: number): Unit {
     size: (block[at + 124] ?? 0) & BINARY ? -1 : readOctal(block, at + 124, 12),
     mode: readOctal(block, at + 100, 8),
     mtimeMs: type === TYPE_FILE ? readOctal(block, at + 136, 12) * 1000 : 0,
+    length: TAR_UNIT,
   };
 }
 
@@ -98,15 +103,24 @@ function sumOf(block: Buffer, at: number): number {
   return sum;
 }
 
+/** Octal digits, then perhaps a space, then a NUL; digit by digit, because there are four for each file. */
 function readOctal(block: Buffer, at: number, length: number): number {
-  const digits = /^([0-7]+) ?\0/.exec(block.toString('latin1', at, at + length))?.[1];
-  if (digits === undefined) throw malformed(at, 'a number that is not octal');
-  return Number.parseInt(digits, 8);
+  let value = 0;
+  let digits = 0;
+  for (; digits < length; digits += 1) {
+    const digit = (block[at + digits] ?? 0) - DIGIT_ZERO;
+    if (digit < 0 || digit > 7) break;
+    value = value * 8 + digit;
+  }
+  const end = digits + (digits < length && block[at + digits] === SPACE ? 1 : 0);
+  if (digits > 0 && end < length && block[at + end] === 0) return value;
+  throw malformed(at, 'a number that is not octal');
 }
 
 function readText(block: Buffer, at: number, length: number): string {
-  const end = block.indexOf(0, at);
-  return block.toString('utf8', at, end === -1 || end > at + length ? at + length : end);
+  let end = at;
+  while (end < at + length && block[end] !== 0) end += 1;
+  return end === at ? '' : block.toString('utf8', at, end);
 }
 
 /** Reads records of the form `<length> <key>=<value>\n`; the length counts bytes, so a value may hold anything. */

@@ -4,7 +4,7 @@ import { HEAD, sampleEntry } from './fixtures/manifest-samples.ts';
 import { memoryFile } from './fixtures/memory-file.ts';
 import { ManifestWriter, peekBlocks, peekManifest, readManifestLines } from './manifest-file.ts';
 import { ManifestIndex } from './manifest-index.ts';
-import type { ManifestLine } from './manifest-lines.ts';
+import { entryLine, isSafePath, type ManifestLine, parseManifestLine } from './manifest-lines.ts';
 
 const BLOCKS = [
   { at: 0, length: 100, unpacked: 4096 },
@@ -90,6 +90,49 @@ describe('a manifest file', () => {
     writer.entry(sampleEntry(path));
     writer.finish([], FOOT);
     expect(() => [...readManifestLines(file)]).toThrow(expect.objectContaining({ code: 'SYS-0143' }));
+  });
+
+  it('reads an entry alike however its line is spelled', () => {
+    const entry = fc.record(
+      {
+        path: fc.stringMatching(/^[a-c.한"\\ ]{1,4}(\/[a-c]{1,3})?$/).filter(isSafePath),
+        size: fc.nat(Number.MAX_SAFE_INTEGER),
+        mode: fc.nat(0o7777),
+        mtimeNs: fc.bigInt(-(10n ** 19n), 10n ** 19n).map(String),
+        place: fc.option(fc.record({ block: fc.nat(), offset: fc.nat() }), { nil: undefined }),
+        ...{ heldBy: fc.constantFrom('20261119T010203.045Z-456789ab', 'a b') },
+        ...{ nlink: fc.constant(2), dev: fc.constantFrom('77', HEAD.sourceDev), extra: fc.constant(true) },
+      },
+      { requiredKeys: ['path', 'size', 'mode', 'mtimeNs', 'place'] },
+    );
+    fc.assert(
+      fc.property(entry, ({ place, extra, ...changes }) => {
+        const { block: _block, offset: _offset, ...plain } = sampleEntry(changes.path, changes);
+        const whole = { ...plain, ...place, ...(extra === undefined ? {} : { extra: true as const }) };
+        const line = entryLine(whole, HEAD.sourceDev).trimEnd();
+        const spelled = line.replace('{"path"', '{ "path"');
+        expect(parseManifestLine(line, HEAD.sourceDev)).toStrictEqual({ kind: 'entry', entry: whole });
+        expect(parseManifestLine(spelled, HEAD.sourceDev)).toStrictEqual({ kind: 'entry', entry: whole });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['"size":12', '"size":012'],
+    ['"size":12', '"size":-1'],
+    ['"size":12', '"size":12345678901234567890'],
+    ['"ino":"18446744073709551615"', '"ino":"1e3"'],
+    ['"kind":"file"', '"kind":"link"'],
+    ['"path":"a"', '"path":"../a"'],
+    [`${'a'.repeat(64)}`, `${'A'.repeat(64)}`],
+    ['"offset":512', '"offset":"512"'],
+  ])('does not read %s as %s', (good, bad) => {
+    const line = entryLine(sampleEntry('a'), HEAD.sourceDev).trimEnd();
+    expect(line).toContain(good);
+    expect(() => parseManifestLine(line.replace(good, bad), HEAD.sourceDev)).toThrow(
+      expect.objectContaining({ code: 'SYS-0143' }),
+    );
   });
 
   it('names both versions when it is newer', () => {

@@ -64,6 +64,8 @@ export function endLine(sha256: string): string {
  * @throws SYS-0143 when it is none of ours, or of a newer version.
  */
 export function parseManifestLine(text: string, sourceDev: string): ManifestLine {
+  const plain = plainEntry(text, sourceDev);
+  if (plain !== undefined) return { kind: 'entry', entry: plain };
   const fields = parseFields(text);
   if ('path' in fields) return { kind: 'entry', entry: toEntry(fields, sourceDev) };
   if ('at' in fields) {
@@ -86,6 +88,44 @@ export function parseManifestLine(text: string, sourceDev: string): ManifestLine
 /** The error of a manifest that cannot be used. */
 export function damaged(what: string, cause?: unknown): Error {
   return backupError('SYS-0143', `manifest: ${what}; use another backup or the second copy`, { cause });
+}
+
+/** An entry just as `entryLine` writes nearly every one: nothing in its path to be escaped, no field out of the ordinary. */
+const PLAIN_ENTRY = new RegExp(
+  [
+    String.raw`^\{"path":"([^\u0000-\u001f"\\]+)","kind":"file","size":(0|[1-9]\d{0,14})`,
+    String.raw`"sha256":"([0-9a-f]{64})","ino":"(-?\d{1,20})","mode":(0|[1-9]\d{0,4})`,
+    String.raw`"mtimeNs":"(-?\d{1,20})","ctimeNs":"(-?\d{1,20})"`,
+  ].join(',') +
+    String.raw`(?:,"block":(0|[1-9]\d{0,9}),"offset":(0|[1-9]\d{0,9}))?(?:,"heldBy":"([\w.-]+)")?\}$`,
+);
+
+/** Reads such an entry several times faster than the long way does; every other line goes the long way. */
+function plainEntry(line: string, sourceDev: string): ManifestEntry | undefined {
+  const found = PLAIN_ENTRY.exec(line);
+  if (found === null) return undefined;
+  const [, path = '', size, sha256 = '', ino = '', mode, mtimeNs = '', ctimeNs = '', block, offset, heldBy] =
+    found;
+  if (!isSafePath(path)) return undefined;
+  const entry: { -readonly [Name in keyof ManifestEntry]: ManifestEntry[Name] } = {
+    path,
+    kind: 'file',
+    size: Number(size),
+    sha256,
+    dev: sourceDev,
+    ino,
+    mode: Number(mode),
+    mtimeNs,
+    ctimeNs,
+    nlink: 1,
+    state: 'stable',
+  };
+  if (block !== undefined) {
+    entry.block = Number(block);
+    entry.offset = Number(offset);
+  }
+  if (heldBy !== undefined) entry.heldBy = heldBy;
+  return entry;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
