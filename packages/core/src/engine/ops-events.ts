@@ -73,6 +73,8 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
     case 'outbox.join':
     case 'outbox.attempt':
     case 'outbox.attempt-end':
+    case 'outbox.channel':
+    case 'alert.forget':
     case 'health.transition':
     case 'health.span':
     case 'health.compact':

@@ -83,12 +83,22 @@ export type SendResult =
       readonly pauseChannel?: boolean;
       /** True when it was sent and no answer came: it may be there, so the next attempt says «(possible repeat)». */
       readonly mayHaveArrived?: boolean;
+      /** Recipients for whom this attempt settled it; the next one is given them and goes to the others alone. */
+      readonly settled?: SettledRecipients;
     }
   | {
       readonly status: 'rejected';
       readonly scope: 'message' | 'recipient' | 'channel';
       readonly reason: string;
     };
+
+/** Recipients of one notice for whom no further attempt is made. */
+export interface SettledRecipients {
+  /** They have it. */
+  readonly accepted: readonly string[];
+  /** Refused for good. */
+  readonly refused: readonly string[];
+}
 
 /** What a channel is given with a notice. */
 export interface SendCall {
@@ -98,6 +108,8 @@ export interface SendCall {
   /** Wall time at which the engine stops waiting, ms UTC. */
   readonly deadlineMs: number;
   readonly nowMs: number;
+  /** What earlier attempts settled, also those of an engine that has died since; absent when nothing is. */
+  readonly settled?: SettledRecipients;
 }
 
 /** Texts of a notice that the engine renders for a channel, one for each format it asked for. */
@@ -128,6 +140,8 @@ export interface ChannelCapabilities {
   readonly threads: boolean;
   /** The receiver drops a second notice with the same id. */
   readonly idempotent: boolean;
+  /** False for one that needs no network: it goes on while our own connection is down. Default true. */
+  readonly network?: boolean | undefined;
   /** Token bucket of the channel. */
   readonly rate: { readonly perSecond: number; readonly burst: number };
 }

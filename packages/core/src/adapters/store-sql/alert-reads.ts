@@ -2,11 +2,13 @@ import type { AlertRecord, Silence } from '../../watch/alerts/alert.ts';
 import type {
   AlertQuery,
   AlertStore,
+  ForgettableHistory,
   OutboxQuery,
   StoredAlerts,
   UnacknowledgedCounts,
 } from '../../watch/alerts/alert-store.ts';
 import type { OutboxAttempt, OutboxRow } from '../../watch/alerts/outbox.ts';
+import { fromChannelRow } from './alert-care-table.ts';
 import { alertQueries, alertQueryParts, outboxQueries, outboxQueryParts } from './alert-queries.ts';
 import {
   fromAlertRecordRow,
@@ -65,6 +67,14 @@ export abstract class AlertReads extends HealthReads implements Omit<AlertStore,
     return this.read((database) => database.all(this.alerts.attempts, values)).map(fromAttemptRow);
   }
 
+  async readForgettable(beforeMs: number, limit: number): Promise<ForgettableHistory> {
+    const values = { before: beforeMs, limit: boundedLimit(limit) };
+    return this.read((database) => ({
+      rowIds: database.all(this.alerts.forgettableNotices, values).map((row) => row.outbox_id),
+      alertIds: database.all(this.alerts.forgettableAlerts, values).map((row) => row.alert_id),
+    }));
+  }
+
   async readSilences(limit: number): Promise<readonly Silence[]> {
     const values = { limit: boundedLimit(limit) };
     return this.read((database) => database.all(this.alerts.newestSilences, values)).map(fromSilenceRow);
@@ -72,7 +82,7 @@ export abstract class AlertReads extends HealthReads implements Omit<AlertStore,
 
   #stored(database: SqliteDatabase, since: number): StoredAlerts {
     const { openAlerts, resolvedSince, alertsByIds, liveNotices, noticesSince } = this.alerts;
-    const { liveMembers, deadAmong, silencesSince, lastSeq } = this.alerts;
+    const { liveMembers, deadAmong, silencesSince, lastSeq, channels } = this.alerts;
     const members = database.all(liveMembers, {});
     const ids = JSON.stringify([...new Set(members.map((member) => member.alert_id))]);
     const rows = [
@@ -87,6 +97,7 @@ export abstract class AlertReads extends HealthReads implements Omit<AlertStore,
       alerts,
       rows: [...new Map(notices.map((row) => [row.outbox_id, row])).values()].map(fromOutboxRow),
       members: members.map((member) => ({ rowId: member.outbox_id, alertId: member.alert_id })),
+      channels: database.all(channels, {}).map(fromChannelRow),
       deadRowIds: database.all(deadAmong, { ids: named }).map((row) => row.outbox_id),
       silences: database.all(silencesSince, { since }).map(fromSilenceRow),
       lastSeq: database.first(lastSeq, {})?.seq ?? 0,

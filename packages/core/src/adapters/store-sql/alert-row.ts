@@ -1,4 +1,4 @@
-import type { AlertNotice } from '../../ports/alert-channel.ts';
+import type { AlertNotice, SettledRecipients } from '../../ports/alert-channel.ts';
 import type { Acknowledgement, Alert, AlertRecord, Silence } from '../../watch/alerts/alert.ts';
 import { nextActionMs } from '../../watch/alerts/episode-rules.ts';
 import type { OutboxAttempt, OutboxRow } from '../../watch/alerts/outbox.ts';
@@ -128,6 +128,7 @@ export function toOutboxRow(row: OutboxRow): OutboxStoredRow {
     ended_at: row.endedAtMs ?? null,
     last_error: row.lastError ?? null,
     notice: row.notice === undefined ? null : JSON.stringify(row.notice),
+    recipients: row.settled === undefined ? null : JSON.stringify(row.settled),
   };
 }
 
@@ -157,6 +158,7 @@ export function fromOutboxRow(row: OutboxStoredRow): OutboxRow {
     ...present('endedAtMs', row.ended_at),
     ...present('lastError', row.last_error),
     ...present('notice', parsed<AlertNotice>(row.notice)),
+    ...present('settled', parsed<SettledRecipients>(row.recipients)),
   };
 }
 

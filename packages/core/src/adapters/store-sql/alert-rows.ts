@@ -62,6 +62,7 @@ export interface OutboxStoredRow {
   ended_at: number | null;
   last_error: string | null;
   notice: string | null;
+  recipients: string | null;
 }
 
 /** A row of `alert_outbox_alert`: one alert a notice speaks of. */
@@ -101,6 +102,20 @@ export interface SilenceRow {
   expired_by: string | null;
 }
 
+/** A row of `alert_channel`. */
+export interface ChannelRow {
+  channel_id: string;
+  failures: number;
+  last_sent_at: number | null;
+  last_failed_at: number | null;
+  last_error: string | null;
+  paused_until: number;
+  refused_until: number;
+  calm_until: number;
+  tokens: number;
+  tokens_at: number;
+}
+
 /** Tables of the alerts chapter. */
 export interface AlertSchema {
   ops_alert: AlertRow & AlertSentRow;
@@ -108,4 +123,7 @@ export interface AlertSchema {
   alert_outbox_alert: OutboxAlertRow;
   alert_attempt: AttemptStartRow & AttemptEndRow;
   alert_silence: SilenceRow;
+  alert_channel: ChannelRow;
+  /** Up to where history was cut; one row at most. */
+  alert_history: { history: number; cut_at: number };
 }

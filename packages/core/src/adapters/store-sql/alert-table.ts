@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { AlertChange } from '../../watch/alerts/alert-changes.ts';
+import { type CareStatements, careStatements, channelStep, forgetSteps } from './alert-care-table.ts';
 import { toAlertRow, toSilenceRow } from './alert-row.ts';
 import type { AlertRow, SilenceRow } from './alert-rows.ts';
 import { type OutboxStatements, outboxStatements, outboxSteps } from './outbox-table.ts';
@@ -61,11 +62,17 @@ const SILENCE_COLUMNS: ReadonlyArray<keyof SilenceRow> = [
 /** The statements of the alert tables. */
 export type AlertStatements = ReturnType<typeof alertWrites> &
   ReturnType<typeof alertReads> &
-  OutboxStatements;
+  OutboxStatements &
+  CareStatements;
 
 /** Compiles every fixed statement about alerts, notices and silences. */
 export function alertStatements(dialect: SqlDialect): AlertStatements {
-  return { ...alertWrites(dialect), ...alertReads(dialect), ...outboxStatements(dialect) };
+  return {
+    ...alertWrites(dialect),
+    ...alertReads(dialect),
+    ...outboxStatements(dialect),
+    ...careStatements(dialect),
+  };
 }
 
 /** The writes of one change of an alert, a notice or a silence. */
@@ -83,6 +90,10 @@ export function alertSteps(statements: AlertStatements, change: AlertChange): re
       const { silenceId: silence_id, atMs: at, operatorId: expired_by } = change;
       return [step(statements.expireSilence, { silence_id, at, expired_by }, 'conflict')];
     }
+    case 'outbox.channel':
+      return [channelStep(statements, change)];
+    case 'alert.forget':
+      return forgetSteps(statements, change);
     default:
       return outboxSteps(statements, change);
   }

@@ -31,6 +31,7 @@ export const OUTBOX_COLUMNS: ReadonlyArray<keyof OutboxStoredRow> = [
   'ended_at',
   'last_error',
   'notice',
+  'recipients',
 ];
 
 /** Columns that change while a notice is on its way. */
@@ -50,6 +51,7 @@ const MOVING: ReadonlyArray<keyof OutboxStoredRow> = [
   'ended_at',
   'last_error',
   'notice',
+  'recipients',
 ];
 
 const ATTEMPT_START: ReadonlyArray<keyof AttemptStartRow> = [
@@ -68,7 +70,10 @@ const ATTEMPT_END: ReadonlyArray<keyof AttemptEndRow> = [
   'rejected_recipients',
 ];
 
-type OutboxChange = Extract<AlertChange, { readonly kind: `outbox.${string}` }>;
+type OutboxChange = Exclude<
+  Extract<AlertChange, { readonly kind: `outbox.${string}` }>,
+  { readonly kind: 'outbox.channel' }
+>;
 type Expected = OutboxStoredRow & { readonly expect_status: string; readonly expect_revision: number };
 type ToldBy = { readonly outbox_id: string; readonly channel_id: string; readonly at: number };
 
@@ -209,7 +214,8 @@ function outboxReads({ statement, eachText }: SqlDialect) {
         .selectFrom('alert_outbox')
         .select('outbox_id')
         .where('outbox_id', 'in', eachText(p.ids))
-        .where('status', '=', sql.lit('dead')),
+        .where('status', '=', sql.lit('dead'))
+        .where(sql<boolean>`coalesce(json_array_length(recipients, '$.accepted'), 0) = 0`),
     ),
     lastSeq: statement((db, _: object) =>
       db.selectFrom('alert_outbox').select('seq').orderBy('seq', 'desc').limit(1),

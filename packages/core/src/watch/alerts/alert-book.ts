@@ -2,7 +2,7 @@ import { type Alert, isOpen, type Silence } from './alert.ts';
 import type { AlertChange } from './alert-changes.ts';
 import { LOG_CHANNEL } from './alert-settings.ts';
 import type { StoredAlerts } from './alert-store.ts';
-import { isLive, isUntouched, type OutboxRow } from './outbox.ts';
+import { isLive, isUnheard, isUntouched, type OutboxRow } from './outbox.ts';
 import { RecentNotices } from './recent-notices.ts';
 
 /** An alert that comes back so soon after its resolution is the same episode. */
@@ -42,7 +42,13 @@ export class AlertBook implements AlertView {
   readonly #dead = new Set<string>();
   readonly #suppressed = new Map<string, Alert>();
   readonly #silences = new Map<string, Silence>();
+  #channels: StoredAlerts['channels'] = [];
   #lastSeq = 0;
+
+  /** How each channel was doing when the book was read; the lanes go on from there. */
+  get channels(): StoredAlerts['channels'] {
+    return this.#channels;
+  }
 
   get lastSeq(): number {
     return this.#lastSeq;
@@ -54,6 +60,7 @@ export class AlertBook implements AlertView {
     for (const part of [...parts, this.#members, this.#dead, this.#silences, this.#suppressed]) part.clear();
     this.notices.clear();
     this.#lastSeq = stored.lastSeq;
+    this.#channels = stored.channels;
     for (const alert of stored.alerts) this.#putAlert(alert);
     for (const row of [...stored.rows].sort((a, b) => a.seq - b.seq)) {
       this.notices.add(row);
@@ -173,6 +180,8 @@ export class AlertBook implements AlertView {
         return;
       case 'outbox.attempt':
       case 'outbox.attempt-end':
+      case 'outbox.channel':
+      case 'alert.forget':
         return;
       default:
         return change satisfies never;
@@ -217,7 +226,7 @@ export class AlertBook implements AlertView {
     channel?.delete(row.id);
     if (channel?.size === 0) this.#rowsByChannel.delete(row.channelId);
     if (this.#bundles.get(bundle) === row.id) this.#bundles.delete(bundle);
-    if (row.status === 'dead') this.#dead.add(row.id);
+    if (isUnheard(row)) this.#dead.add(row.id);
   }
 
   #join(rowId: string, alertId: string): void {

@@ -1,5 +1,6 @@
 import type { Change } from '../../kernel/change.ts';
 import type { Alert, Silence } from './alert.ts';
+import type { ChannelState } from './channel-state-rules.ts';
 import type { AttemptEnd, OutboxAttempt, OutboxRow, OutboxStatus } from './outbox.ts';
 
 /** Why an alert changed; becomes the event, is not stored. */
@@ -53,6 +54,18 @@ export type AlertChange =
       readonly rowId: string;
       readonly number: number;
       readonly end: AttemptEnd;
+    }
+  /** How a channel is doing after an attempt began or ended. */
+  | { readonly kind: 'outbox.channel'; readonly channelId: string; readonly state: ChannelState }
+  /**
+   * Takes away history that ended before `beforeMs`. Episodes that are open or ended later, and notices that are on
+   * their way or speak of one of those, are refused by the store.
+   */
+  | {
+      readonly kind: 'alert.forget';
+      readonly beforeMs: number;
+      readonly rowIds: readonly string[];
+      readonly alertIds: readonly string[];
     }
   | { readonly kind: 'silence.insert'; readonly silence: Silence }
   /** Ends a silence before its time. */

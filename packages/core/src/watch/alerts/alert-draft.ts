@@ -2,8 +2,9 @@ import type { AuditChange } from '../../guard/audit/audit-entry.ts';
 import { type Alert, isOpen, type Silence } from './alert.ts';
 import { type AlertBook, type AlertView, bundleOf } from './alert-book.ts';
 import type { AlertCause, AlertChange } from './alert-changes.ts';
+import type { ChannelState } from './channel-state-rules.ts';
 import type { AttemptEnd, OutboxAttempt, OutboxRow } from './outbox.ts';
-import { isLive, isUntouched } from './outbox.ts';
+import { isLive, isUnheard, isUntouched } from './outbox.ts';
 import type { RecentNotices } from './recent-notices.ts';
 
 interface AlertEdit {
@@ -104,7 +105,8 @@ export class AlertDraft implements AlertView {
   }
 
   isDead(rowId: string): boolean {
-    return this.#rows.get(rowId)?.row.status === 'dead' || this.#book.isDead(rowId);
+    const edited = this.#rows.get(rowId)?.row;
+    return (edited !== undefined && isUnheard(edited)) || this.#book.isDead(rowId);
   }
 
   *silences(): Iterable<Silence> {
@@ -168,6 +170,11 @@ export class AlertDraft implements AlertView {
   /** How an attempt ended. */
   endAttempt(row: Pick<OutboxRow, 'id' | 'attempts'>, end: AttemptEnd): void {
     this.#others.push({ kind: 'outbox.attempt-end', rowId: row.id, number: row.attempts, end });
+  }
+
+  /** How a channel is doing now. */
+  putChannel(channelId: string, state: ChannelState): void {
+    this.#others.push({ kind: 'outbox.channel', channelId, state });
   }
 
   addSilence(silence: Silence): void {

@@ -3,6 +3,7 @@ import type { Committer } from '../../kernel/change.ts';
 import type { AlertLevel } from '../../ports/alert-channel.ts';
 import type { Alert, AlertRecord, AlertState, AlertType, Silence } from './alert.ts';
 import type { AlertChange } from './alert-changes.ts';
+import type { ChannelState } from './channel-state-rules.ts';
 import type { OutboxAttempt, OutboxRow, OutboxStatus } from './outbox.ts';
 
 /** Which alerts are asked for, newest first. */
@@ -45,10 +46,18 @@ export interface StoredAlerts {
   readonly rows: readonly OutboxRow[];
   /** Which alerts are in the live rows. */
   readonly members: ReadonlyArray<{ readonly rowId: string; readonly alertId: string }>;
+  /** How each channel was doing at its last attempt. */
+  readonly channels: ReadonlyArray<{ readonly channelId: string; readonly state: ChannelState }>;
   /** Rows that never arrived and that an open alert names as its newest. */
   readonly deadRowIds: readonly string[];
   readonly silences: readonly Silence[];
   readonly lastSeq: number;
+}
+
+/** History that may be taken away: what it names ended before the instant that was asked for. */
+export interface ForgettableHistory {
+  readonly rowIds: readonly string[];
+  readonly alertIds: readonly string[];
 }
 
 /** What the alerts chapter remembers. */
@@ -60,6 +69,8 @@ export interface AlertStore extends Committer<AlertChange | AuditChange> {
   queryOutbox(query: OutboxQuery): Promise<{ readonly items: readonly OutboxRow[]; readonly total: number }>;
   /** Attempts of a row, in order. */
   readAttempts(rowId: string): Promise<readonly OutboxAttempt[]>;
+  /** Notices (with their attempts) and alerts that ended before an instant, the oldest first, at most `limit` of each. */
+  readForgettable(beforeMs: number, limit: number): Promise<ForgettableHistory>;
   /** Silences, newest first, at most `limit`. */
   readSilences(limit: number): Promise<readonly Silence[]>;
 }

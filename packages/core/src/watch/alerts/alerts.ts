@@ -7,6 +7,7 @@ import type { AlertLevel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ManualActs } from '../../ports/manual-acts.ts';
+import type { NetworkIsolation } from '../../ports/network-isolation.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import {
   type AcknowledgeOptions,
@@ -47,6 +48,8 @@ export interface AlertsOptions<C extends Change> {
   readonly channels: readonly BoundChannel[];
   readonly render: LaneWorld['render'];
   readonly redact: (text: string) => string;
+  /** While our own connection is down the outbox waits, but for channels without a network. Default: it never is. */
+  readonly isolation?: NetworkIsolation | undefined;
 }
 
 /** Alerts from the first signal to the last notice: decided, committed, then sent from what was committed. */

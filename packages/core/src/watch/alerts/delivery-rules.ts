@@ -1,6 +1,8 @@
 import type { SendResult } from '../../ports/alert-channel.ts';
 import type { AlertDraft } from './alert-draft.ts';
+import { LOG_CHANNEL } from './alert-settings.ts';
 import type { AlertRules } from './announce-rules.ts';
+import { afterAttempts, type ChannelState } from './channel-state-rules.ts';
 import { resolveAlert } from './episode-rules.ts';
 import { dueAt } from './escalation-rules.ts';
 import { type NoticeOrigin, noticeOf } from './notice-rules.ts';
@@ -42,6 +44,53 @@ export interface Finished {
   readonly failures: number;
   /** True when that is worth telling the other channels. */
   readonly tell: boolean;
+}
+
+/** A channel and how it is doing. */
+export interface ChannelNow {
+  readonly channelId: string;
+  readonly state: ChannelState;
+}
+
+/** Takes rows for sending and the tokens they cost. The log is always there: nothing is remembered of it. */
+export function leaseFor(
+  draft: AlertDraft,
+  rowIds: readonly string[],
+  { channelId, state, ...rules }: LeaseRules & ChannelNow,
+): { readonly rows: readonly OutboxRow[]; readonly state: ChannelState } {
+  const rows = leaseRows(draft, rowIds, rules);
+  if (rows.length === 0) return { rows, state };
+  const spent = { ...state, tokens: Math.max(0, state.tokens - rows.length) };
+  if (channelId !== LOG_CHANNEL) draft.putChannel(channelId, spent);
+  return { rows, state: spent };
+}
+
+/** Writes what became of attempts, and how the channel is doing after them. */
+export function finishFor(
+  draft: AlertDraft,
+  finished: readonly Finished[],
+  { channelId, state, ...rules }: AlertRules & ChannelNow,
+): { readonly outcomes: ReadonlyArray<Outcome | undefined>; readonly state: ChannelState } {
+  const outcomes = finished.map((one) => finishRow(draft, one, rules));
+  const after = afterAttempts(
+    state,
+    finished.map(({ measured }, index) => ({ outcome: outcomes[index], atMs: measured.endedAtMs })),
+  );
+  if (channelId !== LOG_CHANNEL) draft.putChannel(channelId, after);
+  return { outcomes, state: after };
+}
+
+/** Gives up rows that grew too old while our own connection was down. */
+export function giveUpRows(draft: AlertDraft, rowIds: readonly string[], rules: AlertRules): void {
+  for (const rowId of rowIds) {
+    const row = draft.findRow(rowId);
+    if (row === undefined || row.status === 'sending') continue;
+    const members = [...draft.membersOf(rowId)];
+    const text = 'our own connection was down until it was too old';
+    const dead = draft.putRow({ ...row, status: 'dead', endedAtMs: draft.nowMs, lastError: text });
+    tellFailed(draft, { row: dead, failure: { text, channelRefused: false } }, rules);
+    if (row.reason === 'escalation') nextStepAtOnce(draft, members);
+  }
 }
 
 /** Writes what became of an attempt, and what follows for the channel and for alerts that wait for somebody else. */
@@ -96,7 +145,7 @@ function tellRecovered(draft: AlertDraft, channelId: string, rules: AlertRules):
   endAlert(draft, resolveAlert(open, { atMs: draft.nowMs, message }), rules);
 }
 
-function tellFailed(draft: AlertDraft, outcome: Outcome, rules: AlertRules): void {
+function tellFailed(draft: AlertDraft, outcome: Pick<Outcome, 'row' | 'failure'>, rules: AlertRules): void {
   const { channelId, level, status } = outcome.row;
   const text = outcome.failure?.text ?? '';
   const grave = level === 'CRITICAL' && (status === 'dead' || outcome.failure?.channelRefused === true);

@@ -1,11 +1,13 @@
 import type { Change } from '../../kernel/change.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { NetworkIsolation } from '../../ports/network-isolation.ts';
 import type { AlertChange } from './alert-changes.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import type { AlertRules } from './announce-rules.ts';
 import { type BoundChannel, ChannelLane, type LaneWorld } from './channel-lane.ts';
-import { finishRow, leaseRows, recoverOutbox } from './delivery-rules.ts';
+import { blockedUntilMs } from './channel-state-rules.ts';
+import { finishFor, giveUpRows, leaseFor, recoverOutbox } from './delivery-rules.ts';
 import type { NoticeOrigin } from './notice-rules.ts';
 import type { OutboxRow } from './outbox.ts';
 
@@ -19,6 +21,7 @@ interface DeliveryOptions<C extends Change> {
   readonly rules: AlertRules;
   readonly render: LaneWorld['render'];
   readonly redact: (text: string) => string;
+  readonly isolation?: NetworkIsolation | undefined;
 }
 
 /** How a channel is doing, for screens, checks and metrics. */
@@ -41,6 +44,7 @@ export interface ChannelReport {
 export class Delivery<C extends Change> {
   readonly #options: DeliveryOptions<C>;
   readonly #lanes: ReadonlyMap<string, ChannelLane>;
+  readonly #unfollow: () => void;
   #started = false;
 
   constructor(options: DeliveryOptions<C>) {
@@ -48,16 +52,18 @@ export class Delivery<C extends Change> {
     this.#lanes = new Map(
       options.channels.map((channel) => [channel.id, new ChannelLane(channel, this.#world())]),
     );
+    this.#unfollow = options.isolation?.onIsolationChange(() => this.wakeAll()) ?? (() => undefined);
   }
 
   has(channelId: string): boolean {
     return this.#lanes.has(channelId);
   }
 
-  /** Closes what a dead engine left in the outbox. */
+  /** Closes what a dead engine left in the outbox, and goes on from what it knew of the channels. */
   async recover(): Promise<void> {
     const { desk, bootId, logger } = this.#options;
     const { book } = desk;
+    for (const { channelId, state } of book.channels) this.#lanes.get(channelId)?.restore(state);
     const { value } = await desk.decide((draft) => {
       const rows = book.liveChannels().flatMap((channelId) => [...book.liveRows(channelId)]);
       return recoverOutbox(draft, rows, { bootId, has: (channelId) => this.has(channelId) });
@@ -100,6 +106,7 @@ export class Delivery<C extends Change> {
   /** Waits for what is under way, at most `waitMs`, and sends nothing more. What is left stays in the outbox. */
   async close(waitMs: number): Promise<void> {
     const { clock } = this.#options;
+    this.#unfollow();
     const done = new AbortController();
     const idle = Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
     await Promise.race([idle, clock.sleep(waitMs, done.signal).catch(() => undefined)]);
@@ -111,20 +118,24 @@ export class Delivery<C extends Change> {
   }
 
   #world(): LaneWorld {
-    const { desk, clock, logger, render, redact, bootId, origin, rules } = this.#options;
+    const { desk, clock, logger, render, redact, bootId, origin, rules, isolation } = this.#options;
     return {
       book: desk.book,
       clock,
       logger,
       render,
       redact,
-      lease: async (rowIds) => {
-        const { value } = await desk.decide((draft) => leaseRows(draft, rowIds, { bootId, origin }));
+      isIsolated: () => isolation?.isIsolated() ?? false,
+      lease: async (rowIds, now) => {
+        const { value } = await desk.decide((draft) => leaseFor(draft, rowIds, { bootId, origin, ...now }));
         return value;
       },
-      finish: async (finished) => {
-        const { value } = await desk.decide((draft) => finished.map((one) => finishRow(draft, one, rules)));
+      finish: async (finished, now) => {
+        const { value } = await desk.decide((draft) => finishFor(draft, finished, { ...rules, ...now }));
         return value;
+      },
+      giveUp: async (rowIds) => {
+        await desk.decide((draft) => giveUpRows(draft, rowIds, rules));
       },
     };
   }
@@ -140,7 +151,8 @@ export class Delivery<C extends Change> {
       const dueMs = row.attempts > 0 ? row.createdAtMs : row.nextAtMs;
       if (dueMs <= nowMs) dueSinceMs = Math.min(dueSinceMs ?? dueMs, dueMs);
     }
-    const { failures, lastSentAtMs, lastFailedAtMs, lastError, pausedUntilMs } = state;
+    const { failures, lastSentAtMs, lastFailedAtMs, lastError } = state;
+    const pausedUntilMs = blockedUntilMs(state);
     return {
       channelId: channel.id,
       kind: channel.kind,

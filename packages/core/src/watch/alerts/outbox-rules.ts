@@ -1,5 +1,5 @@
 import { spreadFraction } from '../../kernel/ids.ts';
-import type { AlertLevel, AlertNotice, SendResult } from '../../ports/alert-channel.ts';
+import type { AlertLevel, AlertNotice, SendResult, SettledRecipients } from '../../ports/alert-channel.ts';
 import type { AttemptEnd, OutboxRow } from './outbox.ts';
 
 /** The engine waits so long for one attempt, whether or not the channel listens to its signal. */
@@ -7,8 +7,10 @@ export const SEND_DEADLINE_MS = 15_000;
 const RETRY_FIRST_MS = 5000;
 const RETRY_MAX_MS = 900_000;
 const RETRY_MIN_MS = 1000;
-const RETRY_AFTER_MAX_MS = 3_600_000;
+/** Nobody can ask for more patience than this, ms. */
+export const RETRY_AFTER_MAX_MS = 3_600_000;
 const ATTEMPT_TEXT_MAX = 256;
+const RECIPIENTS_MAX = 50;
 
 /** A notice that could not be delivered for so long is given up; it is always tried once. */
 export const MAX_AGE_MS: Readonly<Record<AlertLevel, number>> = {
@@ -83,7 +85,7 @@ export interface Outcome {
     readonly text: string;
     /** True when nothing can arrive until somebody corrects the channel. */
     readonly channelRefused: boolean;
-    /** The whole channel waits so long, because the other side said so. */
+    /** The whole channel waits so long, because the other side said so or refused it. */
     readonly pauseMs?: number;
   };
 }
@@ -106,7 +108,9 @@ export function settleRow(row: OutboxRow, result: SendResult, measured: Measured
     const { ref, rejectedRecipients } = result;
     const more = {
       ...(ref === undefined ? {} : { ref: cut(ref) }),
-      ...(rejectedRecipients === undefined ? {} : { rejectedRecipients: rejectedRecipients.slice(0, 50) }),
+      ...(rejectedRecipients === undefined
+        ? {}
+        : { rejectedRecipients: rejectedRecipients.slice(0, RECIPIENTS_MAX) }),
     };
     return { row: { ...rest, status: 'sent', endedAtMs }, end: { result: 'sent', ...timed, ...more } };
   }
@@ -115,14 +119,40 @@ export function settleRow(row: OutboxRow, result: SendResult, measured: Measured
   const unheard = measured.timedOut || (result.status === 'retry' && result.mayHaveArrived === true);
   const failed = { ...rest, lastError: text, maybeRepeat: rest.maybeRepeat || unheard };
   if (result.status === 'retry') {
-    const { retryAfterMs, pauseChannel } = result;
+    const { retryAfterMs, pauseChannel, settled } = result;
+    const waiting =
+      settled === undefined ? failed : { ...failed, settled: withSettled(row.settled, settled) };
     const askedMs = retryAfterMs === undefined ? undefined : clampRetryAfter(retryAfterMs);
     const waitMs = askedMs ?? backoffMs(row);
     const pauses = askedMs !== undefined && pauseChannel !== false;
     const failure = { text, channelRefused: false, ...(pauses ? { pauseMs: askedMs } : {}) };
-    return { row: retryOrDead(failed, endedAtMs, waitMs), end, failure };
+    return { row: retryOrDead(waiting, endedAtMs, waitMs), end, failure };
   }
   return { ...rejected(failed, result.scope, endedAtMs), end };
+}
+
+/** True when a row is given up instead of being tried any more. */
+export function isTooOld(row: Pick<OutboxRow, 'createdAtMs' | 'level'>, nowMs: number): boolean {
+  return nowMs - row.createdAtMs > MAX_AGE_MS[row.level];
+}
+
+/** Rows that are given up although nothing can be tried now; one that is being sent is not among them. */
+export function tooOldRows(rows: Iterable<OutboxRow>, nowMs: number): readonly OutboxRow[] {
+  return [...rows].filter((row) => row.status !== 'sending' && isTooOld(row, nowMs));
+}
+
+/** When the first of the rows grows too old; absent when none will. */
+export function nextTooOldMs(rows: Iterable<OutboxRow>, nowMs: number): number | undefined {
+  const ends = [...rows].map(({ createdAtMs, level }) => createdAtMs + MAX_AGE_MS[level] + 1);
+  const coming = ends.filter((atMs) => atMs > nowMs);
+  return coming.length === 0 ? undefined : Math.min(...coming);
+}
+
+/** Nobody who has it gets it again, whatever a later attempt says. */
+function withSettled(before: SettledRecipients | undefined, now: SettledRecipients): SettledRecipients {
+  const all = (one: readonly string[] = [], other: readonly string[] = []) =>
+    [...new Set([...one, ...other])].slice(0, RECIPIENTS_MAX);
+  return { accepted: all(before?.accepted, now.accepted), refused: all(before?.refused, now.refused) };
 }
 
 /** What a channel answered, when it is an answer; anything else counts as a failure that nobody classified. */
@@ -169,8 +199,7 @@ function rejected(
 }
 
 function retryOrDead(row: OutboxRow, nowMs: number, waitMs: number): OutboxRow {
-  const tooOld = nowMs - row.createdAtMs > MAX_AGE_MS[row.level];
-  if (tooOld) return { ...row, status: 'dead', endedAtMs: nowMs };
+  if (isTooOld(row, nowMs)) return { ...row, status: 'dead', endedAtMs: nowMs };
   return { ...row, status: 'retry', nextAtMs: nowMs + waitMs };
 }
 

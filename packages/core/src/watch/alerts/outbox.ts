@@ -1,4 +1,4 @@
-import type { AlertLevel, AlertNotice, NoticeReason } from '../../ports/alert-channel.ts';
+import type { AlertLevel, AlertNotice, NoticeReason, SettledRecipients } from '../../ports/alert-channel.ts';
 
 /** Where a notice is on its way. `superseded`: a newer one says everything this one would have said. */
 export const OUTBOX_STATUSES = ['pending', 'sending', 'retry', 'sent', 'dead', 'superseded'] as const;
@@ -42,6 +42,8 @@ export interface OutboxRow {
   readonly lastError?: string;
   /** As it was worded at the first attempt; every further attempt says the same. */
   readonly notice?: AlertNotice;
+  /** Recipients for whom it is settled while others still wait. */
+  readonly settled?: SettledRecipients;
 }
 
 /** What became of an attempt. `lost`: the engine died while it was under way. */
@@ -75,6 +77,11 @@ export interface AttemptEnd {
 /** True while a row still has to be sent. */
 export function isLive(row: Pick<OutboxRow, 'status'>): boolean {
   return row.status === 'pending' || row.status === 'sending' || row.status === 'retry';
+}
+
+/** True for a row that was given up and that nobody has: whoever it was for knows nothing of its alerts. */
+export function isUnheard(row: Pick<OutboxRow, 'status' | 'settled'>): boolean {
+  return row.status === 'dead' && (row.settled?.accepted.length ?? 0) === 0;
 }
 
 /** True while more may be put into the row: nothing of it was ever handed to the channel. */

@@ -6,6 +6,7 @@ import { alerts } from './0005-alerts.ts';
 import { health } from './0006-health.ts';
 import { pings } from './0007-pings.ts';
 import { backups } from './0008-backups.ts';
+import { alertCare } from './0009-alert-care.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty file to the schema of this version, in order. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   health,
   pings,
   backups,
+  alertCare,
 ];
