@@ -100,7 +100,7 @@ export class SimulatedRuns {
   remove(run: SimulatedRun, nowMs: number): void {
     const { id, policies } = run.definition;
     this.#byId.delete(run.execution.id);
-    this.#ends.set(run.execution.id, undefined);
+    this.#ends.forget(run.execution.id);
     const left = (this.#ofTarget.get(id) ?? []).filter((other) => other !== run);
     this.#ofTarget.set(id, left);
     const count = this.#poolOf(policies.pool);

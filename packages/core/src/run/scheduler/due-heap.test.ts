@@ -13,6 +13,11 @@ class SortedList {
     if (dueMs !== undefined) this.entries.push({ id, dueMs });
   }
 
+  forget(id: string): void {
+    this.set(id, undefined);
+    this.#named.delete(id);
+  }
+
   takeDue(nowMs: number): string[] {
     const due = this.entries.filter((entry) => entry.dueMs <= nowMs);
     this.entries = this.entries.filter((entry) => entry.dueMs > nowMs);
@@ -33,6 +38,7 @@ const step = fc.oneof(
     id,
     dueMs: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
   }),
+  fc.record({ kind: fc.constant('forget' as const), id }),
   fc.record({ kind: fc.constant('take' as const), nowMs: fc.integer({ min: -1, max: 45 }) }),
 );
 
@@ -45,6 +51,9 @@ describe('the heap of due targets', () => {
           if (each.kind === 'set') {
             heap.set(each.id, each.dueMs);
             list.set(each.id, each.dueMs);
+          } else if (each.kind === 'forget') {
+            heap.forget(each.id);
+            list.forget(each.id);
           } else expect(heap.takeDue(each.nowMs)).toEqual(list.takeDue(each.nowMs));
           expect([heap.size, heap.nextDueMs]).toEqual([list.entries.length, list.nextDueMs]);
         }
@@ -74,6 +83,17 @@ describe('the heap of due targets', () => {
     expect(heap.takeDue(6)).toEqual([]);
     expect(heap.takeDue(7)).toEqual(['a']);
     heap.set('a', undefined);
+    expect([heap.size, heap.nextDueMs]).toEqual([0, undefined]);
+  });
+
+  it('remembers the order of one that is not due, and not of one that is forgotten', () => {
+    const heap = new DueHeap();
+    for (const id of ['a', 'b', 'c']) heap.set(id, 10);
+    heap.set('a', undefined);
+    heap.forget('b');
+    for (const id of ['b', 'a']) heap.set(id, 10);
+    expect(heap.takeDue(10)).toEqual(['a', 'c', 'b']);
+    heap.forget('c');
     expect([heap.size, heap.nextDueMs]).toEqual([0, undefined]);
   });
 });

@@ -1,105 +1,154 @@
-/** One id in the heap; it knows its place, so that moving it needs no search. */
+/** One id of the heap. */
 interface Entry {
   readonly id: string;
   /** Among ids that are due at the same instant the one that was named first comes first. */
   readonly order: number;
-  dueMs: number;
+  /** Absent while it is not due at all. */
+  instant: Instant | undefined;
+}
+
+/** An instant at which ids are due; it knows its place in the heap, so that taking it out needs no search. */
+interface Instant {
+  readonly dueMs: number;
+  readonly entries: Set<Entry>;
   place: number;
 }
 
 /**
- * Ids ordered by when they are due, and by when they were first named where that is the same: a binary heap with one
- * entry per id, so that moving one costs O(log n).
+ * Ids ordered by when they are due, and by when they were first named where that is the same: a binary heap of instants,
+ * each with its ids. Moving an id costs O(log n) of the number of instants, and next to nothing when others are due at
+ * the same one, which is what schedules of many targets look like.
  */
 export class DueHeap {
-  readonly #entries: Entry[] = [];
+  readonly #heap: Instant[] = [];
+  readonly #instants = new Map<number, Instant>();
   readonly #byId = new Map<string, Entry>();
-  readonly #orders = new Map<string, number>();
+  /** The instant that was put in last; the next id often belongs there too. */
+  #latest: Instant | undefined;
+  #size = 0;
+  #named = 0;
 
-  /** Number of ids. */
+  /** Number of ids that are due some time. */
   get size(): number {
-    return this.#entries.length;
+    return this.#size;
   }
 
   /** The earliest instant, ms; absent when nothing is due ever. */
   get nextDueMs(): number | undefined {
-    return this.#entries[0]?.dueMs;
+    return this.#heap[0]?.dueMs;
   }
 
-  /** Puts an id in, or moves it. `undefined` takes it out. */
+  /** Puts an id in, or moves it. `undefined` takes it out; its order is kept. */
   set(id: string, dueMs: number | undefined): void {
-    const known = this.#byId.get(id);
-    const order = known?.order ?? this.#orderOf(id);
-    if (dueMs === undefined) {
-      if (known !== undefined) this.#remove(known);
-      return;
-    }
-    const entry = known ?? { id, order, dueMs, place: this.#entries.length };
-    entry.dueMs = dueMs;
-    if (known === undefined) this.#byId.set(id, entry);
-    this.#settle(entry);
+    const entry = this.#byId.get(id) ?? this.#name(id);
+    if (entry.instant?.dueMs === dueMs) return;
+    if (entry.instant !== undefined) this.#leave(entry, entry.instant);
+    if (dueMs === undefined) return;
+    const instant = this.#instantAt(dueMs);
+    entry.instant = instant;
+    instant.entries.add(entry);
+    this.#size += 1;
+  }
+
+  /** Takes an id out for good: should it be named again, it comes last. */
+  forget(id: string): void {
+    this.set(id, undefined);
+    this.#byId.delete(id);
   }
 
   /** Takes out and returns every id due at or before `nowMs`, in their order. */
   takeDue(nowMs: number): string[] {
     const due: string[] = [];
-    for (let next = this.#entries[0]; next !== undefined && next.dueMs <= nowMs; next = this.#entries[0]) {
-      due.push(next.id);
+    for (let next = this.#heap[0]; next !== undefined && next.dueMs <= nowMs; next = this.#heap[0]) {
       this.#remove(next);
+      this.#size -= next.entries.size;
+      for (const entry of inOrder(next.entries)) {
+        entry.instant = undefined;
+        due.push(entry.id);
+      }
     }
     return due;
   }
 
-  #orderOf(id: string): number {
-    const order = this.#orders.get(id) ?? this.#orders.size;
-    this.#orders.set(id, order);
-    return order;
+  #name(id: string): Entry {
+    const entry = { id, order: this.#named, instant: undefined };
+    this.#named += 1;
+    this.#byId.set(id, entry);
+    return entry;
   }
 
-  #remove(entry: Entry): void {
-    this.#byId.delete(entry.id);
-    const last = this.#entries.pop();
-    if (last === undefined || last === entry) return;
-    last.place = entry.place;
+  #instantAt(dueMs: number): Instant {
+    if (this.#latest?.dueMs === dueMs) return this.#latest;
+    const instant = this.#instants.get(dueMs) ?? this.#insert(dueMs);
+    this.#latest = instant;
+    return instant;
+  }
+
+  #leave(entry: Entry, instant: Instant): void {
+    instant.entries.delete(entry);
+    entry.instant = undefined;
+    this.#size -= 1;
+    if (instant.entries.size === 0) this.#remove(instant);
+  }
+
+  #insert(dueMs: number): Instant {
+    const instant: Instant = { dueMs, entries: new Set(), place: this.#heap.length };
+    this.#instants.set(dueMs, instant);
+    this.#settle(instant);
+    return instant;
+  }
+
+  #remove(instant: Instant): void {
+    this.#instants.delete(instant.dueMs);
+    if (this.#latest === instant) this.#latest = undefined;
+    const last = this.#heap.pop();
+    if (last === undefined || last === instant) return;
+    last.place = instant.place;
     this.#settle(last);
   }
 
-  /** Brings an entry to where it belongs, beginning at its place. */
-  #settle(entry: Entry): void {
-    this.#rise(entry);
-    this.#sink(entry);
-    this.#entries[entry.place] = entry;
+  /** Brings an instant to where it belongs, beginning at its place. */
+  #settle(instant: Instant): void {
+    this.#rise(instant);
+    this.#sink(instant);
+    this.#heap[instant.place] = instant;
   }
 
-  #rise(entry: Entry): void {
-    while (entry.place > 0) {
-      const parent = this.#entries[(entry.place - 1) >> 1];
-      if (parent === undefined || !isBefore(entry, parent)) return;
-      this.#exchange(entry, parent);
+  #rise(instant: Instant): void {
+    while (instant.place > 0) {
+      const parent = this.#heap[(instant.place - 1) >> 1];
+      if (parent === undefined || instant.dueMs >= parent.dueMs) return;
+      this.#exchange(instant, parent);
     }
   }
 
-  #sink(entry: Entry): void {
+  #sink(instant: Instant): void {
     for (;;) {
-      const left = this.#entries[2 * entry.place + 1];
-      const right = this.#entries[2 * entry.place + 2];
-      let least = entry;
-      if (left !== undefined && isBefore(left, least)) least = left;
-      if (right !== undefined && isBefore(right, least)) least = right;
-      if (least === entry) return;
-      this.#exchange(entry, least);
+      const left = this.#heap[2 * instant.place + 1];
+      const right = this.#heap[2 * instant.place + 2];
+      let least = instant;
+      if (left !== undefined && left.dueMs < least.dueMs) least = left;
+      if (right !== undefined && right.dueMs < least.dueMs) least = right;
+      if (least === instant) return;
+      this.#exchange(instant, least);
     }
   }
 
-  /** The other one is written where the entry was; the entry itself is written once, where it comes to rest. */
-  #exchange(entry: Entry, other: Entry): void {
+  /** The other one is written where this one was; this one is written once, where it comes to rest. */
+  #exchange(instant: Instant, other: Instant): void {
     const { place } = other;
-    other.place = entry.place;
-    this.#entries[other.place] = other;
-    entry.place = place;
+    other.place = instant.place;
+    this.#heap[other.place] = other;
+    instant.place = place;
   }
 }
 
-function isBefore(one: Entry, other: Entry): boolean {
-  return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.order < other.order);
+/** Ids mostly come in the order in which they were named; only where they did not are they sorted. */
+function inOrder(entries: Set<Entry>): Iterable<Entry> {
+  let lastOrder = -1;
+  for (const { order } of entries) {
+    if (order < lastOrder) return [...entries].sort((a, b) => a.order - b.order);
+    lastOrder = order;
+  }
+  return entries;
 }
