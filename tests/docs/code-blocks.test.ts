@@ -20,14 +20,14 @@ describe('the block check', () => {
     const problems = await typeProblems([{ page: 'a.md', line: 10, language: 'ts', text }], 'planted');
     expect(problems.some((problem) => problem.startsWith('a.md:11: error TS2322'))).toBe(true);
     expect(problems.some((problem) => problem.startsWith('a.md:10: error'))).toBe(true);
-  }, 60_000);
+  });
 });
 
 it('every TypeScript block of the pages compiles', async () => {
   const typescript = blocks.filter(({ language }) => language === 'ts' || language === 'typescript');
   expect(typescript.length).toBeGreaterThan(0);
   expect(await typeProblems(typescript, 'pages')).toEqual([]);
-}, 60_000);
+});
 
 it('every JSON and YAML block of the pages can be read', () => {
   expect(blocks.flatMap(unreadable)).toEqual([]);

@@ -11,7 +11,7 @@ it('every generated page is what its generator writes', async () => {
   expect(
     `${output}${exitCode === 0 ? '' : "run 'npx node --conditions=@qts-ops/source docs/generate.ts'"}`,
   ).toBe('every generated page is up to date\n');
-}, 60_000);
+});
 
 describe('the runbook', () => {
   const listed = [

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -40,16 +39,13 @@ export interface ProgramPlace {
 
 /** Environment of a person's shell: nothing of the test runner, and Node of this version in the path. */
 export function shellEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { PATH = '', HOME = tmpdir(), LANG = 'C.UTF-8', TMPDIR } = process.env;
-  const cache = join(tmpdir(), 'qts-compile-cache');
-  mkdirSync(cache, { recursive: true });
+  const { PATH = '', HOME = tmpdir(), LANG = 'C.UTF-8', TMPDIR, NODE_COMPILE_CACHE } = process.env;
   return {
     PATH: `${dirname(process.execPath)}${delimiter}${PATH}`,
     HOME,
     LANG,
     ...(TMPDIR === undefined ? {} : { TMPDIR }),
-    // Many short programs of the same modules: kept compiled, they start in a third of the time.
-    NODE_COMPILE_CACHE: cache,
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
     ...more,
   };
 }
@@ -91,7 +87,7 @@ export function qtsOps(args: readonly string[], place: ProgramPlace): Promise<Pr
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 45_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { alertKillRounds } from './alert-kill-rounds.ts';
 
 it('a process killed while it raises, writes, leases, sends or marks loses no alert and repeats at most one message', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const report = await alertKillRounds(5, 20_260_105);
   expect(report.findings).toEqual([]);

@@ -5,7 +5,7 @@ import { cliInProcess } from './cli-in-process.ts';
 import { startEngine, temporaryFolder } from './cli-process.ts';
 
 const reason = 'because the test says so';
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 let home: ReturnType<typeof temporaryFolder>;
 
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { cli, temporaryFolder } from './cli-process.ts';
 
-const within = { timeout: 15_000, interval: 20 };
+const within = { timeout: 90_000, interval: 20 };
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** A process that starts an engine over a channel and then does nothing. */

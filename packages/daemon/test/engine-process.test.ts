@@ -6,7 +6,7 @@ import { cliInProcess } from './cli-in-process.ts';
 import { cli, startEngine, temporaryFolder } from './cli-process.ts';
 
 const reason = 'because the test says so';
-const within = { timeout: 10_000, interval: 20 };
+const within = { timeout: 90_000, interval: 20 };
 
 describe.concurrent('an engine that is killed in the middle of its work', () => {
   it('leaves no run open, no child alive, no slot unaccounted and nothing done twice', async () => {

@@ -13,9 +13,9 @@ const run = promisify(execFile);
 export const noTerminal: string | undefined =
   spawnSync('tmux', ['-V']).status === 0 ? undefined : 'the program tmux is not installed';
 
-const DEADLINE_MS = 6_000;
+const DEADLINE_MS = 90_000;
 const POLL_MS = 15;
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 60_000;
 
 let terminals = 0;
 
@@ -119,9 +119,9 @@ export class Terminal implements AsyncDisposable {
   /** The screen once it holds `text` (or passes the test) and has not changed between two looks. */
   async see(expected: string | ((screen: string) => boolean), ...flags: readonly string[]): Promise<string> {
     const passes = typeof expected === 'string' ? (screen: string) => screen.includes(expected) : expected;
-    const untilMs = Date.now() + DEADLINE_MS;
+    const untilMs = performance.now() + DEADLINE_MS;
     let before = '';
-    while (Date.now() < untilMs) {
+    while (performance.now() < untilMs) {
       const screen = await this.capture(...flags);
       if (passes(screen) && screen === before) return screen;
       before = screen;
@@ -136,9 +136,9 @@ export class Terminal implements AsyncDisposable {
    */
   async settle(kept: string, ...flags: readonly string[]): Promise<string> {
     const wanted = existsSync(kept) ? readFileSync(kept, 'utf8') : undefined;
-    const untilMs = Date.now() + SETTLE_MS;
+    const untilMs = performance.now() + SETTLE_MS;
     let screen = await this.capture(...flags);
-    while (wanted !== undefined && screen !== wanted && Date.now() < untilMs) {
+    while (wanted !== undefined && screen !== wanted && performance.now() < untilMs) {
       await delay(POLL_MS);
       screen = await this.capture(...flags);
     }

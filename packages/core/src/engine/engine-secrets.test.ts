@@ -57,7 +57,7 @@ it('a secret is in no row, log line, alert, view, event, file or refusal, whatev
   test.ops.subscribe((event) => heard.seen.push(event));
   const watched = collect(test.client.watch(new AbortController().signal), heard.seen);
   await test.clock.advance(1500);
-  await vi.waitFor(async () => expect(await store.readActive()).toEqual([]));
+  await vi.waitFor(async () => expect(await store.readActive()).toEqual([]), { timeout: 90_000 });
   const params = { url: CANARY, nested: [{ [CANARY]: CANARY }] };
   heard.seen.push(...(await actAsOperator(test, held, params)), ...(await everyView(test.client)));
   await test.clock.advance(2000);

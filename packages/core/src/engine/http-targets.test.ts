@@ -10,6 +10,7 @@ import { http, target } from './config/define-config.ts';
 import { createConfig } from './config/index.ts';
 
 const reason = 'the broker is down';
+const patiently = { timeout: 90_000 };
 const canary = 'canary-7f3a9c-do-not-print-me';
 
 async function serve(listener: RequestListener) {
@@ -45,7 +46,7 @@ async function ended(test: TestOps, id: string): Promise<ExecutionDetail> {
     const execution = await test.client.execution(id);
     expect(['SUCCESS', 'FAILED', 'STOPPED']).toContain(execution.status);
     return execution;
-  });
+  }, patiently);
 }
 
 it('a request runs as an execution whose id the service learns', async () => {
@@ -102,5 +103,5 @@ it('a service that hangs is given up at the time-out, and stopped on request', a
   await asked[1]?.promise;
   await stopped.client.stop(stoppedId, { reason });
   expect(await ended(stopped, stoppedId)).toMatchObject({ status: 'STOPPED', detached: false });
-  await vi.waitFor(() => expect(closed).toBe(2));
+  await vi.waitFor(() => expect(closed).toBe(2), patiently);
 });

@@ -11,7 +11,7 @@ import type { Ops } from '../engine/ops.ts';
 import type { OpsDoor } from './describe-ops-client.ts';
 
 const reason = 'because the contract says so';
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 
 /** What every `OpsClient` promises about backups, over a real engine, real folders and real processes. */
 export function describeOpsClientKeep(name: string, open: (ops: Ops) => Promise<OpsDoor>): void {
@@ -47,7 +47,7 @@ export function describeOpsClientKeep(name: string, open: (ops: Ops) => Promise<
       const { executionId = '' } = await client.trigger('backup', { reason });
       await vi.waitFor(
         async () => expect(await client.execution(executionId)).toMatchObject({ status: 'SUCCESS' }),
-        { timeout: 30_000, interval: 50 },
+        { timeout: 90_000, interval: 50 },
       );
       const view = await client.backups();
       expect(view.backups).toMatchObject([

@@ -17,7 +17,7 @@ import type { CheckFinding } from '../ports/health-check.ts';
 import type { OpsDoor } from './describe-ops-client.ts';
 
 const reason = 'because the contract says so';
-const deadline = { timeout: 10_000, interval: 10 };
+const deadline = { timeout: 90_000, interval: 10 };
 
 /** What every client promises about alerts, channels, checks and pings. */
 export function describeWatch(open: (ops: Ops) => Promise<OpsDoor>): void {

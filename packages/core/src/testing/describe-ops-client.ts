@@ -17,7 +17,7 @@ export interface OpsDoor extends AsyncDisposable {
 }
 
 const reason = 'because the contract says so';
-const deadline = { timeout: 10_000, interval: 10 };
+const deadline = { timeout: 90_000, interval: 10 };
 
 /** What every `OpsClient` promises, checked over a real engine with a real store and real processes. */
 export function describeOpsClient(name: string, open: (ops: Ops) => Promise<OpsDoor>): void {

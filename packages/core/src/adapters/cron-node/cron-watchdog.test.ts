@@ -128,6 +128,6 @@ it('never keeps a process alive', async () => {
     startCronWatchdog({ wakes: () => 1, onStalled: () => {}, onMoving: () => {} });
     console.log('started');`;
   const run = promisify(execFile);
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { timeout: 120_000 });
   expect(stdout).toBe('started\n');
 });

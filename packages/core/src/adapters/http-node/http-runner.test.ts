@@ -348,7 +348,7 @@ describe('an end by force', () => {
     await vi.waitFor(() => {
       socket.write('too late');
       expect(socket.destroyed).toBe(true);
-    });
+    }, 90_000);
     expect(running.kill()).toBe(true);
   });
 });

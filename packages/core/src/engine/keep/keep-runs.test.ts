@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it('backs up, verifies, expires and drills as targets, each in a process of its own', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   write('raw/old.jsonl', 20);
   write('raw/new.jsonl', 1);
@@ -81,7 +81,7 @@ it('backs up, verifies, expires and drills as targets, each in a process of its 
 });
 
 it('refuses an empty folder where the disk of the backups was, and makes nothing in it', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   write('notes.txt', 1);
   const config = createConfig(
@@ -105,7 +105,7 @@ it('refuses an empty folder where the disk of the backups was, and makes nothing
 });
 
 it('alerts with its own code when a backup does not come back', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   write('raw/first.jsonl', 1);
   symlinkSync('/nowhere', join(folder, 'data/raw/link'));
@@ -139,7 +139,7 @@ it('alerts with its own code when a backup does not come back', {
 });
 
 it('warns of deleted files whose only copy is on the same disk until there is a second place', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   write('raw/old.jsonl', 20);
   write('raw/new.jsonl', 1);
@@ -165,7 +165,7 @@ it('warns of deleted files whose only copy is on the same disk until there is a 
   }
 });
 
-it('deletes nothing when the second place cannot take its copy', { timeout: 60_000 }, async () => {
+it('deletes nothing when the second place cannot take its copy', { timeout: 240_000 }, async () => {
   write('raw/old.jsonl', 20);
   write('raw/new.jsonl', 1);
   writeFileSync(join(folder, 'second'), 'a file where the folder should be');
@@ -185,7 +185,7 @@ it('deletes nothing when the second place cannot take its copy', { timeout: 60_0
   expect(readdirSync(join(folder, 'data/raw')).sort()).toEqual(['new.jsonl', 'old.jsonl']);
 });
 
-it('copies complete files in near real time until it is asked to end', { timeout: 60_000 }, async () => {
+it('copies complete files in near real time until it is asked to end', { timeout: 240_000 }, async () => {
   write('raw/first.jsonl', 1);
   const config = createConfig(
     {
@@ -207,13 +207,11 @@ it('copies complete files in near real time until it is asked to end', { timeout
     existsSync(join(folder, 'backups/realtime'))
       ? readdirSync(join(folder, 'backups/realtime'), { recursive: true, encoding: 'utf8' })
       : [];
-  await expect.poll(copies, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/raw\/first\.jsonl$/));
+  await expect.poll(copies).toContainEqual(expect.stringMatching(/raw\/first\.jsonl$/));
   write('raw/second.jsonl', 0);
-  await expect.poll(copies, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/raw\/second\.jsonl$/));
+  await expect.poll(copies).toContainEqual(expect.stringMatching(/raw\/second\.jsonl$/));
   await client.stop(executionId, { reason });
-  await expect
-    .poll(async () => (await client.execution(executionId)).status, { timeout: 20_000 })
-    .toBe('STOPPED');
+  await expect.poll(async () => (await client.execution(executionId)).status).toBe('STOPPED');
   expect(await runOf(client, 'backup')).toMatchObject({ status: 'SUCCESS' });
   expect(copies().filter((name) => name.endsWith('.jsonl'))).toEqual([]);
 });
