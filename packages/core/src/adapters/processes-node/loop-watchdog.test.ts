@@ -14,8 +14,8 @@ afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-function blockedLoop(stateFolder: string, how: string, ms: number) {
-  const child = spawn(process.execPath, [harness, stateFolder, how, String(ms)]);
+function blockedLoop(stateFolder: string, how: 'spin' | 'system' | 'free' | 'none') {
+  const child = spawn(process.execPath, [harness, stateFolder, how]);
   started.push(child);
   const lines: string[] = [];
   child.stderr.on('data', (text) => lines.push(...String(text).trim().split('\n')));
@@ -23,14 +23,20 @@ function blockedLoop(stateFolder: string, how: string, ms: number) {
   return { child, lines, moved };
 }
 
+/** The loop has stood still for long enough. */
+function moveOn(stateFolder: string): void {
+  writeFileSync(join(stateFolder, 'enough'), '');
+}
+
 describe.concurrent('the loop watchdog', () => {
   it('names the function that spins, in the log and in a file for others, and takes both back', async () => {
     const stateFolder = newStateFolder();
-    const { child, lines, moved } = blockedLoop(stateFolder, 'spin', 2000);
+    const { child, lines, moved } = blockedLoop(stateFolder, 'spin');
     const block = await until(() => readLoopBlock(stateFolder));
     const suspects = [{ executionId: 'execution-1', targetId: 'spinning-target' }];
     expect(block).toMatchObject({ pid: child.pid, running: 1, suspects });
-    expect(block.busyIn).toMatch(/^spinForAWhile \(file:.*blocked-loop\.mjs:11\)$/);
+    expect(block.busyIn).toMatch(/^spinForAWhile \(file:.*blocked-loop\.mjs:15\)$/);
+    moveOn(stateFolder);
     await moved;
     await until(() => lines.length === 2);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', event: 'loop.blocked', suspects });
@@ -39,7 +45,10 @@ describe.concurrent('the loop watchdog', () => {
   });
 
   it('reports a loop that waits in a call of the system, and it goes on unharmed', async () => {
-    const { lines, moved } = blockedLoop(newStateFolder(), 'system', 1200);
+    const stateFolder = newStateFolder();
+    const { lines, moved } = blockedLoop(stateFolder, 'system');
+    await until(() => lines.length === 1);
+    moveOn(stateFolder);
     await moved;
     await until(() => lines.length === 2);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -50,7 +59,7 @@ describe.concurrent('the loop watchdog', () => {
 
   it('does not blame the loop when the whole process was held', async () => {
     const stateFolder = newStateFolder();
-    const { child, lines, moved } = blockedLoop(stateFolder, 'spin', 0);
+    const { child, lines, moved } = blockedLoop(stateFolder, 'free');
     await moved;
     child.kill('SIGSTOP');
     const heldMs = performance.now();
@@ -64,7 +73,7 @@ describe.concurrent('the loop watchdog', () => {
   it('does not keep its process alive, and removes what a killed engine left', async () => {
     const stateFolder = newStateFolder();
     writeFileSync(join(stateFolder, 'loop-blocked.json'), '{"pid":1}');
-    const { child } = blockedLoop(stateFolder, 'none', 0);
+    const { child } = blockedLoop(stateFolder, 'none');
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
     expect(existsSync(join(stateFolder, 'loop-blocked.json'))).toBe(false);

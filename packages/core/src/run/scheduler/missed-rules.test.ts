@@ -49,10 +49,12 @@ describe('slots that passed beyond their grace', () => {
 
   it('a year of seconds is counted in no time', () => {
     const yearS = 365 * 86_400;
-    const startedAt = performance.now();
+    // Work of the processor, which no other program adds to.
+    const before = process.cpuUsage();
     expect(told(all(2, yearS), { lateS: yearS, nowS: yearS })).toBe(
       `${yearS - 1} ${yearS} | 1..${yearS - 2}x${yearS - 2}`,
     );
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(500_000);
   });
 });
