@@ -170,10 +170,10 @@ export default defineConfig({
   checks: [
     brokerCheck({
       critical: true,
-      intervalMs: 2_000,
-      timeoutMs: 1_500,
-      answerWithinMs: 1_000,
-      run: (signal) => pingBroker({ socketPath: brokerSocketPath, signal }),
+      intervalMs: 10_000,
+      timeoutMs: 9_000,
+      answerWithinMs: 8_000,
+      run: (signal) => pingBroker({ socketPath: brokerSocketPath, timeoutMs: 8_000, signal }),
     }),
     disk({ path: settings.deskDir, failAbovePercent: 95 }),
   ],

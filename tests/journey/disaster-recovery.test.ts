@@ -61,7 +61,7 @@ it('brings a desk back, byte for byte, from nothing but its backup folder, by th
     for (const pid of processesOf(fresh.path)) process.kill(pid, 'SIGTERM');
     await until('everything has ended', () => processesOf(fresh.path).length === 0);
   }
-}, 120_000);
+});
 
 interface LostDesk {
   readonly data: ReadonlyMap<string, string>;

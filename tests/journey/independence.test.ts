@@ -42,7 +42,7 @@ it('killing the engine that watches it costs the desk’s own loop no cycle', as
   loop.child.kill('SIGTERM');
   expect(await loop.ended).toMatchObject({ code: 0 });
   expectNoGap(readCycles(dataDir));
-}, 90_000);
+});
 
 function startWatching(stateFolder: string, env: Readonly<Record<string, string>>) {
   const config = join(demoFolder, 'qts-ops.config.ts');

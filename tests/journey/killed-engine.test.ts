@@ -11,11 +11,13 @@ it('an engine killed in the middle of a run leaves no row open, no process, no s
   using folder = temporaryPlace();
   const stateFolder = folder.path;
   const env = { DESK_HOME: stateFolder, DESK_EVERY: '1s', DESK_BATCH: '10', DESK_PACE_MS: '150' };
+  // So long that no machine ends it between the look at it and the kill.
+  const long = { ...env, DESK_BATCH: '200' };
   const config = join(demoFolder, 'qts-ops.config.ts');
-  const start = () =>
-    startQtsOps(['run', '--config', config, '--state', stateFolder], { cwd: demoFolder, env });
+  const start = (settings: Readonly<Record<string, string>>) =>
+    startQtsOps(['run', '--config', config, '--state', stateFolder], { cwd: demoFolder, env: settings });
 
-  await using engine = start();
+  await using engine = start(long);
   await untilAnswers(stateFolder, engine);
   const interrupted = await until('the pipeline is in the middle of a batch', async () => {
     const running = await runningPipeline(stateFolder);
@@ -24,7 +26,7 @@ it('an engine killed in the middle of a run leaves no row open, no process, no s
   engine.child.kill('SIGKILL');
   await engine.ended;
 
-  await using successor = start();
+  await using successor = start(env);
   await untilAnswers(stateFolder, successor);
   await using client = clientOf(stateFolder);
   expect(await client.execution(interrupted)).toMatchObject({ status: 'FAILED', errorCode: 'BAT-0301' });
@@ -40,7 +42,7 @@ it('an engine killed in the middle of a run leaves no row open, no process, no s
   expect(await successor.ended).toMatchObject({ code: 0 });
   expect(processesOf(stateFolder)).toEqual([]);
   expect(await countRows(deskSettings(env).dataDir)).toMatchObject({ complete: true });
-}, 90_000);
+});
 
 async function runningPipeline(stateFolder: string) {
   const snapshot = await snapshotOf(stateFolder);

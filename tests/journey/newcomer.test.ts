@@ -36,7 +36,7 @@ it.concurrent('a newcomer writes a config, runs it, looks, triggers, stops and e
   expect(await qtsOps(['status'], here)).toMatchObject({ code: 3 });
   expect(processesOf(stateFolder)).toEqual([]);
   expect(existsSync(join(stateFolder, 'qts-ops.sock'))).toBe(false);
-}, 60_000);
+});
 
 it.concurrent('an engine that is asked to end lets a running execution finish, and its successor remembers it', async () => {
   using folder = temporaryPlace();
@@ -58,7 +58,7 @@ it.concurrent('an engine that is asked to end lets a running execution finish, a
   expect(await executionsOf('nap', here)).toMatchObject([{ status: 'SUCCESS', runType: 'MANUAL' }]);
   second.child.kill('SIGTERM');
   expect(await second.ended).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 async function stopsANap(here: ProgramPlace, stateFolder: string): Promise<void> {
   expect(await qtsOps(['trigger', 'nap', ...REASON], here)).toMatchObject({ code: 0 });

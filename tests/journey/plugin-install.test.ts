@@ -43,7 +43,7 @@ describe('a plugin by somebody else', () => {
   let core: PackedPackage;
   beforeAll(() => {
     core = packPackage('packages/core', place.path);
-  }, 120_000);
+  });
   afterAll(() => place[Symbol.dispose]());
 
   it('is built against a packed core, installed beside it in an empty folder and keeps the contract', async () => {
@@ -61,7 +61,7 @@ describe('a plugin by somebody else', () => {
     expect(
       outcomes.filter(({ outcome }: { outcome: string }) => outcome === 'passed').length,
     ).toBeGreaterThan(25);
-  }, 120_000);
+  });
 
   it('brings nothing of the other plugins, and neither does one of ours', () => {
     const folder = emptyFolder(place.path, 'with-mail');
@@ -69,7 +69,7 @@ describe('a plugin by somebody else', () => {
     expect(installedNames(folder)).toEqual(
       ['@qts-ops/alert-email', '@qts-ops/core', 'nodemailer', ...CORE_TREE].sort(),
     );
-  }, 120_000);
+  });
 });
 
 /** As its author does it: core from npm, the compiler, `npm pack`. Only the compiler and its types are ours. */

@@ -13,7 +13,7 @@ const marketData = process.env['QTS_MARKET_DATA'] ?? join(repository, '..', 'sha
 
 it.for(['intraday.csv', 'bitcoin.csv'])(
   'the pipeline target consumes every row of %s and writes as many of each kind',
-  { concurrent: true, timeout: 90_000 },
+  { concurrent: true },
   async (name, { skip }) => {
     const barsPath = join(marketData, name);
     skip(!existsSync(barsPath), `${barsPath} is absent; set QTS_MARKET_DATA to a folder that holds ${name}`);

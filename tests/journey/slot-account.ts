@@ -38,9 +38,10 @@ export async function accountSlots(
       ? []
       : [scheduledAtMs],
   );
-  const left = skips.flatMap((skip) => slotsOf(skip, intervalMs));
+  // The skips were asked for after the executions: what is newer than both answers may be in one of them alone.
+  const last = Math.max(...ran);
+  const left = skips.flatMap((skip) => slotsOf(skip, intervalMs)).filter((slotMs) => slotMs <= last);
   const first = Math.min(...ran, ...left);
-  const last = Math.max(...ran, ...left);
   const seen = new Map<number, number>();
   for (const slotMs of [...ran, ...left]) seen.set(slotMs, (seen.get(slotMs) ?? 0) + 1);
   const slots = Array.from(

@@ -82,6 +82,12 @@ export class WatchedDesk implements AsyncDisposable {
     });
   }
 
+  /** Has the engine look now, so that nobody waits for the next look; what it finds is told as ever. */
+  async look(...checks: readonly string[]): Promise<void> {
+    const { code, stderr } = await this.ask('health', 'run', ...checks);
+    if (code === null || code > 2) throw new Error(`no look at ${checks.join(' and ')}: ${stderr}`);
+  }
+
   /** Mail and Slack have been told so of a subject. */
   async untilTold(as: ToldAs, subject: string): Promise<void> {
     for (const [name, receiver] of Object.entries({ mail: this.mail, slack: this.slack })) {

@@ -9,8 +9,8 @@ import { DemoProblem } from './demo-problem.ts';
 const HELD_EXIT = 5;
 
 const ASK_EVERY_MS = 50;
-const READY_WITHIN_MS = 20_000;
-const FIRST_OUTCOMES_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 90_000;
+const FIRST_OUTCOMES_WITHIN_MS = 90_000;
 
 /** Targets that run within seconds of the start; the others wait for their hour. */
 const EARLY_TARGETS = ['pipeline', 'eteda_loop', 'broker_heartbeat'];
@@ -18,7 +18,7 @@ const EARLY_TARGETS = ['pipeline', 'eteda_loop', 'broker_heartbeat'];
 /** What the engine of a state folder says now; nothing when none answers. */
 export async function askEngine(stateFolder: string): Promise<OpsSnapshot | undefined> {
   const socketPath = resolveSocket(stateFolder);
-  await using client = connectSocket({ socketPath, operatorId: userInfo().username, timeoutMs: 2_000 });
+  await using client = connectSocket({ socketPath, operatorId: userInfo().username, timeoutMs: 10_000 });
   try {
     return await client.snapshot();
   } catch {
