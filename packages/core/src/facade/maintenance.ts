@@ -28,7 +28,7 @@ export interface MaintenanceOptions
       | 'deleteVerifiedSubset'
       | 'massBound'
       | 'clockEvidence'
-      | 'otherCopies'
+      | 'copyRoots'
       | 'signal'
       | 'onProgress'
     >

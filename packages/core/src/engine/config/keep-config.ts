@@ -45,10 +45,13 @@ export interface BackupSourceConfig {
 /** Which verified backups are kept; all counts 0 or absent keeps every backup. */
 export interface BackupKeepConfig {
   readonly last: number;
+  readonly hourly: number;
   readonly daily: number;
   readonly weekly: number;
   readonly monthly: number;
   readonly yearly: number;
+  /** Every backup made within so long before the newest one stays, ms. */
+  readonly withinMs?: number;
   /** Most bytes a set of backups should use; what must be kept is kept all the same. */
   readonly quotaBytes?: number;
 }
@@ -65,6 +68,8 @@ export interface RetentionRuleConfig {
   readonly quietMs: number;
   /** The newest so many files of each folder always stay. */
   readonly keepLastN: number;
+  /** How long after its deletion the last copy of a file stays in the backups, ms; absent: for ever. */
+  readonly archiveMs?: number;
   /** Pattern of the date in the relative path, such as `raw/{yyyy}{MM}{dd}`; its end counts as the file's age. */
   readonly dateInPath?: string;
 }

@@ -27,10 +27,13 @@ export interface BackupSourceInput {
 /** Which verified backups stay; left out: all of them. */
 export interface BackupKeepInput {
   readonly last?: number | undefined;
+  readonly hourly?: number | undefined;
   readonly daily?: number | undefined;
   readonly weekly?: number | undefined;
   readonly monthly?: number | undefined;
   readonly yearly?: number | undefined;
+  /** Every backup made within so long before the newest one. */
+  readonly within?: DurationInput | undefined;
   readonly quota?: SizeInput | undefined;
 }
 
@@ -73,6 +76,8 @@ export interface RetentionRuleInput {
   readonly quiet?: DurationInput | undefined;
   /** The newest so many files of each folder stay; default 0. */
   readonly keepLastN?: number | undefined;
+  /** Days after its deletion until the last copy of a file may leave the backups; default: it never does. */
+  readonly archiveDays?: number | undefined;
   /** Where the date stands in the path: `raw/{yyyy}{MM}{dd}`. */
   readonly dateInPath?: string | undefined;
 }

@@ -67,10 +67,12 @@ const count = (what: string) => wholeNumber(0, 10_000, `write how many ${what} b
 /** `backup.keep`. */
 export const backupKeepSchema = z.strictObject({
   last: count('newest'),
+  hourly: count('hourly'),
   daily: count('daily'),
   weekly: count('weekly'),
   monthly: count('monthly'),
   yearly: count('yearly'),
+  within: duration(minuteMs, 100 * yearMs, '1 minute to 100 years').optional(),
   quota: byteSize(1e6, '1MB').optional(),
 });
 
@@ -118,6 +120,11 @@ export const retentionRuleSchema = z.strictObject({
   ).optional(),
   quiet: duration(0, yearMs, '0 to 366 days').optional(),
   keepLastN: wholeNumber(0, 1_000_000, 'leave it out for 0').optional(),
+  archiveDays: wholeNumber(
+    1,
+    36_500,
+    'write how many days the last copy of a deleted file stays, or leave it out for ever',
+  ).optional(),
   dateInPath: field(
     z.string().refine((text) => /\{yyyy\}/.test(text) && text.length <= 200),
     "a pattern with {yyyy}, {MM} and {dd}, such as 'raw/{yyyy}-{MM}-{dd}'",

@@ -26,7 +26,7 @@ it('fills in what a backup leaves out, and makes every path absolute', () => {
       strategy: 'archive',
       codec: 'gzip',
       level: 6,
-      keep: { last: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 },
+      keep: { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 },
       maxAgeMs: 26 * 3_600_000,
       reverifyAfterMs: 7 * 86_400_000,
       database: true,

@@ -144,20 +144,25 @@ function readSource(
 }
 
 function readKeepCounts(value: unknown, place: ConfigPlace): BackupKeepConfig {
-  const none = { last: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+  const none = { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
   if (value === undefined) return none;
   if (!isRawObject(value)) {
     place.report({
       value,
       message: `${place.show(value)} does not say which backups stay`,
-      allowed: 'an object with last, daily, weekly, monthly, yearly and quota',
+      allowed: 'an object with last, hourly, daily, weekly, monthly, yearly, within and quota',
       remedy: 'write for example { last: 7, daily: 14, weekly: 8 }; leave it out to keep every backup',
     });
     return none;
   }
-  const { quota, ...read } = readFields(backupKeepSchema, value, place);
+  const { quota, within, ...read } = readFields(backupKeepSchema, value, place);
   const counts = Object.fromEntries(Object.entries(read).filter(([, count]) => count !== undefined));
-  return { ...none, ...counts, ...(quota === undefined ? {} : { quotaBytes: quota }) };
+  return {
+    ...none,
+    ...counts,
+    ...(within === undefined ? {} : { withinMs: within }),
+    ...(quota === undefined ? {} : { quotaBytes: quota }),
+  };
 }
 
 function readRetention(value: unknown, place: ConfigPlace): readonly RetentionRuleConfig[] {
@@ -201,6 +206,7 @@ function readRule(value: unknown, place: ConfigPlace): RetentionRuleConfig | und
     keep: age,
     quietMs: fields.quiet ?? defaultQuietMs,
     keepLastN: fields.keepLastN ?? 0,
+    ...(fields.archiveDays === undefined ? {} : { archiveMs: fields.archiveDays * dayMs }),
     ...(fields.dateInPath === undefined ? {} : { dateInPath: fields.dateInPath }),
   };
 }

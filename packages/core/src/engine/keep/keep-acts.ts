@@ -2,6 +2,7 @@ import type { BackupServices } from '../../keep/backup/backup-services.ts';
 import type { RestoreServices } from '../../keep/restore/restore-request.ts';
 import type { Progress } from '../../ports/target.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
+import type { MachineTime } from './clock-evidence.ts';
 import { backUpSource } from './keep-backup.ts';
 import { drillSource } from './keep-drill.ts';
 import { leaveState } from './keep-leaving.ts';
@@ -16,6 +17,8 @@ import { problemOf } from './problem-text.ts';
 export interface KeepServices extends BackupServices, RestoreServices {
   /** Makes a consistent copy of a database that may be in use. */
   copyDatabase(from: string, to: string, signal: AbortSignal | undefined): Promise<void>;
+  /** Absent: nothing but the wall clock is known. */
+  readonly time?: MachineTime | undefined;
 }
 
 /** A keep run under way. */

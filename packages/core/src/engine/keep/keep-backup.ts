@@ -1,9 +1,8 @@
 import { makeBackup } from '../../keep/backup/backup-run.ts';
-import { pruneBackups } from '../../keep/backup/prune-backups.ts';
-import type { KeepPolicy } from '../../keep/backup/prune-rules.ts';
-import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
+import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
+import { pruneSource } from './keep-prune.ts';
 import { forgetCopied } from './keep-real-time.ts';
 import type { KeepSourceReport } from './keep-request.ts';
 import {
@@ -28,6 +27,7 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       strategy: strategyOf(backup),
       set: setOf(source),
       globs: source.include,
+      leftOut: [backup.copyTo, backup.drillRoot].filter((folder) => folder !== undefined),
       extras: databaseExtras(run),
       expectedMark: markOf(run, backup.to),
       reserveBytes: backup.reserveBytes,
@@ -49,7 +49,7 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       backupId: manifest.id,
       files: manifest.recordCount,
       bytes: manifest.sourceBytes,
-      prunedBackups: prune(run, backup),
+      prunedBackups: await pruneSource(run, source),
       durationMs: manifest.durationMs,
       problems,
     };
@@ -62,30 +62,4 @@ function skippedProblems(skipped: ReadonlyMap<string, number>): string[] {
     const count = skipped.get(reason) ?? 0;
     return count === 0 ? [] : [`${count} files left out: ${reason}`];
   });
-}
-
-function prune(run: KeepRun, backup: BackupConfig): number {
-  const { services, log } = run;
-  const policy = keepPolicyOf(backup, run.request.timeZone);
-  if (policy === undefined) return 0;
-  const report = pruneBackups(services, { backupRoot: backup.to, policy });
-  for (const { id, keep, reasons } of report.decisions) {
-    if (!keep) log(`pruned backup ${id}: ${reasons.join(', ')}`);
-  }
-  return report.removed.length;
-}
-
-/** The keep policy of a config; undefined when every backup is to stay. */
-export function keepPolicyOf({ keep }: BackupConfig, timeZone: string): KeepPolicy | undefined {
-  const { last, daily, weekly, monthly, yearly, quotaBytes } = keep;
-  if (last + daily + weekly + monthly + yearly === 0 && quotaBytes === undefined) return undefined;
-  return {
-    keepLast: last,
-    keepDaily: daily,
-    keepWeekly: weekly,
-    keepMonthly: monthly,
-    keepYearly: yearly,
-    quotaBytes,
-    timeZone,
-  };
 }

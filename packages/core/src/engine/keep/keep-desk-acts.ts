@@ -3,6 +3,7 @@ import { openSqliteStore } from '../../adapters/store-sql/sqlite-store.ts';
 import type { KeepActName } from '../../client/keep-client.ts';
 import type { ActResult } from '../../client/ops-client.ts';
 import { AuditedActs, osUserAuthorizer } from '../../guard/access/manual-acts.ts';
+import type { CatalogueEntry } from '../../keep/backup/backup-catalogue.ts';
 import { holdBackup, releaseBackup } from '../../keep/backup/holding.ts';
 import { type PruneReport, pruneBackups } from '../../keep/backup/prune-backups.ts';
 import { verifyBackup } from '../../keep/backup/verify-backup.ts';
@@ -12,7 +13,6 @@ import { type ManualAction, requireManualAction } from '../../kernel/actor.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { Progress } from '../../ports/target.ts';
 import { performKeepAct } from './keep-acts.ts';
-import { keepPolicyOf } from './keep-backup.ts';
 import {
   type DeskChoice,
   deskRoots,
@@ -22,9 +22,10 @@ import {
   storeOf,
 } from './keep-desk.ts';
 import { leaveState } from './keep-leaving.ts';
+import { keepPolicyOf, mayForgetOf } from './keep-prune.ts';
 import { recordKeepAct } from './keep-record.ts';
 import type { KeepReport } from './keep-request.ts';
-import { withRoot } from './keep-roots.ts';
+import { isOfSource, withRoot } from './keep-roots.ts';
 import { type KeepOrder, keepRequest } from './keep-runner.ts';
 
 /** How a program follows an act that it does itself. */
@@ -40,7 +41,7 @@ export interface DeskFollow {
  */
 export function performHere(
   desk: KeepDesk,
-  order: Omit<KeepOrder, 'runId'>,
+  order: Omit<KeepOrder, 'runId' | 'nowMs'>,
   follow: DeskFollow,
 ): Promise<KeepReport> {
   const { services, config, stateFolder } = desk;
@@ -52,7 +53,7 @@ export function performHere(
   }
   const storePath = storeOf(desk);
   const known = { config, stateFolder, ...(storePath === undefined ? {} : { storePath }) };
-  const request = keepRequest(known, { ...order, runId: randomId() });
+  const request = keepRequest(known, { ...order, runId: randomId(), nowMs: services.clock.now() });
   return performKeepAct({ services, request, ...follow });
 }
 
@@ -104,12 +105,19 @@ export async function pruneHere(
   desk: KeepDesk,
   { dryRun, ...follow }: DeskFollow & { readonly dryRun: boolean },
 ): Promise<readonly DeskPrune[]> {
-  const policy = keepPolicyOf(requireBackupConfig(desk), desk.config?.timeZone ?? 'UTC');
-  if (policy === undefined) return [];
+  const { services, config, stateFolder } = desk;
+  const backup = requireBackupConfig(desk);
+  const policy = keepPolicyOf(backup, config?.timeZone ?? 'UTC');
+  if (policy === undefined || config === undefined) return [];
+  const nowMs = services.clock.now();
+  const order = { act: 'backup', full: false, runId: randomId(), nowMs } as const;
+  const request = keepRequest({ config, stateFolder }, order);
+  const isOurs = (entry: CatalogueEntry) => backup.sources.some((source) => isOfSource(entry, source));
   const reports: DeskPrune[] = [];
   for (const { backupRoot } of deskRoots(desk)) {
-    if (desk.services.files.facts(backupRoot) === undefined) continue;
-    const prune = async () => pruneBackups(desk.services, { backupRoot, policy, dryRun });
+    if (services.files.facts(backupRoot) === undefined) continue;
+    const mayForget = await mayForgetOf({ services, request }, backupRoot);
+    const prune = async () => pruneBackups(services, { backupRoot, policy, mayForget, isOurs, dryRun });
     const report = dryRun
       ? await prune()
       : await inRoot(desk, { backupRoot, act: 'prune', ...follow }, prune);

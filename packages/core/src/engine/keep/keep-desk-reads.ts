@@ -71,7 +71,7 @@ export function previewSources(desk: KeepDesk, sources?: readonly string[]): rea
       stateFolder,
       policy: retentionPolicyOf(source, config?.keep.retention ?? [], config?.timeZone ?? 'UTC'),
       set: expiredSetOf(source),
-      otherCopies: backup.copyTo === undefined ? 0 : 1,
+      copyRoots: backup.copyTo === undefined ? [] : [backup.copyTo],
     }),
   }));
 }
@@ -93,7 +93,8 @@ export function explainFile(desk: KeepDesk, path: string, cwd: string): Explaine
   const held = readHeld(files, stateFolder, nowMs);
   for (const { source, relative } of placesOf(desk, backup.sources, { path, cwd })) {
     const policy = retentionPolicyOf(source, config?.keep.retention ?? [], config?.timeZone ?? 'UTC');
-    const asked = { policy, nowMs, excluded: [backup.to, stateFolder], dataRoot: source.path };
+    const places = [backup.to, ...(backup.copyTo === undefined ? [] : [backup.copyTo])];
+    const asked = { policy, nowMs, excluded: [...places, stateFolder], dataRoot: source.path };
     const explained = explainPath(files, { ...asked, heldBy: (name) => held.heldBy(name) }, relative);
     if (explained !== undefined) return { source: source.id, ...explained };
   }

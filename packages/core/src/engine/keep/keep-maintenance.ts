@@ -4,6 +4,8 @@ import { compileRetention } from '../../keep/retention/retention-input.ts';
 import type { RetentionPolicy } from '../../keep/retention/retention-policy.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig, RetentionRuleConfig } from '../config/keep-config.ts';
+import { ruleName } from './archive-age.ts';
+import { clockEvidenceOf } from './clock-evidence.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
 import type { KeepSourceReport } from './keep-request.ts';
@@ -26,7 +28,8 @@ export async function maintainSource(run: KeepRun, source: BackupSourceConfig): 
       set: expiredSetOf(source),
       expectedMark: markOf(run, backup.to),
       reserveBytes: backup.reserveBytes,
-      otherCopies: backup.copyTo === undefined ? 0 : 1,
+      clockEvidence: await clockEvidenceOf(run, source.path),
+      copyRoots: backup.copyTo === undefined ? [] : [backup.copyTo],
       signal,
       onProgress: showProgress(run, source),
     },
@@ -74,7 +77,7 @@ export function retentionPolicyOf(
   timeZone: string,
 ): RetentionPolicy {
   const own = rules
-    .map((rule, index) => ({ ...rule, name: `${index + 1}. ${rule.match}` }))
+    .map((rule, index) => ({ ...rule, name: ruleName(rule, index) }))
     .filter((rule) => rule.source === undefined || rule.source === source.id);
   return compileRetention({
     timeZone,

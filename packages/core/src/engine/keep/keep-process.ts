@@ -1,9 +1,12 @@
 import { constants, setPriority } from 'node:os';
 import { tarArchives } from '../../adapters/archive-tar/tar-archives.ts';
+import { sinceMachineBootMs } from '../../adapters/clock-system/boot-reading.ts';
 import { systemClock } from '../../adapters/clock-system/system-clock.ts';
+import { nodeFileBatches } from '../../adapters/files-node/batch-threads.ts';
 import { nodeKeepFiles } from '../../adapters/files-node/keep-files.ts';
 import { nodeKeepLocks } from '../../adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../../adapters/files-node/pinned-folders.ts';
+import { readClockState } from '../../adapters/health-node/clock-reader.ts';
 import { nodeProcesses } from '../../adapters/processes-node/process-table.ts';
 import { copySqliteDatabase } from '../../adapters/store-sql/sqlite-backup.ts';
 import { verifyBackup } from '../../keep/backup/verify-backup.ts';
@@ -28,9 +31,15 @@ export function machineKeepServices(): KeepServices {
   return {
     ...backup,
     pins: nodeFolderPins(files),
+    openBatches: nodeFileBatches(files),
     verifyBackup: (request) => verifyBackup(backup, request),
     locks: nodeKeepLocks(),
     lockOwner: { host, bootId, pid },
     copyDatabase: copySqliteDatabase,
+    time: {
+      bootId,
+      sinceBootMs: sinceMachineBootMs,
+      isTimeSynced: async () => (await readClockState()).synchronised === true,
+    },
   };
 }

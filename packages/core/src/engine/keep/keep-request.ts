@@ -21,6 +21,8 @@ export interface KeepRequest {
   /** The sources of this run. */
   readonly sources: readonly BackupSourceConfig[];
   readonly retention: readonly RetentionRuleConfig[];
+  /** How far apart runs of this act are by plan, ms; absent when nothing plans them. */
+  readonly periodMs?: number;
   /** For a drill: restore everything instead of reading it. */
   readonly full: boolean;
 }

@@ -1,10 +1,13 @@
 import { archiveStrategy, incrementalStrategy } from '../../keep/backup/archive-strategy.ts';
+import type { CatalogueEntry } from '../../keep/backup/backup-catalogue.ts';
 import { DATABASE_ENTRY, ROOT_LOCK, setNameOf } from '../../keep/backup/backup-names.ts';
 import { openBackupRoot } from '../../keep/backup/backup-root.ts';
 import type { BackupProgress, ExtraFile } from '../../keep/backup/backup-run.ts';
 import type { BackupStrategy } from '../../keep/backup/backup-strategy.ts';
 import { fileStrategy } from '../../keep/backup/file-strategy.ts';
+import { realPathOf } from '../../keep/maintenance/root-places.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
+import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { knownMark } from './known-roots.ts';
@@ -23,6 +26,19 @@ export function setOf(source: BackupSourceConfig): string {
 /** First part of the names of the backups that hold only what expired: they never stand for the whole source. */
 export function expiredSetOf(source: BackupSourceConfig): string {
   return `${setOf(source)}-expired`;
+}
+
+/** A path without any link in it, or as it was given where it leads nowhere. */
+export function realPathOr(files: KeepFiles, path: string): string {
+  return realPathOf(files, path) ?? path;
+}
+
+/** True for a backup of a source, whole or of what expired in it. */
+export function isOfSource(
+  { id, names }: Pick<CatalogueEntry, 'id' | 'names'>,
+  source: BackupSourceConfig,
+): boolean {
+  return [setOf(source), expiredSetOf(source)].some((set) => names.stem === `${set}-${id}`);
 }
 
 /** How the backups of a config are made. */

@@ -15,6 +15,7 @@ import type { WorkHandle, WorkOutcome, WorkRunner, WorkStart } from '../../ports
 import { notOurKind } from '../../run/executions/work-errors.ts';
 import type { OpsConfig } from '../config/ops-config.ts';
 import './keep-errors.ts';
+import { plannedPeriodMs } from './keep-period.ts';
 import type { KeepRequest, SourceAct } from './keep-request.ts';
 
 /** What a keep run needs to know of the engine that starts it. */
@@ -44,7 +45,8 @@ export function keepRunner(options: KeepRunnerOptions): WorkRunner {
 function startKeep(work: KeepWork, start: WorkStart, options: KeepRunnerOptions): WorkHandle {
   const { act } = work;
   if (act === 'optimize-database') return startCare(start, options);
-  const request = keepRequest(options, { ...work, act, runId: start.executionId });
+  const nowMs = options.clock.now();
+  const request = keepRequest(options, { ...work, act, runId: start.executionId, nowMs });
   const handle = options.isolated.start(
     { kind: 'isolated', module: keepProcessModule(), export: 'runKeepProcess' },
     { ...start, params: { request: toJsonValue(request, 8) } },
@@ -94,14 +96,17 @@ export interface KeepOrder {
   readonly sources?: readonly string[];
   readonly full: boolean;
   readonly runId: string;
+  /** When it is asked for, ms UTC. */
+  readonly nowMs: number;
 }
 
 /** What an act is to do, frozen: `sources` names those it is about, absent means all of the config. */
 export function keepRequest(
   { config, stateFolder, storePath }: Pick<KeepRunnerOptions, 'config' | 'stateFolder' | 'storePath'>,
-  { act, sources, full, runId }: KeepOrder,
+  { act, sources, full, runId, nowMs }: KeepOrder,
 ): KeepRequest {
   const { backup, retention } = config.keep;
+  const periodMs = plannedPeriodMs(config, act, nowMs);
   const all = backup?.sources ?? [];
   return {
     act,
@@ -112,6 +117,7 @@ export function keepRequest(
     ...(backup === undefined ? {} : { backup }),
     sources: sources === undefined ? all : all.filter(({ id }) => sources.includes(id)),
     retention,
+    ...(periodMs === undefined ? {} : { periodMs }),
     full,
   };
 }

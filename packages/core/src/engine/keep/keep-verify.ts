@@ -4,9 +4,12 @@ import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import type { KeepSourceReport } from './keep-request.ts';
-import { requireBackup, setOf, withRoot } from './keep-roots.ts';
+import { isOfSource, requireBackup, withRoot } from './keep-roots.ts';
 
-/** Reads every backup of a source back that was verified too long ago, never, or was touched since; the oldest first. */
+/**
+ * Reads every backup of a source back that was verified too long ago, never, or was touched since; the oldest first.
+ * Those of what expired are among them: they may hold the only copy of what was deleted.
+ */
 export async function verifySource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
   const backup = requireBackup(run);
   const { services, signal } = run;
@@ -54,7 +57,7 @@ function dueIn(
   const isDue = ({ state, verified }: CatalogueEntry) =>
     request.full || state !== 'verified' || nowMs - (verified?.atMs ?? 0) >= reverifyAfterMs;
   return backups
-    .filter((entry) => entry.names.stem === `${setOf(source)}-${entry.id}` && isDue(entry))
+    .filter((entry) => isOfSource(entry, source) && isDue(entry))
     .toSorted((a, b) => (a.verified?.atMs ?? 0) - (b.verified?.atMs ?? 0));
 }
 
@@ -80,7 +83,7 @@ async function verifyOne(
     failures.push(error);
     log(`backup ${entry.id}: ${error.code}: ${error.message}`);
     note({
-      source: request.sources.find((one) => entry.names.stem.startsWith(setOf(one)))?.id ?? entry.names.stem,
+      source: request.sources.find((one) => isOfSource(entry, one))?.id ?? entry.names.stem,
       code: error.code,
       message: `backup ${entry.id}: ${error.message}`,
       standing: true,

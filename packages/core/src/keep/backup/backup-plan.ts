@@ -12,6 +12,8 @@ export interface PlanRequest {
   readonly backupRoot: string;
   /** What to take, relative to the source; a glob that begins with `!` leaves out. Absent: everything. */
   readonly globs?: readonly string[] | undefined;
+  /** Other folders that are left out wherever they lie, such as a second place of backups. Default: none. */
+  readonly leftOut?: readonly string[] | undefined;
 }
 
 /** The files of one backup, seen once and then fixed. */
@@ -49,7 +51,10 @@ export function planBackup(files: KeepFiles, request: PlanRequest): BackupPlan {
     root: source.root,
     rootFacts: source.facts,
     wanted,
-    excluded: backupFacts === undefined ? [] : [backupFacts],
+    excluded: [
+      ...(backupFacts === undefined ? [] : [backupFacts]),
+      ...(request.leftOut ?? []).flatMap((folder) => rootFactsOf(files, folder)?.facts ?? []),
+    ],
   })) {
     if (met.kind === 'skipped') {
       skipped.push(met.skipped);
@@ -100,17 +105,25 @@ function missingSource(sourceRoot: string, what: string, cause?: unknown): Error
 
 /** Facts of the backup root, if it is there; a root that holds the source would back itself up or be pruned away. */
 function checkRoots(files: KeepFiles, source: OpenSource, backupRoot: string): FileFacts | undefined {
-  let real: string;
-  let facts: FileFacts | undefined;
-  try {
-    real = files.realPath(backupRoot);
-    facts = files.facts(real);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw backupError('SYS-0142', `backup root ${backupRoot}: ${problemText(error)}`, { cause: error });
-  }
+  const found = rootFactsOf(files, backupRoot);
+  if (found === undefined) return undefined;
+  const { real, facts } = found;
   const same = facts !== undefined && facts.dev === source.facts.dev && facts.ino === source.facts.ino;
   if (!same && !isInside(real, source.root)) return facts;
   const message = `source ${source.root} ${same ? 'is' : 'lies inside'} the backup root ${backupRoot}; choose another`;
   throw backupError('INP-0801', message, { data: { source: source.root, backupRoot } });
+}
+
+/** A folder without any link on the way to it; undefined when it is not there. */
+function rootFactsOf(
+  files: KeepFiles,
+  folder: string,
+): { readonly real: string; readonly facts: FileFacts | undefined } | undefined {
+  try {
+    const real = files.realPath(folder);
+    return { real, facts: files.facts(real) };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw backupError('SYS-0142', `backup root ${folder}: ${problemText(error)}`, { cause: error });
+  }
 }

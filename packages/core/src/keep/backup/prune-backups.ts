@@ -20,6 +20,8 @@ export interface PruneRequest {
   readonly policy: KeepPolicy;
   /** True for content that was deleted from a source and may be forgotten for good; default: none may. */
   readonly mayForget?: ((deleted: DeletedContent) => boolean) | undefined;
+  /** False for a backup that somebody else makes in the same root: it stays, whatever the policy says. Default: all are ours. */
+  readonly isOurs?: ((backup: CatalogueEntry) => boolean) | undefined;
   /** True: decide only. */
   readonly dryRun?: boolean | undefined;
 }
@@ -72,7 +74,7 @@ interface Deciding {
 
 function decideAll(
   services: BackupServices,
-  { backupRoot, mayForget }: PruneRequest,
+  { backupRoot, mayForget, isOurs = () => true }: PruneRequest,
   { catalogue, nowMs, policy }: Deciding,
 ): readonly PruneDecision[] {
   const decided = new Map<string, PruneDecision>();
@@ -82,11 +84,18 @@ function decideAll(
   );
   for (const [source, entries] of groups) {
     const backups = entries.map((entry) => toPrunable(entry, nowMs));
-    const first = decideSets(entries, { policy, nowMs });
+    const first = [
+      ...decideSets(entries.filter(isOurs), { policy, nowMs }),
+      ...entries.filter((entry) => !isOurs(entry)).map(keptForOthers),
+    ];
     const kept = soleCopies(services, { backupRoot, source, entries, decisions: first, mayForget });
     for (const decision of keepAfterAll(backups, first, kept)) decided.set(decision.id, decision);
   }
   return catalogue.backups.flatMap(({ id }) => decided.get(id) ?? []);
+}
+
+function keptForOthers({ id }: CatalogueEntry): PruneDecision {
+  return { id, keep: true, reasons: ['made by no source that is asked for'] };
 }
 
 /** Every set of a source for itself: a backup of what expired never takes the place of one of the whole source. */

@@ -69,6 +69,30 @@ describe('the keep policy of backups', () => {
     expect(keptIds([night, evening, backup(9)], policy)).toEqual(['night', 'd9']);
   });
 
+  it('counts hours of the wall clock, the one that autumn repeats only once', () => {
+    const hours = Array.from({ length: 6 }, (_, hoursAgo) =>
+      backup(0, { id: `h${hoursAgo}`, madeAtMs: Date.UTC(2026, 9, 25, 3, 30) - hoursAgo * 3_600_000 }),
+    );
+    const policy = { keepHourly: 3, minimumCount: 1 };
+    expect(keptIds(hours, policy)).toEqual(['h0', 'h1', 'h2']);
+    // 04:30, 03:30, 02:30, 02:30 again in summer time, 01:30.
+    expect(keptIds(hours, { ...policy, timeZone: 'Europe/Berlin' })).toEqual(['h0', 'h1', 'h2']);
+    expect(keptIds(hours, { ...policy, keepHourly: 4, timeZone: 'Europe/Berlin' })).toEqual([
+      'h0',
+      'h1',
+      'h2',
+      'h4',
+    ]);
+  });
+
+  it('keeps what was made within a time before the newest, wherever the clock is', () => {
+    const policy = { keepWithinMs: 2 * DAY_MS, minimumCount: 1 };
+    expect(keptIds(days(10), policy)).toEqual(['d0', 'd1', 'd2']);
+    const later = decidePrune(days(10), policy, NOW_MS + 1000 * DAY_MS);
+    expect(later.filter(({ keep }) => keep).map(({ id }) => id)).toEqual(['d0', 'd1', 'd2']);
+    expect(decidePrune(days(2), policy, NOW_MS)[1]?.reasons).toEqual(['within 2d00h']);
+  });
+
   it('keeps the oldest as long as the history is shorter than the rule', () => {
     expect(keptIds(days(10), { keepWeekly: 5 })).toEqual(['d0', 'd1', 'd5', 'd9']);
   });

@@ -1,4 +1,5 @@
-import { civilAt, daysFromCivil, formatDate, weekdayOfDays } from '../../kernel/time/civil.ts';
+import { formatDuration } from '../../kernel/duration.ts';
+import { civilAt, daysFromCivil, formatDate, formatInstant, weekdayOfDays } from '../../kernel/time/civil.ts';
 import { requireRange } from './archive-strategy.ts';
 import type { BackupState } from './backup-catalogue.ts';
 import { backupError } from './backup-errors.ts';
@@ -9,11 +10,14 @@ import { backupError } from './backup-errors.ts';
  */
 export interface KeepPolicy {
   readonly keepLast?: number | undefined;
+  readonly keepHourly?: number | undefined;
   readonly keepDaily?: number | undefined;
   /** Weeks begin on Monday. */
   readonly keepWeekly?: number | undefined;
   readonly keepMonthly?: number | undefined;
   readonly keepYearly?: number | undefined;
+  /** Verified backups made within so long before the newest of them stay, ms: a clock that is wrong takes none. */
+  readonly keepWithinMs?: number | undefined;
   /** Newest verified backups that no rule and no quota may take, 1 or more; default 2. */
   readonly minimumCount?: number | undefined;
   /** Bytes of all backups of the source together; beyond it the oldest go that are kept by a number alone. */
@@ -46,6 +50,7 @@ export interface PruneDecision {
 type Reason = { readonly text: string; readonly firm: boolean };
 
 const PERIODS = [
+  ['keepHourly', 'hourly', hourOf],
   ['keepDaily', 'daily', (ms: number, zone: string) => formatDate(ms, zone)],
   ['keepWeekly', 'weekly', weekOf],
   ['keepMonthly', 'monthly', (ms: number, zone: string) => formatDate(ms, zone).slice(0, 7)],
@@ -58,6 +63,7 @@ export function checkKeepPolicy(policy: KeepPolicy): void {
   for (const field of ['keepLast', ...PERIODS.map(([name]) => name)] as const) {
     requireRange(field, policy[field] ?? 0, { least: 0, most: COUNT_MAX });
   }
+  requireRange('keepWithinMs', policy.keepWithinMs ?? 0, { least: 0, most: Number.MAX_SAFE_INTEGER });
   requireRange('minimumCount', policy.minimumCount ?? 2, { least: 1, most: COUNT_MAX });
   requireRange('quotaBytes', policy.quotaBytes ?? 1, { least: 1, most: Number.MAX_SAFE_INTEGER });
   try {
@@ -136,7 +142,8 @@ function keepByFacts(backups: readonly PrunableBackup[], nowMs: number, add: Add
 }
 
 function isUnlimited(policy: KeepPolicy): boolean {
-  return (policy.keepLast ?? 0) === 0 && PERIODS.every(([field]) => (policy[field] ?? 0) === 0);
+  const isCounted = (policy.keepLast ?? 0) > 0 || (policy.keepWithinMs ?? 0) > 0;
+  return !isCounted && PERIODS.every(([field]) => (policy[field] ?? 0) === 0);
 }
 
 function keepByNumbers(
@@ -145,6 +152,12 @@ function keepByNumbers(
   add: (id: string, text: string) => void,
 ): void {
   for (const { id } of counted.slice(0, policy.keepLast ?? 0)) add(id, 'last');
+  const { keepWithinMs = 0 } = policy;
+  const fromMs = (counted[0]?.madeAtMs ?? 0) - keepWithinMs;
+  if (keepWithinMs > 0) {
+    for (const { id, madeAtMs } of counted)
+      if (madeAtMs >= fromMs) add(id, `within ${formatDuration(keepWithinMs)}`);
+  }
   const zone = policy.timeZone ?? 'UTC';
   for (const [field, word, periodOf] of PERIODS) {
     const wanted = policy[field] ?? 0;
@@ -195,6 +208,11 @@ function pinBases(backups: readonly PrunableBackup[], reasons: Map<string, Reaso
       known?.push({ text: `holds files of ${id}`, firm: true });
     }
   }
+}
+
+/** Hours of the wall clock; the one that an autumn change repeats counts once, with its newest backup. */
+function hourOf(instantMs: number, zone: string): string {
+  return formatInstant(instantMs, zone).slice(0, 'yyyy-MM-ddThh'.length);
 }
 
 /** The Monday with which a week begins. */

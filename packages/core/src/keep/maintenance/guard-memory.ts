@@ -11,6 +11,7 @@ const MemorySchema = z.object({
   lastRunAtMs: z.number(),
   appliedHash: z.string().exactOptional(),
   shownHash: z.string().exactOptional(),
+  boot: z.object({ id: z.string(), sinceBootMs: z.number() }).exactOptional(),
 });
 const FileSchema = z.record(z.string(), MemorySchema);
 

@@ -25,12 +25,13 @@ export function previewMaintenance(
   request: Omit<MaintenanceRequest, 'runId' | 'strategy' | 'backUp'>,
   { keptMax = 1000 }: { readonly keptMax?: number | undefined } = {},
 ): MaintenancePreview {
-  const { dataRoot, backupRoot, stateFolder, policy, massBound = DEFAULT_MASS_BOUND } = request;
+  const { dataRoot, backupRoot, copyRoots = [], stateFolder, policy } = request;
+  const { massBound = DEFAULT_MASS_BOUND } = request;
   const nowMs = clock.now();
   const held = readHeld(files, stateFolder, nowMs);
   const kept: KeptFile[] = [];
   const judgement = scanExpired(files, {
-    ...{ dataRoot, policy, nowMs, excluded: [backupRoot, stateFolder] },
+    ...{ dataRoot, policy, nowMs, excluded: [backupRoot, ...copyRoots, stateFolder] },
     heldBy: (path) => held.heldBy(path),
     onKept({ path, size }, reason) {
       if (kept.length < keptMax) kept.push({ path, size, reason });

@@ -45,8 +45,8 @@ export interface MaintenanceRequest {
   readonly massBound?: MassBound | undefined;
   /** What is known of time besides the wall clock. */
   readonly clockEvidence?: Omit<ClockEvidence, 'nowMs'> | undefined;
-  /** Places on other disks to which every backup is copied and verified. Default 0. */
-  readonly otherCopies?: number | undefined;
+  /** Backup roots to which `makeBackup` copies every backup and verifies it there. Default: none. */
+  readonly copyRoots?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
 }

@@ -331,7 +331,9 @@ describe('guards', () => {
   it('warn as long as the only copy of deleted files is on the same disk', async () => {
     const alone = await run(desk());
     expect(alone.alerts).toContainEqual(expect.objectContaining({ code: 'BAT-0525', standing: true }));
-    const copied = await run(desk(), { otherCopies: 1 });
+    const twice = desk();
+    twice.files.makeFolder('/second', 0o700);
+    const copied = await run(twice, { copyRoots: ['/second'] });
     expect(copied.alerts).toEqual([]);
     const other = new KeepWorld();
     other.put('raw/old.jsonl', 10);

@@ -142,10 +142,10 @@ class MaintenanceRun {
   }
 
   #scan(): readonly ExpiredFile[] {
-    const { dataRoot, backupRoot, stateFolder, policy } = this.#request;
+    const { dataRoot, backupRoot, copyRoots = [], stateFolder, policy } = this.#request;
     const judgement = scanExpired(this.#services.files, {
       ...{ dataRoot, policy, nowMs: this.#nowMs },
-      excluded: [backupRoot, stateFolder],
+      excluded: [backupRoot, ...copyRoots, stateFolder],
       heldBy: (path) => this.#heldBy(path),
     });
     this.#notes.judged(judgement);
@@ -162,7 +162,7 @@ class MaintenanceRun {
     const doubt = clockDoubt({ ...clockEvidence, nowMs: this.#nowMs }, memory);
     const show = mustShowFirst(hash, memory);
     const outcome = doubt !== undefined ? 'held' : show ? 'shown' : 'applied';
-    const remembered = remember(memory, { nowMs: this.#nowMs, hash, outcome });
+    const remembered = remember(memory, { ...clockEvidence, nowMs: this.#nowMs, hash, outcome });
     if (!blind) writeGuardMemory(files, this.#request, remembered);
     if (expired.length === 0) return undefined;
     if (doubt !== undefined) {
@@ -197,6 +197,7 @@ class MaintenanceRun {
         ...{ strategy: request.strategy, set: request.set, expectedMark: request.expectedMark, plan },
         ...{ reserveBytes: request.reserveBytes, onProgress: request.onProgress, signal },
         globs: includeBackupGlobs,
+        leftOut: request.copyRoots,
         // Old files are deleted on its strength, so nothing is taken on trust.
         trustAncestorsForMs: 0,
       });
@@ -228,7 +229,7 @@ class MaintenanceRun {
 
   #cleanUp(allowed: readonly ExpiredFile[], { verified, manifest }: BackupOutcome): MaintenanceReport {
     const { files } = this.#services;
-    const { runId, dataRoot, stateFolder, deleteVerifiedSubset = false } = this.#request;
+    const { runId, dataRoot, stateFolder, copyRoots, deleteVerifiedSubset = false } = this.#request;
     if (verified === undefined || allowed.length === 0) {
       this.#notes.logEnd();
       return this.#notes.report(this.#notes.endStatus());
@@ -245,7 +246,7 @@ class MaintenanceRun {
     const report = executeCleanup(
       files,
       {
-        ...{ plan, runId, dataRoot, nowMs: this.#nowMs, deleteVerifiedSubset },
+        ...{ plan, runId, dataRoot, nowMs: this.#nowMs, copyRoots, deleteVerifiedSubset },
         heldBy: (path) => this.#heldBy(path),
       },
       journal,
@@ -284,9 +285,9 @@ class MaintenanceRun {
   }
 
   #warn(deleted: number, kept: number): void {
-    const { otherCopies = 0, backupRoot } = this.#request;
+    const { copyRoots = [], backupRoot } = this.#request;
     if (kept > 0) this.#notes.alert('BAT-0527', `${kept} expired files were kept; the cleanup log says why`);
-    if (deleted === 0 || otherCopies > 0 || !onSameDisk(this.#services.files, this.#request)) return;
+    if (deleted === 0 || copyRoots.length > 0 || !onSameDisk(this.#services.files, this.#request)) return;
     const message = `${deleted} files were deleted whose only copy is in ${backupRoot}, on the same disk; add a second target`;
     this.#notes.alert('BAT-0525', message, true);
   }

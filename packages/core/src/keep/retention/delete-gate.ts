@@ -23,6 +23,8 @@ export interface DeleteRequest {
   /** The frozen instant of the run, ms since 1970. */
   readonly nowMs: number;
   heldBy(path: string): string | undefined;
+  /** Other backup roots that hold a verified copy of the backup; each of them learns what was deleted. Default: none. */
+  readonly copyRoots?: readonly string[] | undefined;
   /** False: a file that cannot be read stops the run; true: it is kept and the others go. */
   readonly deleteVerifiedSubset: boolean;
 }
@@ -165,14 +167,14 @@ class Gate {
     const intents = batch.flatMap(({ file, entry }) => {
       return entry === undefined ? [] : [{ path: file.path, size: file.size, sha256: entry.sha256 }];
     });
-    const { plan, nowMs } = this.#request;
+    const { plan, nowMs, copyRoots = [] } = this.#request;
     try {
       this.#journal.intend(intents);
-      // Pruning must know of the last copy before it becomes the last one.
+      // Pruning must know of the last copy before it becomes the last one, in each place by itself: the other may be lost.
       const contents = intents.map(({ path, sha256 }) => {
         return { source: this.#root, path, sha256, deletedAtMs: nowMs };
       });
-      recordDeleted(this.#files, plan.backup.backupRoot, contents);
+      for (const root of [plan.backup.backupRoot, ...copyRoots]) recordDeleted(this.#files, root, contents);
     } catch (error) {
       this.#stopBy(error);
     }

@@ -58,6 +58,29 @@ describe('the guard of the clock', () => {
     expect(clockDoubt({ nowMs: NOW_MS + 2 * DAY_MS, periodMs: 60_000 }, memory)).toContain('jumped');
   });
 
+  it('knows by the age of the boot how much time really passed', () => {
+    const seen = { nowMs: NOW_MS, hash: 'a', bootId: 'b1', sinceBootMs: 1_000_000 };
+    const before = remember(undefined, { ...seen, outcome: 'applied' });
+    const later = { bootId: 'b1', sinceBootMs: 1_000_000 + 30 * DAY_MS, nowMs: NOW_MS + 30 * DAY_MS };
+    expect(clockDoubt(later, before)).toBeUndefined();
+    expect(clockDoubt({ ...later, bootId: 'b2' }, before)).toContain('jumped 30d');
+    expect(clockDoubt({ ...later, nowMs: NOW_MS + 34 * DAY_MS }, before)).toContain('jumped 4d');
+  });
+
+  it('believes the first run of all, and in a new boot no clock until it was set, run after run', () => {
+    const young = { nowMs: NOW_MS, bootId: 'b1', sinceBootMs: 1000 };
+    expect(clockDoubt(young, undefined)).toBeUndefined();
+    let known = remember(undefined, { ...young, hash: 'a', outcome: 'applied' });
+    expect(clockDoubt({ ...young, nowMs: NOW_MS + 1000, sinceBootMs: 2000 }, known)).toBeUndefined();
+    const next = { nowMs: NOW_MS + 60_000, bootId: 'b2', sinceBootMs: 1000 };
+    for (const sinceBootMs of [1000, 60_000]) {
+      expect(clockDoubt({ ...next, sinceBootMs }, known)).toContain('not set yet');
+      known = remember(known, { ...next, sinceBootMs, hash: 'a', outcome: 'held' });
+    }
+    expect(clockDoubt({ ...next, timeSynced: true }, known)).toBeUndefined();
+    expect(clockDoubt({ ...next, sinceBootMs: 5 * 60_000 }, known)).toBeUndefined();
+  });
+
   it('waits after a start of the machine until its clock was set', () => {
     expect(clockDoubt({ nowMs: NOW_MS, sinceBootMs: 1000 }, memory)).toContain('not set yet');
     expect(clockDoubt({ nowMs: NOW_MS, sinceBootMs: 1000, timeSynced: true }, memory)).toBeUndefined();

@@ -2,7 +2,8 @@ import { formatDuration } from '../../kernel/duration.ts';
 import type { ExpiredFile, FileCount } from './retention-policy.ts';
 
 const DAY_MS = 86_400_000;
-const BOOT_SETTLE_MS = 5 * 60_000;
+/** So long after a start of the machine its clock may not have been set yet, ms. */
+export const BOOT_SETTLE_MS = 5 * 60_000;
 
 /** How much one run may delete. */
 export interface MassBound {
@@ -59,6 +60,8 @@ export interface GuardMemory {
   readonly appliedHash?: string;
   /** Policy whose effect was only shown. */
   readonly shownHash?: string;
+  /** Boot in which the last run was, and the age of that boot then; absent when its clock was in doubt. */
+  readonly boot?: { readonly id: string; readonly sinceBootMs: number };
 }
 
 /** What is known about time besides the wall clock. */
@@ -69,6 +72,8 @@ export interface ClockEvidence {
   /** Monotonic time since the last run, when the same engine has lived through it. */
   readonly sinceLastRunMs?: number | undefined;
   readonly sinceBootMs?: number | undefined;
+  /** Identity of this boot: runs of one boot are compared by its age, and a first run of all is believed. */
+  readonly bootId?: string | undefined;
   /** True when the system says that its clock was set by a time source. */
   readonly timeSynced?: boolean | undefined;
 }
@@ -78,14 +83,19 @@ export interface ClockEvidence {
  * way, so that the next run, if the clock stays where it is, goes on without anybody's help.
  */
 export function clockDoubt(evidence: ClockEvidence, memory: GuardMemory | undefined): string | undefined {
-  const { nowMs, periodMs = DAY_MS, sinceLastRunMs = 0, sinceBootMs, timeSynced = false } = evidence;
-  if (sinceBootMs !== undefined && sinceBootMs < BOOT_SETTLE_MS && !timeSynced) {
+  const { nowMs, periodMs = DAY_MS, sinceBootMs, bootId, timeSynced = false } = evidence;
+  const sameBootMs =
+    bootId !== undefined && memory?.boot?.id === bootId ? memory.boot.sinceBootMs : undefined;
+  // Who has judged the clock of this boot before, or was never here before, has nothing to compare it with.
+  const isKnown = sameBootMs !== undefined || (bootId !== undefined && memory === undefined);
+  if (sinceBootMs !== undefined && sinceBootMs < BOOT_SETTLE_MS && !timeSynced && !isKnown) {
     return `the machine started ${formatDuration(sinceBootMs)} ago and its clock was not set yet`;
   }
   if (memory === undefined) return undefined;
   const passedMs = nowMs - memory.lastRunAtMs;
   if (passedMs < 0) return `it is ${formatDuration(-passedMs)} before the last run`;
-  const jumpedMs = passedMs - sinceLastRunMs;
+  const lived = sameBootMs === undefined || sinceBootMs === undefined ? 0 : sinceBootMs - sameBootMs;
+  const jumpedMs = passedMs - (evidence.sinceLastRunMs ?? lived);
   if (jumpedMs <= 2 * periodMs + DAY_MS) return undefined;
   return `it jumped ${formatDuration(jumpedMs)} since the last run`;
 }
@@ -99,8 +109,13 @@ export function mustShowFirst(hash: string, memory: GuardMemory | undefined): bo
 /** What the next run will know of this one. */
 export function remember(
   memory: GuardMemory | undefined,
-  run: { readonly nowMs: number; readonly hash: string; readonly outcome: 'applied' | 'shown' | 'held' },
+  run: Pick<ClockEvidence, 'nowMs' | 'bootId' | 'sinceBootMs'> & {
+    readonly hash: string;
+    readonly outcome: 'applied' | 'shown' | 'held';
+  },
 ): GuardMemory {
+  const { bootId, sinceBootMs } = run;
+  const isTrusted = run.outcome !== 'held' && bootId !== undefined && sinceBootMs !== undefined;
   const appliedHash = run.outcome === 'applied' ? run.hash : memory?.appliedHash;
   const shownHash =
     run.outcome === 'shown' ? run.hash : run.outcome === 'held' ? memory?.shownHash : undefined;
@@ -108,5 +123,6 @@ export function remember(
     lastRunAtMs: run.nowMs,
     ...(appliedHash === undefined ? {} : { appliedHash }),
     ...(shownHash === undefined ? {} : { shownHash }),
+    ...(isTrusted ? { boot: { id: bootId, sinceBootMs } } : {}),
   };
 }

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { CatalogueEntry } from '../../keep/backup/backup-catalogue.ts';
+import type { DeletedContent } from '../../keep/backup/coverage-index.ts';
+import { pruneBackups } from '../../keep/backup/prune-backups.ts';
+import type { KeepPolicy } from '../../keep/backup/prune-rules.ts';
+import { readGuardMemory, writeGuardMemory } from '../../keep/maintenance/guard-memory.ts';
+import { clockDoubt, mustShowFirst, remember } from '../../keep/retention/retention-guards.ts';
+import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
+import { forgettingOf } from './archive-age.ts';
+import { clockEvidenceOf } from './clock-evidence.ts';
+import type { KeepRun } from './keep-acts.ts';
+import { isOfSource, requireBackup, withRoot } from './keep-roots.ts';
+
+/**
+ * Prunes the backups of one source in every place, by the policy of the config; those of anybody else in the same root
+ * stay. The guards of source data stand before it, too: a clock in doubt prunes nothing for one run, and rules that
+ * changed are shown once first. The caller holds the lock of the first place. @returns how many backups went.
+ */
+export async function pruneSource(run: KeepRun, source: BackupSourceConfig): Promise<number> {
+  const backup = requireBackup(run);
+  const { to, copyTo } = backup;
+  const policy = keepPolicyOf(backup, run.request.timeZone);
+  if (policy === undefined) return 0;
+  const first = await prunePlace(run, source, { backupRoot: to, policy });
+  if (copyTo === undefined) return first;
+  return first + (await withRoot(run, copyTo, () => prunePlace(run, source, { backupRoot: copyTo, policy })));
+}
+
+interface PrunedPlace {
+  readonly backupRoot: string;
+  readonly policy: KeepPolicy;
+}
+
+async function prunePlace(
+  run: KeepRun,
+  source: BackupSourceConfig,
+  { backupRoot, policy }: PrunedPlace,
+): Promise<number> {
+  const { services, request, log, note } = run;
+  const { stateFolder, runId, retention } = request;
+  const nowMs = services.clock.now();
+  const guarded = `prune ${source.id} ${backupRoot}`;
+  const place = { stateFolder, runId, dataRoot: guarded };
+  const memory = readGuardMemory(services.files, place);
+  const hash = hashOf(policy, retention);
+  const evidence = await clockEvidenceOf(run, guarded);
+  const doubt = clockDoubt({ ...evidence, nowMs }, memory);
+  const shows = mustShowFirst(hash, memory);
+  const report = pruneBackups(services, {
+    backupRoot,
+    policy,
+    mayForget: forgettingOf(run, source),
+    isOurs: (entry: CatalogueEntry) => isOfSource(entry, source),
+    dryRun: doubt !== undefined || shows,
+  });
+  const { removed } = report;
+  const isShown = shows && removed.length > 0;
+  const outcome = doubt !== undefined ? 'held' : isShown ? 'shown' : 'applied';
+  writeGuardMemory(services.files, place, remember(memory, { ...evidence, nowMs, hash, outcome }));
+  if (outcome === 'applied') {
+    for (const { id, keep, reasons } of report.decisions)
+      if (!keep) log(`pruned backup ${id} in ${backupRoot}: ${reasons.join(', ')}`);
+    return removed.length;
+  }
+  if (removed.length === 0) return 0;
+  const named = removed.length > 3 ? [...removed.slice(0, 3), '…'] : removed;
+  const would = `${removed.length} backups in ${backupRoot} (${named.join(', ')})`;
+  const held =
+    doubt === undefined
+      ? { code: 'BAT-0524', message: `the rules for backups changed; the next run would prune ${would}` }
+      : { code: 'BAT-0523', message: `${doubt}; nothing of ${would} was pruned` };
+  note({ source: source.id, ...held, standing: false });
+  return 0;
+}
+
+/** The keep policy of a config; undefined when every backup is to stay. */
+export function keepPolicyOf({ keep }: BackupConfig, timeZone: string): KeepPolicy | undefined {
+  const { last, hourly, daily, weekly, monthly, yearly, withinMs, quotaBytes } = keep;
+  const isCounted = last + hourly + daily + weekly + monthly + yearly > 0 || withinMs !== undefined;
+  if (!isCounted && quotaBytes === undefined) return undefined;
+  return {
+    keepLast: last,
+    keepHourly: hourly,
+    keepDaily: daily,
+    keepWeekly: weekly,
+    keepMonthly: monthly,
+    keepYearly: yearly,
+    keepWithinMs: withinMs,
+    quotaBytes,
+    timeZone,
+  };
+}
+
+/** For pruning that an operator asks for: what any of the sources may forget. Nobody forgets while a clock is in doubt. */
+export async function mayForgetOf(
+  run: Pick<KeepRun, 'services' | 'request'>,
+  backupRoot: string,
+): Promise<(content: DeletedContent) => boolean> {
+  const { services, request } = run;
+  const nowMs = services.clock.now();
+  const answers = await Promise.all(
+    request.sources.map(async (source) => {
+      const guarded = `prune ${source.id} ${backupRoot}`;
+      const memory = readGuardMemory(services.files, { stateFolder: request.stateFolder, dataRoot: guarded });
+      const doubt = clockDoubt({ ...(await clockEvidenceOf(run, guarded)), nowMs }, memory);
+      return doubt === undefined ? forgettingOf(run, source) : () => false;
+    }),
+  );
+  return (content) => answers.some((mayForget) => mayForget(content));
+}
+
+/** Everything that decides which backups go. */
+function hashOf(policy: KeepPolicy, retention: KeepRun['request']['retention']): string {
+  const ages = retention.map(({ match, source, archiveMs }) => [match, source ?? '', archiveMs ?? 'forever']);
+  return createHash('sha256')
+    .update(JSON.stringify([policy, ages]))
+    .digest('hex');
+}
