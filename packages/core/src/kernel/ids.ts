@@ -3,12 +3,17 @@ import { hash } from 'node:crypto';
 /** Namespace of every deterministic id we make (a fixed random UUID of this project). */
 const NAMESPACE = bytesOf('a3a0c3c2-7a5c-5d0e-9b52-6f1f0d7f6b11');
 
+/** The digit of a UUID that says how it was made, by the two bits of it that are free. */
+const VARIANTS = '89ab';
+
 /**
  * A name-based UUID in our own namespace: the same parts always give the same id.
  * Parts are joined with their lengths, so that ('ab', 'c') and ('a', 'bc') differ.
  */
 export function uuidv5(...parts: readonly string[]): string {
-  return uuidOfName(NAMESPACE, parts.map((part) => `${part.length}:${part}`).join(''));
+  let name = '';
+  for (const part of parts) name += `${part.length}:${part}`;
+  return uuidOfName(NAMESPACE, name);
 }
 
 /** The UUID of a name in a namespace (RFC 9562, version 5). */
@@ -18,8 +23,11 @@ export function nameUuid(namespace: string, name: string): string {
 
 /** One call for the whole digest and text until the end: ten thousand slots that are due at once wait for their ids. */
 function uuidOfName(namespace: Buffer, name: string): string {
-  const hex = hash('sha1', Buffer.concat([namespace, Buffer.from(name, 'utf8')]), 'hex');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  const bytes = Buffer.allocUnsafe(namespace.length + Buffer.byteLength(name, 'utf8'));
+  bytes.set(namespace);
+  bytes.write(name, namespace.length, 'utf8');
+  const hex = hash('sha1', bytes, 'hex');
+  const variant = VARIANTS.charAt(Number.parseInt(hex.charAt(16), 16) & 0x3);
   const last = hex.slice(20, 32);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${last}`;
 }

@@ -145,11 +145,12 @@ export function effectivePriority(run: WaitingRun, nowMs: number): number {
  * target, although it may have waited longer: the earlier one may have been put off.
  */
 function inOrder(waiting: readonly WaitingRun[], nowMs: number): readonly WaitingRun[] {
-  if (waiting.length < 2) return waiting;
+  const ranks = waiting.map((run) => effectivePriority(run, nowMs));
+  if (ranks.every((rank) => rank === ranks[0])) return waiting;
   const ofTarget = new Map<string, number>();
-  const ranked = waiting.map((run) => {
+  const ranked = waiting.map((run, index) => {
     const { id } = run.definition;
-    const rank = Math.min(effectivePriority(run, nowMs), ofTarget.get(id) ?? Number.POSITIVE_INFINITY);
+    const rank = Math.min(ranks[index] ?? 0, ofTarget.get(id) ?? Number.POSITIVE_INFINITY);
     if (maxConcurrentOf(run.definition.policies) === 1) ofTarget.set(id, rank);
     return { run, rank };
   });

@@ -78,8 +78,7 @@ export class RunDispatch {
   /** Together with what is being committed in the same decision. */
   plan(request: DispatchRequest, waiting = this.#options.waiting.all()): FullDispatchPlan {
     const { clock } = this.#options;
-    const gone = new Set(request.removed?.map((run) => run.execution.id));
-    const all = [...waiting, ...request.added].filter((run) => !gone.has(run.execution.id));
+    const all = without([...waiting, ...request.added], request.removed);
     const nowMs = clock.now();
     const taken = this.#occupancy(request, []);
     const hindered = hinderedRuns(all, taken, nowMs);
@@ -128,8 +127,7 @@ export class RunDispatch {
       changes.push(...hindered.stops.flatMap((stop) => stop.changes), ...follow.changes);
       committed.push(() => follow.committed());
       states = [...states, ...follow.states];
-      const gone = new Set(follow.removed.map((run) => run.execution.id));
-      const left = hindered.others.filter((run) => !gone.has(run.execution.id));
+      const left = without(hindered.others, follow.removed);
       hindered = hinderedRuns([...left, ...follow.runs], this.#occupancy(request, states), clock.now());
     }
     const { others } = hindered;
@@ -162,4 +160,10 @@ export class RunDispatch {
     const stuck = live.detachedOf(targetId).length >= most;
     return stuck ? 'a function that was ended has not settled yet' : undefined;
   }
+}
+
+function without(runs: readonly WaitingRun[], removed: readonly WaitingRun[] = []): readonly WaitingRun[] {
+  if (removed.length === 0) return runs;
+  const gone = new Set(removed.map((run) => run.execution.id));
+  return runs.filter((run) => !gone.has(run.execution.id));
 }

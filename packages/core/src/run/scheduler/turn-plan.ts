@@ -38,23 +38,22 @@ interface TurnPlanInput {
 /** Turns a decision about slots into rows: executions, skips and the target's next state. */
 export function planTurn(input: TurnPlanInput): PlannedTurn {
   const { definition, state, turn, nowMs } = input;
-  const created = turn.starts.map((start) => newSlotRun(input, start));
-  const runs = created.map(({ execution }) => ({
-    execution,
-    definition,
-    notBeforeMs: dueMsOf(definition, execution.id, execution.scheduledAtMs ?? nowMs),
-  }));
+  const changes: SchedulerChange[] = [];
+  const runs: WaitingRun[] = [];
+  for (const start of turn.starts) {
+    const { run, changes: created } = newSlotRun(input, start);
+    changes.push(...created);
+    runs.push(run);
+  }
   const replaced = turn.replacesWaiting ? input.waiting : [];
+  for (const run of replaced) changes.push(...stopWaiting(run, 'a newer slot took its place', nowMs).changes);
+  for (const skip of turn.skips) changes.push({ kind: 'slot.skip', skip, atMs: nowMs });
   const next = nextState(state, turn, runs[0]);
+  changes.push(updateOf(state, next, 'slot'));
   return {
     definition,
     state: next,
-    changes: [
-      ...created.flatMap((decision) => decision.changes),
-      ...replaced.flatMap((run) => stopWaiting(run, 'a newer slot took its place', nowMs).changes),
-      ...turn.skips.map((skip): SchedulerChange => ({ kind: 'slot.skip', skip, atMs: nowMs })),
-      updateOf(state, next, 'slot'),
-    ],
+    changes,
     runs,
     replaced,
     skips: turn.skips,
@@ -81,7 +80,7 @@ function dueMsOf(definition: TargetDefinition, executionId: string, slotMs: numb
 
 function newSlotRun(input: TurnPlanInput, start: StartSlot) {
   const { definition, state, nowMs } = input;
-  const { slotMs, ...missed } = start;
+  const { slotMs } = start;
   const id = slotExecutionId({
     targetId: definition.id,
     slotMs,
@@ -89,24 +88,37 @@ function newSlotRun(input: TurnPlanInput, start: StartSlot) {
     attempt: 1,
     replayGeneration: 0,
   });
-  const dueMs = dueMsOf(definition, id, slotMs);
-  return createExecution(
-    { id, jobId: definition.id, runType: 'AUTO', atMs: nowMs, scheduledAtMs: slotMs, dueMs, ...missed },
+  const notBeforeMs = dueMsOf(definition, id, slotMs);
+  const { missedCount, missedFromMs } = start;
+  const { execution, changes } = createExecution(
+    {
+      id,
+      jobId: definition.id,
+      runType: 'AUTO',
+      atMs: nowMs,
+      scheduledAtMs: slotMs,
+      dueMs: notBeforeMs,
+      ...(missedCount === undefined ? {} : { missedCount }),
+      ...(missedFromMs === undefined ? {} : { missedFromMs }),
+    },
     'scheduler',
   );
+  const run: WaitingRun = { execution, definition, notBeforeMs };
+  return { run, changes };
 }
 
 function nextState(state: TargetState, turn: Turn, started: WaitingRun | undefined): TargetState {
-  const { nextSlotMs: _fixed, ...rest } = state;
   const { breaker } = state;
   const probes = turn.probe && breaker.kind === 'open' && started !== undefined;
-  return {
-    ...rest,
+  const next = {
+    ...state,
     revision: state.revision + 1,
     cursorMs: turn.cursorMs,
-    ...(turn.nextSlotMs === undefined ? {} : { nextSlotMs: turn.nextSlotMs }),
     breaker: probes ? beginProbe(breaker, started.execution.id) : breaker,
   };
+  if (state.nextSlotMs === undefined && turn.nextSlotMs === undefined) return next;
+  const { nextSlotMs: _fixed, ...rest } = next;
+  return turn.nextSlotMs === undefined ? rest : { ...rest, nextSlotMs: turn.nextSlotMs };
 }
 
 function skipStarts(input: TurnPlanInput): Turn {

@@ -128,7 +128,8 @@ export class TurnTaking {
       const isLook = count > 0 && count % TURNS_PER_CLOCK_LOOK === 0;
       const isEnough = isLook && (count >= TURNS_TOGETHER_MAX || clock.mono() - begunMono >= DECIDING_MS);
       if (id === undefined || isEnough) return Math.max(next, at + 1);
-      planned.push(...this.#plan(id, look, perPool));
+      const turn = this.#plan(id, look, perPool);
+      if (turn !== undefined) planned.push(turn);
     }
   }
 
@@ -214,13 +215,13 @@ export class TurnTaking {
     return true;
   }
 
-  /** `planned`: how many runs the turns before this one add to each pool. */
-  #plan(id: string, look: Look, planned: Map<string, number>): readonly PlannedTurn[] {
+  /** Absent when nothing is due after all. `planned`: how many runs the turns before this one add to each pool. */
+  #plan(id: string, look: Look, planned: Map<string, number>): PlannedTurn | undefined {
     const { states, runs } = this.#options;
     const { nowMs } = look;
     const draining = look.draining();
     const definition = states.findDefinition(id);
-    if (definition === undefined) return [];
+    if (definition === undefined) return undefined;
     const state = states.require(id);
     const { pool } = definition.policies;
     const turn = decideTurn({
@@ -232,8 +233,8 @@ export class TurnTaking {
       draining,
       startNow: this.#startNow.has(id) && !draining,
     });
-    if (turn === undefined) return [];
+    if (turn === undefined) return undefined;
     planned.set(pool, (planned.get(pool) ?? 0) + turn.starts.length);
-    return [planTurn({ definition, state, turn, nowMs, waiting: runs.waiting(id) })];
+    return planTurn({ definition, state, turn, nowMs, waiting: runs.waiting(id) });
   }
 }

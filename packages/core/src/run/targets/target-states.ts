@@ -45,11 +45,10 @@ export class TargetStates<C extends Change> {
 
   /** @throws INP-0306 for a target the configuration does not name. */
   require(id: string): TargetState {
-    this.requireDefinition(id);
     const state = this.#states.get(id);
-    if (state === undefined)
-      throw opsException('INP-0306', `target ${id} has no state yet; the engine is starting`);
-    return state;
+    if (state !== undefined && this.#definitions.has(id)) return state;
+    this.requireDefinition(id);
+    throw opsException('INP-0306', `target ${id} has no state yet; the engine is starting`);
   }
 
   /** Puts in states that were read from or just written to the store. */
