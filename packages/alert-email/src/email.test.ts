@@ -93,12 +93,16 @@ describe('a mail', () => {
         },
       },
     });
-    const channel = await openChannel(email, server.options);
-    expect(await channel.send()).toEqual({
+    const first = await send(server.options);
+    const settled = { accepted: ['ann@example.com'], refused: ['cy@example.com'] };
+    expect(first).toEqual({
       status: 'retry',
       reason: 'not for all recipients: 450 greylisted, come back',
+      settled,
     });
-    expect(await channel.send()).toEqual({
+    // A channel of another process: it knows nothing but what the outbox tells it.
+    const another = await openChannel(email, server.options);
+    expect(await another.send({}, { settled })).toEqual({
       status: 'sent',
       ref: '250 taken as 4711',
       rejectedRecipients: ['cy@example.com'],
@@ -118,9 +122,35 @@ describe('a mail', () => {
       },
     });
     const channel = await openChannel(email, server.options);
-    expect(await channel.send()).toMatchObject({ status: 'retry' });
-    expect(await channel.send()).toEqual({ status: 'sent', rejectedRecipients: ['bo@example.com'] });
+    const settled = { accepted: ['ann@example.com'], refused: [] };
+    expect(await channel.send()).toMatchObject({ status: 'retry', settled });
+    const last = await channel.send({}, { settled });
+    expect(last).toEqual({ status: 'sent', rejectedRecipients: ['bo@example.com'] });
     expect(server.envelopes).toEqual([['ann@example.com']]);
+  });
+
+  it('that no recipient is taken for waits for those who were only asked for patience', async () => {
+    const onRcptTo: SmtpScript['server'] = {
+      onRcptTo: ({ address }, _session, callback) =>
+        callback(address.startsWith('ann@') ? answer(451, 'greylisted') : answer(550, 'no such user')),
+    };
+    await using server = await startSmtp('accept', {
+      to: ['ann@example.com', 'bo@example.com'],
+      server: onRcptTo,
+    });
+    expect(await send(server.options)).toEqual({
+      status: 'retry',
+      reason: 'not for all recipients: 451 greylisted',
+      settled: { accepted: [], refused: ['bo@example.com'] },
+    });
+  });
+
+  it('is there when everybody who still waited for it has left the config', async () => {
+    const accepted = ['ann@example.com'];
+    await using server = await startSmtp('accept', { to: accepted });
+    const channel = await openChannel(email, server.options);
+    expect(await channel.send({}, { settled: { accepted, refused: [] } })).toEqual({ status: 'sent' });
+    expect(server.contacts()).toBe(0);
   });
 });
 

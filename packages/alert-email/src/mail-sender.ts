@@ -1,11 +1,17 @@
-import type { AlertNotice, PluginContext, RenderedNotice, SendCall, SendResult } from '@qts-ops/core/plugin';
+import type {
+  AlertNotice,
+  PluginContext,
+  RenderedNotice,
+  SendCall,
+  SendResult,
+  SettledRecipients,
+} from '@qts-ops/core/plugin';
 import { cutText } from '@qts-ops/core/plugin';
 import { createTransport } from 'nodemailer';
 import { bareAddress, type CheckedEmailOptions } from './email-options.ts';
 import { toMailMessage } from './mail-message.ts';
 import { isPassing, reasonOf, resultOfFailure, type SmtpFailure, smtpFailure } from './mail-results.ts';
 import { type MailServer, readServer } from './mail-server.ts';
-import { RecipientBook } from './recipient-book.ts';
 
 const TEXT_MAX_CHARACTERS = 256;
 
@@ -17,12 +23,11 @@ export interface Letter {
 
 /**
  * Hands mails to one server, one connection a mail. When a server takes a mail for some recipients and asks for
- * patience with others (greylisting), the next attempt goes to the others alone.
+ * patience with others (greylisting), the outbox remembers the former, and the next attempt goes to the others alone.
  */
 export class MailSender {
   readonly #options: CheckedEmailOptions;
   readonly #context: PluginContext;
-  readonly #book = new RecipientBook();
 
   constructor(options: CheckedEmailOptions, context: PluginContext) {
     this.#options = options;
@@ -33,18 +38,24 @@ export class MailSender {
   async send(letter: Letter, call: SendCall): Promise<SendResult> {
     if (call.signal.aborted) return { status: 'retry', reason: 'stopped before sending' };
     const server = readServer(this.#options, this.#context);
-    const { id } = letter.notice;
-    const { accepted, refused } = this.#book.of(id);
+    const before = call.settled ?? NOBODY;
+    const { accepted, refused } = before;
     const recipients = this.#options.to
       .map(bareAddress)
       .filter((address) => !accepted.includes(address) && !refused.includes(address));
+    // Whoever still waited stands in the config no more.
+    if (recipients.length === 0) return sentTo(before, '');
     try {
       const handed = await this.#hand(letter, { server, recipients, signal: this.#limit(call) });
-      return this.#resultOf(id, handed, server);
+      return resultOf(handed, before, server);
     } catch (error) {
+      const failures = rejectedErrors(error);
+      // The library reports the last answer for all of them; where they differ, each recipient has its own.
+      const differ = new Set(failures.map(isPassing)).size > 1;
+      if (differ) return resultOf({ accepted: [], failures, response: '' }, before, server);
       const result = resultOfFailure(error, server.hide);
       const nobodyElse = result.status === 'rejected' && result.scope === 'recipient' && accepted.length > 0;
-      return nobodyElse ? this.#sent(id, { ...NO_ANSWER, refused: recipients }) : result;
+      return nobodyElse ? sentTo({ ...before, refused: [...refused, ...recipients] }, '') : result;
     }
   }
 
@@ -64,31 +75,11 @@ export class MailSender {
         disableUrlAccess: true,
         signal,
       });
-      const failures = (result.rejectedErrors ?? []).map(smtpFailure);
+      const failures = rejectedErrors(result);
       return { accepted: result.accepted.map(addressText), failures, response: result.response };
     } finally {
       transport.close();
     }
-  }
-
-  /** The server has taken the mail for at least one recipient. */
-  #resultOf(noticeId: string, { accepted, failures, response }: Handed, { hide }: MailServer): SendResult {
-    const refused = failures.filter((one) => !isPassing(one)).map(({ recipient }) => recipient);
-    const waiting = failures.find(isPassing);
-    if (waiting === undefined) return this.#sent(noticeId, { accepted, refused, response: hide(response) });
-    this.#book.add(noticeId, { accepted, refused });
-    const reason = `not for all recipients: ${reasonOf(waiting, hide)}`;
-    return { status: 'retry', reason: cutText(reason, TEXT_MAX_CHARACTERS) };
-  }
-
-  #sent(noticeId: string, { accepted, refused, response }: Settled): SendResult {
-    const all = this.#book.add(noticeId, { accepted, refused });
-    this.#book.forget(noticeId);
-    return {
-      status: 'sent',
-      ...(response === '' ? {} : { ref: cutText(response, TEXT_MAX_CHARACTERS) }),
-      ...(all.refused.length === 0 ? {} : { rejectedRecipients: all.refused }),
-    };
   }
 }
 
@@ -104,14 +95,39 @@ interface Handed {
   readonly response: string;
 }
 
-interface Settled {
-  readonly accepted: readonly string[];
-  readonly refused: readonly string[];
-  /** Without secrets. */
-  readonly response: string;
+const NOBODY: SettledRecipients = { accepted: [], refused: [] };
+
+/** What the server's answers about each recipient come to. */
+function resultOf(
+  { accepted, failures, response }: Handed,
+  before: SettledRecipients,
+  { hide }: MailServer,
+): SendResult {
+  const refused = failures.filter((one) => !isPassing(one)).map(({ recipient }) => recipient);
+  const settled = {
+    accepted: [...before.accepted, ...accepted],
+    refused: [...before.refused, ...refused],
+  };
+  const waiting = failures.find(isPassing);
+  if (waiting === undefined) return sentTo(settled, hide(response));
+  const reason = `not for all recipients: ${reasonOf(waiting, hide)}`;
+  return { status: 'retry', reason: cutText(reason, TEXT_MAX_CHARACTERS), settled };
 }
 
-const NO_ANSWER = { accepted: [], response: '' } as const;
+/** What was said of each recipient that was not taken. */
+function rejectedErrors(answer: unknown): readonly SmtpFailure[] {
+  const list =
+    typeof answer === 'object' && answer !== null && 'rejectedErrors' in answer ? answer.rejectedErrors : [];
+  return Array.isArray(list) ? list.map(smtpFailure) : [];
+}
+
+function sentTo({ refused }: SettledRecipients, response: string): SendResult {
+  return {
+    status: 'sent',
+    ...(response === '' ? {} : { ref: cutText(response, TEXT_MAX_CHARACTERS) }),
+    ...(refused.length === 0 ? {} : { rejectedRecipients: refused }),
+  };
+}
 
 function addressText(address: string | { readonly address: string }): string {
   return typeof address === 'string' ? address : address.address;

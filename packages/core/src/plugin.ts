@@ -36,6 +36,7 @@ export {
   type SecretInput,
   type SendCall,
   type SendResult,
+  type SettledRecipients,
 } from './ports/alert-channel.ts';
 export {
   type AlertChannelSpec,

@@ -28,6 +28,7 @@ export function logChannel(channel: AlertChannel): BoundChannel {
       bodyMax: 4000,
       threads: false,
       idempotent: false,
+      network: false,
       rate: { perSecond: 1000, burst: 1000 },
     },
     atOnce: LINES_AT_ONCE,

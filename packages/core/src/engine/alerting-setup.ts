@@ -15,7 +15,7 @@ import { warningSignals } from './reactions.ts';
 export interface AlertingParts
   extends Pick<
     EngineParts,
-    'config' | 'clock' | 'randomness' | 'logger' | 'bootId' | 'alertChannel' | 'channels'
+    'config' | 'clock' | 'randomness' | 'logger' | 'bootId' | 'alertChannel' | 'channels' | 'networkIsolation'
   > {
   readonly store: OpsStore;
   /** Writes and tells; knows nothing of alerts. */
@@ -43,6 +43,7 @@ export function setUpAlerts(parts: AlertingParts): {
     channels,
     render: renderNotice,
     redact: (text) => redact(text, secrets),
+    isolation: parts.networkIsolation,
   });
   return { alerts, channels };
 }

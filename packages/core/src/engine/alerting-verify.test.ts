@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { TestChannel } from '../testing/create-test-alerts.ts';
+import { silentLogger } from '../adapters/logger-json/json-logger.ts';
+import { createTestAlerts, TestChannel } from '../testing/create-test-alerts.ts';
 import { createTestOps } from '../testing/create-test-ops.ts';
 import type { BoundChannel } from '../watch/alerts/channel-lane.ts';
+import { IsolationReading } from '../watch/health/isolation-reading.ts';
+import { ChannelVerify } from './alerting-verify.ts';
 
 const hourMs = 3_600_000;
 
@@ -22,23 +25,54 @@ function channels(answer: () => Answer | Promise<Answer>) {
 
 const routes = [{ id: 'all', channels: ['mail', 'other'] }];
 
-async function engine(bound: readonly BoundChannel[]) {
+/** Something that happened and is over. */
+function news(atMs: number) {
+  const what = { dedupKey: 'news', title: 'news', message: 'something happened' };
+  return { kind: 'raise', alertType: 'SYSTEM_ERROR', level: 'ERROR', event: true, atMs, ...what } as const;
+}
+
+async function engine(bound: readonly BoundChannel[], networkIsolation = new IsolationReading()) {
   const digest = { notices: 20, criticalNotices: 10, perMs: 600_000, waitMs: 60_000, criticalWaitMs: 1 };
   const alerts = { routes, escalations: {}, inhibitions: [], windows: [], digest, language: 'en' } as const;
   return createTestOps({
     targets: [],
-    parts: { channels: bound },
+    parts: { channels: bound, networkIsolation },
     config: { watch: { channels: [], checks: [], alerts } },
   });
 }
 
 describe('a channel is asked whether it could send', () => {
   it('at the start and once a day; one that is well makes no noise', async () => {
-    const { asked, bound, other } = channels(() => ({ status: 'pass' }));
-    await using test = await engine(bound);
-    await test.clock.advance(49 * hourMs);
+    const { asked, mail, other, bound } = channels(() => ({ status: 'pass' }));
+    await using test = await createTestAlerts({ channels: [mail, other] });
+    const { clock, alerts } = test;
+    const isolation = new IsolationReading();
+    const around = { clock, alerts, logger: silentLogger, redact: (text: string) => text };
+    const verify = new ChannelVerify({ ...around, channels: bound, networkIsolation: isolation });
+    verify.start();
+    await clock.advance(49 * hourMs);
     expect(asked.times).toBe(3);
     expect(other.told).toEqual([]);
+    isolation.set(true);
+    await clock.advance(48 * hourMs);
+    expect(asked.times).toBe(3);
+    isolation.set(false);
+    await clock.advance(hourMs);
+    expect(asked.times).toBe(4);
+    await verify.close();
+  });
+
+  it('and while our own connection is down it is neither asked nor told of anything', async () => {
+    const { asked, mail, bound } = channels(() => ({ status: 'fail', reason: 'no route to host' }));
+    const networkIsolation = new IsolationReading();
+    networkIsolation.set(true);
+    await using test = await engine(bound, networkIsolation);
+    await test.ops.alerts.service.signal(news(test.clock.now()));
+    await test.clock.advance(60_000);
+    expect([asked.times, mail.told, test.ops.alerts.service.open()]).toEqual([0, [], []]);
+    networkIsolation.set(false);
+    await test.clock.settle();
+    expect(mail.told).toEqual(['first firing news']);
   });
 
   it('and one that could not is told to the others until it could', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { NetworkIsolation } from '../ports/network-isolation.ts';
 import type { Alert, AlertSignal } from '../watch/alerts/alert.ts';
 import type { BoundChannel } from '../watch/alerts/channel-lane.ts';
 import { channelKey } from '../watch/alerts/delivery-rules.ts';
@@ -13,6 +14,7 @@ interface ChannelVerifyOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly redact: (text: string) => string;
+  readonly networkIsolation: Pick<NetworkIsolation, 'isIsolated'>;
   readonly alerts: {
     open(): readonly Alert[];
     signal(...signals: readonly AlertSignal[]): Promise<void>;
@@ -62,7 +64,9 @@ export class ChannelVerify {
 
   /** False while it cannot send. What it cannot tell is no failure. */
   async #ask(channel: BoundChannel): Promise<boolean> {
-    const { alerts, clock, redact } = this.#options;
+    const { alerts, clock, redact, networkIsolation } = this.#options;
+    // While our own connection is down the answer would be about that; asked again soon.
+    if (networkIsolation.isIsolated() && channel.capabilities.network !== false) return false;
     const answer = await this.#answer(channel);
     if (this.#ends.signal.aborted) return true;
     const dedupKey = channelKey(channel.id);

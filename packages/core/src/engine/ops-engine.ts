@@ -216,7 +216,7 @@ export class OpsEngine implements Ops {
     this.#undo.push(() => this.#ends.abort(new Error('the engine ends')));
     for (const { instance } of channels) this.#undo.push(() => instance.close?.());
     this.#undo.push(() => alerts.close());
-    const verify = new ChannelVerify({ channels, clock, logger, redact: redacted, alerts });
+    const verify = new ChannelVerify({ ...this.#parts, channels, redact: redacted, alerts });
     this.#undo.push(() => verify.close());
     verify.start();
     const commitWith = alerts.commit.bind(alerts);

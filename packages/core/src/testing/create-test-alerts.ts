@@ -6,6 +6,7 @@ import type { ManualAction } from '../kernel/actor.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import type { AlertNotice, SendCall, SendResult } from '../ports/alert-channel.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { NetworkIsolation } from '../ports/network-isolation.ts';
 import type { AlertSignal, RaiseSignal } from '../watch/alerts/alert.ts';
 import { type AlertSettings, defaultAlertSettings } from '../watch/alerts/alert-settings.ts';
 import { type AlertActs, Alerts } from '../watch/alerts/alerts.ts';
@@ -60,6 +61,8 @@ export interface TestAlertsOptions {
   readonly channels?: readonly TestChannel[];
   readonly settings?: Partial<AlertSettings>;
   readonly clock?: VirtualClock;
+  /** Says whether our own connection is down; never when absent. */
+  readonly isolation?: NetworkIsolation;
   /** Instead of a store of its own; stays open. */
   readonly store?: OpsStore;
 }
@@ -109,6 +112,7 @@ export async function createTestAlerts(options: TestAlertsOptions = {}): Promise
     channels: [logless(), ...bound],
     render: renderNotice,
     redact: (text) => text,
+    isolation: options.isolation,
   });
   await alerts.load();
   alerts.start();
@@ -150,8 +154,8 @@ function raiseOf(dedupKey: string, more: Partial<RaiseSignal> & { readonly atMs:
 
 /** The channel that is always there; nobody looks at it here. */
 function logless(): BoundChannel {
-  const log = new TestChannel('log');
-  return { ...log.bound, atOnce: 100 };
+  const { bound } = new TestChannel('log');
+  return { ...bound, capabilities: { ...bound.capabilities, network: false }, atOnce: 100 };
 }
 
 function linesOf(lines: string[]): Logger {
