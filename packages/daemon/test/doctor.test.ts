@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createConfig, createOps } from '@qts-ops/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serveSocket } from '../src/api/serve-socket.ts';
 import { clockCheck, zoneCheck } from '../src/cli/doctor/clock-checks.ts';
 import { nodeCheck } from '../src/cli/doctor/engine-checks.ts';
 import { inodeCheck, spaceCheck } from '../src/cli/doctor/state-checks.ts';
@@ -104,12 +105,28 @@ describe('doctor', () => {
     expect((await doctor()).of('lock')?.text).toBe('no engine holds the state folder');
   });
 
-  it('tells a socket that was left behind from one that answers', async () => {
-    mkdirSync(state, { mode: 0o700 });
+  it('tells a socket that was left behind from one that answers and from one where nobody does', async () => {
+    const targets = [{ id: 'quick', on: 'demand' as const, run: { exec: ['true'] } }];
+    const ops = createOps({ stateFolder: state, config: createConfig({ instance: 'desk', targets }) });
+    await ops.start();
     const socket = path.join(state, 'qts-ops.sock');
-    const server = createServer((connection) => connection.destroy());
+    {
+      await using _door = await serveSocket(ops, socket, { onFault: () => undefined });
+      expect((await doctor()).of('socket')).toMatchObject({ status: 'ok', text: `${socket} answers` });
+    }
+    await ops.drain();
+    // The system takes the connection; nobody reads what comes over it.
+    const held: Socket[] = [];
+    const server = createServer({ pauseOnConnect: true }, (connection) => held.push(connection));
     await new Promise<void>((resolve) => server.listen(socket, resolve));
-    expect((await doctor()).of('socket')).toMatchObject({ status: 'ok' });
+    const silent = await doctor();
+    expect(silent.exitCode).toBe(2);
+    expect(silent.of('socket')).toMatchObject({
+      status: 'fail',
+      text: expect.stringMatching(/no answer within 5000 ms$/),
+    });
+    expect(silent.of('event loop')).toBeUndefined();
+    for (const connection of held) connection.destroy();
     await new Promise((resolve) => server.close(resolve));
     writeFileSync(socket, '');
     expect((await doctor()).of('socket')).toMatchObject({ status: 'warn' });

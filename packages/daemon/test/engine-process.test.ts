@@ -144,6 +144,10 @@ describe.concurrent('an engine whose loop stands still', () => {
       /^FAIL {2}no answer from an engine on .*\n {2}loop-blocked.json: .* running then: spinner\n$/,
     );
     expect(err).toMatch(/^EXT-0107: .* no answer within 200 ms\nremedy: /);
+    // Every other command says with its exit code that no engine answers, not that it was called wrongly.
+    const targets = await cliInProcess(home.path, 'targets');
+    expect({ exitCode: targets.exitCode, out: targets.out }).toEqual({ exitCode: 3, out: '' });
+    expect(targets.err).toContain('EXT-0107: ');
     engine.kill('SIGCONT');
     await vi.waitFor(async () => expect((await cliInProcess(home.path, 'status')).exitCode).toBe(0), within);
   });

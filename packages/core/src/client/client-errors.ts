@@ -51,7 +51,7 @@ export const clientErrors = defineErrors({
     retry: 'backoff',
     autoAlert: false,
     httpStatus: 504,
-    cliExit: 2,
+    cliExit: 3,
     user: { en: 'The operations engine does not answer.', ko: '운영 엔진이 응답하지 않습니다.' },
     operator: {
       en: 'The engine accepted the connection and did not answer in time.',

@@ -63,10 +63,10 @@ async function allChecks(
   const isKnown = file !== undefined || args.state !== undefined || (io.env['QTS_OPS_STATE'] ?? '') !== '';
   if (!isKnown) return [...always, zone];
   const stateFolder = stateFolderOf({ state: args.state, config: file, env: io.env, cwd: io.cwd });
-  const { channelChecks } = await import('../doctor/channel-checks.ts');
-  const engine = await engineChecks(stateFolder);
-  const channels = await channelChecks(stateFolder, io.operatorId);
-  return [...always, zone, ...stateChecks(stateFolder), ...engine, ...channels];
+  const { askOfChannels, channelChecks } = await import('../doctor/channel-checks.ts');
+  const asked = await askOfChannels(stateFolder, io.operatorId);
+  const engine = engineChecks(stateFolder, asked);
+  return [...always, zone, ...stateChecks(stateFolder), ...engine, ...channelChecks(asked)];
 }
 
 function worstOf(checks: readonly DoctorCheck[]): DoctorCheck['status'] {

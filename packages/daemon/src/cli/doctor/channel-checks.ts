@@ -1,9 +1,12 @@
 import type { OpsConfig } from '@qts-ops/core';
-import { type ChannelView, connectSocket, isOpsException, resolveSocket } from '@qts-ops/core/client';
-import { type DoctorCheck, fail, ok, textOfError, warn } from './doctor-check.ts';
+import { type ChannelView, connectSocket, resolveSocket } from '@qts-ops/core/client';
+import { type DoctorCheck, ok, warn } from './doctor-check.ts';
 
-/** An engine that turns tells of its channels within this time, ms. */
-const ANSWER_MS = 2000;
+/** So long an engine may take, as for `status`; the system accepts connections even for one that stands still. */
+const ANSWER_MS = 5000;
+
+/** What an engine told of its channels, or what kept it from answering. */
+export type Asked = { readonly channels: readonly ChannelView[] } | { readonly problem: unknown };
 
 /** Whether alerts reach a person who looks at no screen: the specification wants mail for all of them. */
 export function mailCheck({ watch }: OpsConfig): DoctorCheck {
@@ -18,20 +21,20 @@ export function mailCheck({ watch }: OpsConfig): DoctorCheck {
   );
 }
 
-/** How the channels of a running engine are doing; nothing when none runs. */
-export async function channelChecks(
-  stateFolder: string,
-  operatorId: string,
-): Promise<readonly DoctorCheck[]> {
+/** Asks the engine of a state folder a question that only a working one answers. */
+export async function askOfChannels(stateFolder: string, operatorId: string): Promise<Asked> {
   const socketPath = resolveSocket(stateFolder);
   await using client = connectSocket({ socketPath, operatorId, timeoutMs: ANSWER_MS });
   try {
-    return (await client.channels()).map(channelCheck);
-  } catch (error) {
-    // That no engine answers is told by the check of its socket.
-    if (isOpsException(error) && (error.code === 'EXT-0105' || error.code === 'EXT-0107')) return [];
-    return [fail('channels', textOfError(error), 'look at the log of the engine')];
+    return { channels: await client.channels() };
+  } catch (problem) {
+    return { problem };
   }
+}
+
+/** How the channels of a running engine are doing; that none answers is told by the check of its socket. */
+export function channelChecks(asked: Asked): readonly DoctorCheck[] {
+  return 'problem' in asked ? [] : asked.channels.map(channelCheck);
 }
 
 function channelCheck({ id, kind, state, pending, problem, lastSentAtMs }: ChannelView): DoctorCheck {

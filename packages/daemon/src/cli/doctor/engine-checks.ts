@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
 import { isStateLocked, readLockOwner, readLoopBlock } from '@qts-ops/core';
-import { resolveSocket } from '@qts-ops/core/client';
-import { type DoctorCheck, fail, ok, warn } from './doctor-check.ts';
-
-/** An engine that turns accepts a connection within this time, ms. */
-const CONNECT_MS = 1000;
+import { isOpsException, resolveSocket } from '@qts-ops/core/client';
+import type { Asked } from './channel-checks.ts';
+import { type DoctorCheck, fail, ok, textOfError, warn } from './doctor-check.ts';
 
 /** Oldest version that everything was tested with. */
 const NODE_MIN = [24, 15] as const;
@@ -21,12 +18,12 @@ export function nodeCheck(version: string): DoctorCheck {
 }
 
 /** Who holds a state folder, whether it answers, and whether its event loop turns. */
-export async function engineChecks(stateFolder: string): Promise<readonly DoctorCheck[]> {
+export function engineChecks(stateFolder: string, asked: Asked): readonly DoctorCheck[] {
   const locked = isStateLocked(stateFolder);
   return [
     lockCheck(stateFolder, locked),
-    await socketCheck(stateFolder, locked),
-    ...loopChecks(stateFolder, locked),
+    socketCheck(stateFolder, locked, asked),
+    ...loopChecks(stateFolder, locked, asked),
   ];
 }
 
@@ -40,7 +37,7 @@ function lockCheck(stateFolder: string, locked: boolean): DoctorCheck {
   );
 }
 
-async function socketCheck(stateFolder: string, locked: boolean): Promise<DoctorCheck> {
+function socketCheck(stateFolder: string, locked: boolean, asked: Asked): DoctorCheck {
   const socket = resolveSocket(stateFolder);
   const exists = existsSync(socket);
   if (!exists && !locked) return ok('socket', 'no engine runs, no socket is left');
@@ -50,20 +47,21 @@ async function socketCheck(stateFolder: string, locked: boolean): Promise<Doctor
       `an engine runs, but ${socket} is gone`,
       'start the engine again: nobody can reach it',
     );
-  const answers = await isAnswering(socket);
-  if (answers) return ok('socket', `${socket} answers`);
-  return locked
-    ? fail(
+  if (!('problem' in asked)) return ok('socket', `${socket} answers`);
+  const { problem } = asked;
+  return !locked && isOpsException(problem) && problem.code === 'EXT-0105'
+    ? warn('socket', `${socket} was left by an engine that is gone`, 'nothing: the next start replaces it')
+    : fail(
         'socket',
-        `${socket} does not answer within ${CONNECT_MS} ms`,
+        textOfError(problem),
         'look at loop-blocked.json and the log; start the engine again if it hangs',
-      )
-    : warn('socket', `${socket} was left by an engine that is gone`, 'nothing: the next start replaces it');
+      );
 }
 
-function loopChecks(stateFolder: string, locked: boolean): readonly DoctorCheck[] {
+function loopChecks(stateFolder: string, locked: boolean, asked: Asked): readonly DoctorCheck[] {
   const block = readLoopBlock(stateFolder);
-  if (block === undefined) return locked ? [ok('event loop', 'turns')] : [];
+  // Only an answer proves that it turns: a process that was stopped writes no report about itself.
+  if (block === undefined) return locked && !('problem' in asked) ? [ok('event loop', 'turns')] : [];
   const since = new Date(block.sinceMs).toISOString();
   const names = block.suspects.map(({ targetId }) => targetId).join(', ');
   const who = names === '' ? '' : `; running then: ${names}`;
@@ -82,17 +80,4 @@ function loopChecks(stateFolder: string, locked: boolean): readonly DoctorCheck[
           'run the named target isolated or as a command',
         ),
       ];
-}
-
-function isAnswering(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    const settle = (answers: boolean) => {
-      socket.destroy();
-      resolve(answers);
-    };
-    socket.setTimeout(CONNECT_MS, () => settle(false));
-    socket.once('connect', () => settle(true));
-    socket.once('error', () => settle(false));
-  });
 }
