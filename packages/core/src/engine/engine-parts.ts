@@ -2,6 +2,7 @@ import type { AlertChannel } from '../ports/alert-channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
+import type { OpenPingDoor } from '../ports/ping-door.ts';
 import type { Processes, ProcessIdentity } from '../ports/processes.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { WorkRunner } from '../ports/work-runner.ts';
@@ -51,6 +52,8 @@ export interface EngineParts {
   readonly backupReadings?: SelfReaders['backups'];
   /** How the outside is told that the engine lives; absent: nobody is told. */
   readonly lifeSigns?: LifeSignPorts;
+  /** Opens the door for pings of other hosts; absent: there is none, whatever the config says. */
+  readonly openPingDoor?: OpenPingDoor;
   /** Starts what watches the event loop; the returned function ends it. */
   readonly watchLoop?: () => () => Promise<void>;
   /** Starts what watches the scheduler's loop on a timer that is not its own; the returned function ends it. */

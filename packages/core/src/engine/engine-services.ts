@@ -25,6 +25,7 @@ import { recoverOrphans } from './recovery.ts';
 import { registerTargets } from './register-targets.ts';
 import { type MachineReaders, setUpHealth, writeCanary } from './watch/health-setup.ts';
 import type { PingBook } from './watch/ping-book.ts';
+import { PingDoorKeeper } from './watch/ping-door-keeper.ts';
 import { WatchBoard } from './watch/watch-board.ts';
 
 /** The services of an engine that has started. */
@@ -38,6 +39,8 @@ export interface EngineServices {
   readonly keep: KeepBook;
   readonly health: HealthChecks;
   readonly board: WatchBoard;
+  /** Absent where no pings of other hosts are taken. */
+  readonly pingDoor: PingDoorKeeper | undefined;
   /** Writes something of its own to the store; tells how long that took, ms. */
   readonly canary: () => Promise<number>;
   readonly client: (actor: Actor) => OpsClient;
@@ -105,11 +108,11 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
   recovery.committed();
   await binding.load(SNAPSHOT_EXECUTIONS_MAX);
   const acts = new AuditedActs({ store, authorizer: osUserAuthorizer, clock, host: self.host });
-  const { alertActs, health, board } = watchServices(parts, scheduler, acts);
+  const { alertActs, health, board, pingDoor } = watchServices(parts, scheduler, acts);
   const { alerts, keep } = parts;
   const live = { states, runs, scheduler, binding, alerts, alertActs, keep, health, board };
   const canary = () => writeCanary(parts);
-  return { ...live, canary, client: clientsOf(parts, live, acts) };
+  return { ...live, pingDoor, canary, client: clientsOf(parts, live, acts) };
 }
 
 /** What looks after alerts and checks, and shows them. */
@@ -119,8 +122,10 @@ function watchServices(parts: ServiceParts, scheduler: Scheduler, acts: AuditedA
     find: (id) => store.findAlert(id),
     findSilence: async (id) => (await store.readSilences(1000)).find((silence) => silence.id === id),
   });
+  const pingDoor = pingDoorOf(parts);
   const health = setUpHealth({
     ...parts,
+    pingDoor,
     backupReadings: backupReadings(parts),
     schedulerWakes: () => scheduler.wakes,
   });
@@ -131,7 +136,14 @@ function watchServices(parts: ServiceParts, scheduler: Scheduler, acts: AuditedA
     showAlert: (alert) => feed.showAlert(alert),
     showCheck: (check) => feed.showCheck(check),
   });
-  return { alertActs, health, board };
+  return { alertActs, health, board, pingDoor };
+}
+
+function pingDoorOf(parts: ServiceParts): PingDoorKeeper | undefined {
+  const { config, openPingDoor: open, pings, logger, contextOf } = parts;
+  const door = config.watch.pings;
+  if (door === undefined || open === undefined) return undefined;
+  return new PingDoorKeeper({ config: door, open, pings, logger, context: contextOf('pings') });
 }
 
 /** How old the newest verified backups are; nothing to ask where no backup is configured. */
@@ -159,7 +171,7 @@ async function followOfRecords(
 
 function clientsOf(
   parts: ServiceParts,
-  live: Omit<EngineServices, 'client' | 'canary'>,
+  live: Omit<EngineServices, 'client' | 'canary' | 'pingDoor'>,
   acts: AuditedActs,
 ): (actor: Actor) => InProcessClient {
   const { clock, randomness, self, outputFiles, store, feed } = parts;

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../kernel/json.ts';
 import type { TargetFunction } from '../../ports/target.ts';
 import type { BackupInput, KeepInput, RetentionRuleInput } from './keep-input.ts';
-import type { AlertsInput, IsolationInput, PluginInput } from './watch-input.ts';
+import type { AlertsInput, IsolationInput, PingsInput, PluginInput, SelfChecksInput } from './watch-input.ts';
 
 /** A length of time: whole milliseconds, or a text such as `'250ms'`, `'1s'`, `'1h30m'`. */
 export type DurationInput = string | number;
@@ -232,5 +232,9 @@ export interface ConfigInput {
   readonly alerts?: AlertsInput | undefined;
   /** Our own connection counts as down while so many reference checks fail; checks over the network then say unknown. */
   readonly isolation?: IsolationInput | undefined;
+  /** Where pings of work on other hosts are taken; left out: on the socket of this host alone. */
+  readonly pings?: PingsInput | undefined;
+  /** What is changed about the checks by which the engine looks at itself: `{ 'self-disk': { warn: 90 } }`; `false` leaves one out. */
+  readonly selfChecks?: SelfChecksInput | undefined;
   readonly targets: readonly TargetInput[];
 }

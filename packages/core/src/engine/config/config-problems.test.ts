@@ -139,7 +139,7 @@ targets:
 
 const brokenGolden = `/srv/desk/qts-ops.config.yaml has 18 problems:
   enviroment (line 2): 'enviroment' is not a known key
-    allowed: instance, environment, timeZone, drain, historyDays, pools, calendars, backup, retention, plugins, checks, alerts, isolation, targets
+    allowed: instance, environment, timeZone, drain, historyDays, pools, calendars, backup, retention, plugins, checks, alerts, isolation, pings, selfChecks, targets
     remedy: did you mean 'environment'?
   timeZone (line 3): 'Asia/Soul' is not a time zone
     allowed: an IANA name such as 'Asia/Seoul', 'America/New_York' or 'UTC'

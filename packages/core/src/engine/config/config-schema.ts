@@ -170,5 +170,7 @@ export const configSchema = z.strictObject({
   checks: z.unknown(),
   alerts: z.unknown(),
   isolation: z.unknown(),
+  pings: z.unknown(),
+  selfChecks: z.unknown(),
   targets: z.array(targetSchema).min(1).max(maxTargets),
 });

@@ -48,13 +48,23 @@ function describeSource({ include, ...source }: BackupSourceConfig): JsonObject 
 }
 
 /** Options of plugins are left out: they may hold anything. */
-function describeWatch({ channels, checks, alerts, isolation, deadMan }: WatchConfig): JsonObject {
+function describeWatch({
+  channels,
+  checks,
+  alerts,
+  isolation,
+  deadMan,
+  pings,
+  selfChecks,
+}: WatchConfig): JsonObject {
   return {
     channels: channels.map(({ id, definition }) => ({ id, kind: definition.name })),
     checks: checks.map(({ id, definition, judged }) => ({ id, kind: definition.name, ...toJson(judged) })),
     alerts: toJson(alerts),
     ...(isolation === undefined ? {} : { isolation: toJson(isolation) }),
     ...(deadMan === undefined ? {} : { deadMan: { everyMs: deadMan.everyMs } }),
+    ...(pings === undefined ? {} : { pings: { ...pings, keys: Object.keys(pings.keys) } }),
+    ...(selfChecks === undefined ? {} : { selfChecks: toJson(selfChecks) }),
   };
 }
 

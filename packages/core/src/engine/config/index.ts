@@ -64,7 +64,7 @@ export type { ConfigWarning, OpsConfig } from './ops-config.ts';
 export { type ConfigResolution, type ResolveContext, resolveConfig } from './resolve-config.ts';
 export { runningCopyArguments, shareRunningCopy } from './resolve-hook.ts';
 export { resolveSocket, socketPathOf } from './socket-path.ts';
-export type { DeadManConfig, JudgedCheck, WatchConfig } from './watch-config.ts';
+export type { DeadManConfig, JudgedCheck, PingDoorConfig, SecretPlace, WatchConfig } from './watch-config.ts';
 export type {
   AlertRouteInput,
   AlertsInput,
@@ -73,5 +73,7 @@ export type {
   IsolationInput,
   MaintenanceWindowInput,
   NamedPluginInput,
+  PingsInput,
   PluginInput,
+  SelfChecksInput,
 } from './watch-input.ts';

@@ -8,6 +8,8 @@ import type { IsolationPolicy } from '../../watch/health/isolation-rules.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
 import { readAlerts } from './resolve-alerts.ts';
+import { readPings } from './resolve-pings.ts';
+import { readSelfChecks } from './resolve-self-checks.ts';
 import type { DeadManConfig, JudgedCheck, WatchConfig } from './watch-config.ts';
 import { deadManSchema, isolationSchema } from './watch-schema.ts';
 
@@ -22,10 +24,14 @@ export function readWatch(input: RawObject, place: ConfigPlace, timeZone: string
   const isolation = readIsolation(input['isolation'], place.child('isolation'), judged);
   const raw = isRawObject(input['alerts']) ? input['alerts']['deadMan'] : undefined;
   const deadMan = readDeadMan(raw, place.child('alerts').child('deadMan'));
+  const selfChecks = readSelfChecks(input['selfChecks'], place.child('selfChecks'));
+  const pings = readPings(input['pings'], place.child('pings'));
   return {
     channels,
     checks: judged,
     alerts,
+    ...(selfChecks === undefined ? {} : { selfChecks }),
+    ...(pings === undefined ? {} : { pings }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(deadMan === undefined ? {} : { deadMan }),
   };

@@ -1,6 +1,8 @@
 import type { AlertLevel } from '../../ports/alert-channel.ts';
+import type { CheckPolicyInput } from '../../ports/define-health-check.ts';
 import type { Plugin } from '../../ports/plugin.ts';
 import type { AlertType } from '../../watch/alerts/alert.ts';
+import type { SelfCheckId } from '../../watch/health/self-checks.ts';
 import type { DurationInput, SecretReference } from './config-input.ts';
 
 /** A plugin as a YAML or JSON config names it: the package, the function it exports, its options. */
@@ -81,6 +83,17 @@ export interface IsolationInput {
   /** So many of them must fail; default: all. */
   readonly down?: number | undefined;
 }
+
+/** A door for pings alone: nothing else of the engine is answered there. */
+export interface PingsInput {
+  /** Address and port such as `10.0.0.5:8787`. The words go over the wire as they are: keep to a network you trust. */
+  readonly listen: string;
+  /** Per key that a `heartbeat_in` check waits for, the secret that stands in the address instead of it. */
+  readonly keys: Readonly<Record<string, SecretReference | { readonly file: string }>>;
+}
+
+/** The engine's own checks by their id, each with how it is judged instead, or false. */
+export type SelfChecksInput = Partial<Readonly<Record<SelfCheckId, CheckPolicyInput | false>>>;
 
 /** Everything about alerts; left out: mail gets everything, Slack from ERROR on, webhooks what is critical. */
 export interface AlertsInput {

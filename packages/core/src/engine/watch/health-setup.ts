@@ -12,6 +12,7 @@ import type { SelfReaders } from '../../watch/health/self-readers.ts';
 import type { OpsConfig } from '../config/ops-config.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { OpsChange, OpsStore } from '../ops-store.ts';
+import type { PingDoorKeeper } from './ping-door-keeper.ts';
 
 /** What the machine under an engine says; see `SelfReaders`. */
 export type MachineReaders = Pick<SelfReaders, 'eventLoop' | 'disks' | 'memory' | 'clock'> & {
@@ -31,6 +32,8 @@ export interface HealthParts
   readonly alerts: Pick<Alerts<OpsChange>, 'channels'>;
   /** Grows at least once a second while the scheduler's loop goes on. */
   readonly schedulerWakes: () => number;
+  /** Absent where no pings of other hosts are taken. */
+  readonly pingDoor?: Pick<PingDoorKeeper, 'look'> | undefined;
   /** Absent: the engine does not look at itself. */
   readonly machine?: MachineReaders | undefined;
 }
@@ -55,18 +58,20 @@ export function setUpHealth(parts: HealthParts): HealthChecks {
 
 /** One that the config names under the same id stands instead of the engine's own. */
 function ownChecks(parts: HealthParts): readonly RegisteredCheck[] {
-  const { machine, schedulerWakes, alerts, clock, backupReadings, config } = parts;
+  const { machine, schedulerWakes, alerts, clock, backupReadings, config, pingDoor } = parts;
   if (machine === undefined) return [];
   const taken = new Set(config.watch.checks.map(({ id }) => id));
   const { close: _, ...readers } = machine;
-  const checks = selfChecks({
+  const all: SelfReaders = {
     ...readers,
     schedulerWakes,
     writeCanary: () => writeCanary(parts),
     outbox: () => outboxReading(alerts, clock.now()),
     channels: () => channelReadings(alerts),
     backups: backupReadings,
-  });
+    pingDoor: pingDoor && (() => pingDoor.look()),
+  };
+  const checks = selfChecks(all, config.watch.selfChecks);
   return checks.filter(({ id }) => !taken.has(id));
 }
 

@@ -4,14 +4,17 @@ import type { EngineServices } from '../engine-services.ts';
 import { outboxReading } from './health-setup.ts';
 import { LifeSigns } from './life-signs.ts';
 
-/** Begins to tell the outside that an engine works; the returned function ends it. */
+/** Begins to tell the outside that an engine works, and to take signs of life of others; the returned function ends it. */
 export function startLifeSigns(
   parts: Pick<EngineParts, 'lifeSigns' | 'config' | 'clock' | 'logger'>,
-  { scheduler, alerts, health, canary }: EngineServices,
+  { scheduler, alerts, health, canary, pingDoor }: EngineServices,
   contextOf: (owner: string) => PluginContext,
 ): () => Promise<void> {
   const { lifeSigns, config, clock, logger } = parts;
-  if (lifeSigns === undefined) return async () => undefined;
+  // How it went is the business of the check of the door.
+  void pingDoor?.open();
+  const closeDoor = async () => pingDoor?.close();
+  if (lifeSigns === undefined) return closeDoor;
   const signs = new LifeSigns({
     ...lifeSigns,
     deadMan: config.watch.deadMan,
@@ -27,5 +30,7 @@ export function startLifeSigns(
     writeCanary: canary,
   });
   signs.start();
-  return () => signs.close();
+  return async () => {
+    await Promise.all([closeDoor(), signs.close()]);
+  };
 }

@@ -25,6 +25,7 @@ function readers(more: Partial<SelfReaders> = {}): SelfReaders {
     channels: () => [{ id: 'mail', failuresInRow: 0, pending: 0 }],
     backups: async () => [{ id: 'data', verifiedAtMs: Date.UTC(2026, 0, 2), maxAgeMs: 2 * DAY_MS }],
     clock: async () => ({ synchronised: true }),
+    pingDoor: async () => ({ status: 'pass', message: 'open' }),
     ...more,
   };
 }

@@ -1,6 +1,6 @@
 import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { CheckCall, CheckFinding } from '../../ports/health-check.ts';
-import { type CheckPolicyInput, checkPolicy } from './check-policy.ts';
+import { type CheckPolicy, type CheckPolicyInput, checkPolicy } from './check-policy.ts';
 import type { RegisteredCheck } from './registered-check.ts';
 import {
   backupFinding,
@@ -25,6 +25,7 @@ export const SELF_CHECKS = [
   'self-channels',
   'self-backups',
   'self-clock',
+  'self-pings',
 ] as const;
 /** One of the ids. */
 export type SelfCheckId = (typeof SELF_CHECKS)[number];
@@ -66,6 +67,7 @@ const POLICIES: Readonly<Record<SelfCheckId, CheckPolicyInput>> = {
   'self-channels': { intervalMs: MINUTE_MS, failuresToAlert: 1 },
   'self-backups': { intervalMs: MINUTE_MS, failuresToAlert: 1, successesToResolve: 1 },
   'self-clock': { intervalMs: 10 * MINUTE_MS, failuresToAlert: 2 },
+  'self-pings': { intervalMs: 30_000, failuresToAlert: 1, successesToResolve: 1 },
 };
 
 type Look = (call: CheckCall) => CheckFinding | Promise<CheckFinding>;
@@ -80,17 +82,34 @@ export function selfChecks(readers: SelfReaders, choices: SelfCheckChoices = {})
     const look = looks[id];
     const choice = choices[id] ?? {};
     if (look === undefined || choice === false) return [];
-    const policy = checkPolicy(
-      id,
-      { ...POLICIES[id], ...choice },
-      { intervalMs: MINUTE_MS, timeoutMs: 10_000 },
-    );
-    return [{ id, kind: id, look, thrownMeans: 'unknown', network: false, policy }];
+    return [{ id, kind: id, look, thrownMeans: 'unknown', network: false, policy: selfPolicy(id, choice) }];
   });
 }
 
+/**
+ * How a self check is judged with what a user changes about it.
+ * @throws INP-0901, INP-0902 for a choice that cannot be used.
+ */
+export function selfPolicy(id: SelfCheckId, choice: CheckPolicyInput = {}): CheckPolicy {
+  const { failuresToAlert, ...rest } = POLICIES[id];
+  // Our own count of looks in a row must not stand against the `m` of `n` that the user wants instead.
+  const given = choice.mOfN === undefined ? { ...rest, failuresToAlert } : rest;
+  return checkPolicy(id, { ...given, ...choice }, { intervalMs: MINUTE_MS, timeoutMs: 10_000 });
+}
+
 function looksOf(readers: SelfReaders): Partial<Record<SelfCheckId, Look>> {
-  const { schedulerWakes, eventLoop, writeCanary, outbox, disks, memory, channels, backups, clock } = readers;
+  const {
+    schedulerWakes,
+    eventLoop,
+    writeCanary,
+    outbox,
+    disks,
+    memory,
+    channels,
+    backups,
+    clock,
+    pingDoor,
+  } = readers;
   return {
     ...(schedulerWakes && { 'self-scheduler': schedulerLook(schedulerWakes) }),
     ...(eventLoop && { 'self-event-loop': () => loopFinding(eventLoop()) }),
@@ -100,6 +119,7 @@ function looksOf(readers: SelfReaders): Partial<Record<SelfCheckId, Look>> {
     ...(memory && { 'self-memory': async () => memoryFinding(await memory()) }),
     ...(channels && { 'self-channels': () => channelFinding(channels()) }),
     ...(backups && { 'self-backups': async ({ nowMs }) => backupFinding(await backups(), nowMs) }),
+    ...(pingDoor && { 'self-pings': () => pingDoor() }),
     ...(clock && { 'self-clock': async ({ nowMs }) => clockFinding(await clock(), nowMs) }),
   };
 }

@@ -1,3 +1,5 @@
+import type { CheckFinding } from '../../ports/health-check.ts';
+
 /** How full a file system is, as `df` counts it: of what may be used. */
 export interface DiskReading {
   readonly path: string;
@@ -70,4 +72,6 @@ export interface SelfReaders {
   readonly channels?: (() => readonly ChannelReading[]) | undefined;
   readonly backups?: (() => Promise<readonly BackupReading[]>) | undefined;
   readonly clock?: (() => Promise<ClockState>) | undefined;
+  /** Whether pings of other hosts are taken; tries to open the door again when it is closed. */
+  readonly pingDoor?: (() => Promise<CheckFinding>) | undefined;
 }
