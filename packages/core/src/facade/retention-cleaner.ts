@@ -3,12 +3,9 @@ import { systemClock } from '../adapters/clock-system/system-clock.ts';
 import { nodeKeepFiles } from '../adapters/files-node/keep-files.ts';
 import { VerifiedBackup } from '../keep/backup/verify-backup.ts';
 import { type CleanupPlan, type PlanOptions, planCleanup } from '../keep/retention/cleanup-plan.ts';
-import {
-  type DeletedFile,
-  type DeletionReport,
-  executeCleanup as deleteProven,
-} from '../keep/retention/delete-gate.ts';
+import { executeCleanup as deleteProven } from '../keep/retention/delete-gate.ts';
 import { openJournal } from '../keep/retention/delete-journal.ts';
+import type { DeletedFile, DeletionReport } from '../keep/retention/delete-request.ts';
 import type { HeldPaths } from '../keep/retention/hold-rules.ts';
 import { readHeld } from '../keep/retention/holds-file.ts';
 import type { ExpiredFile, KeptFile, KeptReason, SeenFile } from '../keep/retention/retention-policy.ts';

@@ -62,8 +62,17 @@ export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<Keep
   const notes: KeepNote[] = [];
   const run: KeepRun = { ...parts, note: (note) => void notes.push({ act: request.act, ...note }) };
   const failures: unknown[] = [];
-  const sources = await actOnSources(run, failures);
-  leaveState(run, notes);
+  const sources: KeepSourceReport[] = [];
+  try {
+    await actOnSources(run, { sources, failures });
+    // What was under way when it was asked to end may have come to a good end; the rest was not begun.
+    if (request.act !== 'real-time') parts.signal.throwIfAborted();
+  } catch (error) {
+    if (!parts.signal.aborted) throw error;
+    failures.unshift(error);
+    run.note({ source: request.sources.map(({ id }) => id).join(', '), ...stoppedNote(request, sources) });
+  }
+  leaveOrLog(run, { notes, failures });
   if (failures.length > 0) throw failures[0];
   return {
     act: request.act,
@@ -76,11 +85,41 @@ export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<Keep
   };
 }
 
-async function actOnSources(run: KeepRun, failures: unknown[]): Promise<readonly KeepSourceReport[]> {
+/** What an operator finds of a run that was stopped: how far it came, and that nothing is half done. */
+function stoppedNote(
+  { act }: KeepRequest,
+  sources: readonly KeepSourceReport[],
+): Omit<KeepNote, 'act' | 'source'> {
+  const done = sources.length === 0 ? 'no source was finished' : sources.map(summaryOf).join('; ');
+  const message = `${act} was stopped before its end: ${done}; what was left behind is removed by the next run`;
+  return { code: 'BAT-0506', message, standing: false };
+}
+
+/** A state folder that cannot be written must not hide why the act itself failed. */
+function leaveOrLog(
+  run: KeepRun,
+  { notes, failures }: { readonly notes: readonly KeepNote[]; readonly failures: readonly unknown[] },
+): void {
+  try {
+    leaveState(run, notes);
+  } catch (error) {
+    if (failures.length === 0) throw error;
+    run.log(problemOf(error));
+  }
+}
+
+interface ActEnds {
+  readonly sources: KeepSourceReport[];
+  readonly failures: unknown[];
+}
+
+async function actOnSources(run: KeepRun, { sources: reports, failures }: ActEnds): Promise<void> {
   const { request, log, signal } = run;
   const { act } = request;
-  if (act === 'real-time') return watchSources(run);
-  const reports: KeepSourceReport[] = [];
+  if (act === 'real-time') {
+    reports.push(...(await watchSources(run)));
+    return;
+  }
   for (const source of request.sources) {
     signal.throwIfAborted();
     try {
@@ -95,7 +134,6 @@ async function actOnSources(run: KeepRun, failures: unknown[]): Promise<readonly
       log(`${source.id}: ${problem}`);
     }
   }
-  return reports;
 }
 
 function worst(statuses: readonly KeepStatus[]): KeepStatus {

@@ -10,6 +10,8 @@ import type { BackupListing } from './keep-store.ts';
 
 /** Begins the key of every alert about a source's backups. */
 const KEY_PREFIX = 'backup:';
+/** A run that was stopped: its record says so already, and whoever must hear of that does. */
+const STOPPED_CODE = 'BAT-0506';
 
 /** The listing that follows from what a run left, after the one before. */
 export function nextListing(before: BackupListing | undefined, state: KeepState): BackupListing {
@@ -106,7 +108,7 @@ export function noteSignals(
       .filter((note) => shown.get(keyOf(note)) !== note.message)
       .map((note) => raise(note, { atMs })),
     ...after.notes
-      .filter((note) => !note.standing && isNewRun)
+      .filter((note) => !note.standing && isNewRun && note.code !== STOPPED_CODE)
       .map((note) => raise(note, { atMs, runId: after.runId })),
   ];
 }

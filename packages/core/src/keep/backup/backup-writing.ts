@@ -86,7 +86,10 @@ export class BackupWriting {
   async #writeFiles(sink: BackupSink, writer: ManifestWriter): Promise<void> {
     const { plan, ancestor, request } = this.#parts;
     for (let index = 0; index < plan.files.count; index++) {
-      if (index % REPORT_EVERY === 0) this.#report();
+      if (index % REPORT_EVERY === 0) {
+        await this.#services.clock.nextTurn();
+        this.#report();
+      }
       const known = ancestor?.unchanged(plan.files.at(index));
       if (known !== undefined) {
         this.#record(writer, known);
@@ -107,7 +110,8 @@ export class BackupWriting {
   }
 
   #read(sink: BackupSink, file: FileToRead): Generator<Promise<void>, Taken, void> {
-    return readIntoSink(this.#services.files, sink, file);
+    const { files, clock } = this.#services;
+    return readIntoSink(files, sink, { ...file, pause: () => clock.nextTurn() });
   }
 
   /** Extra files are copied beside the backup first, because only a copy made by their owner is consistent. */

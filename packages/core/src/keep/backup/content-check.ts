@@ -20,6 +20,9 @@ export interface ContentToCheck {
 }
 
 const READ_BYTES = 1024 * 1024;
+/** A stop is heard after so many bytes or files of a folder of copies at the latest. */
+const PAUSE_BYTES = 32 * READ_BYTES;
+const PAUSE_FILES = 256;
 
 /**
  * Reads every byte a backup holds itself and compares files, order, lengths and digests with the manifest: nothing may
@@ -27,7 +30,7 @@ const READ_BYTES = 1024 * 1024;
  */
 export function checkContent(services: BackupServices, content: ContentToCheck): Promise<FileFacts> {
   return content.manifest.strategy === 'file'
-    ? checkCopies(services.files, content)
+    ? checkCopies(services, content)
     : checkArchive(services, content);
 }
 
@@ -77,15 +80,20 @@ function compareHeader(header: ReadHeader, expected: ManifestEntry | undefined):
     throw differs(expected, `place ${block}:${offset}`);
 }
 
-async function checkCopies(files: KeepFiles, content: ContentToCheck): Promise<FileFacts> {
+async function checkCopies({ files, clock }: BackupServices, content: ContentToCheck): Promise<FileFacts> {
   const { manifest, pass, path: folder, signal } = content;
   const facts = files.facts(folder);
   if (facts?.kind !== 'folder') throw damaged(`${folder} is not a folder`);
   const digests = createHash('sha256');
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   let bytes = 0;
+  let pausedAt = 0;
   let count = 0;
   for (let entry = pass.next(); entry !== undefined; entry = pass.next()) {
+    if (bytes >= pausedAt + PAUSE_BYTES || count % PAUSE_FILES === 0) {
+      pausedAt = bytes;
+      await clock.nextTurn();
+    }
     signal?.throwIfAborted();
     checkCopy(files, { full: `${folder}/${entry.path}`, entry, buffer });
     digests.update(entry.sha256);

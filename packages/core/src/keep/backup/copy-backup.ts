@@ -7,7 +7,7 @@ import type { BackupManifest, ManifestEntry } from './backup-manifest.ts';
 import { partialName } from './backup-names.ts';
 import { guardRoot, openBackupRoot, rootError } from './backup-root.ts';
 import type { BackupServices } from './backup-services.ts';
-import { loadManifest, writeAll } from './manifest-file.ts';
+import { readManifestLines, writeAll } from './manifest-file.ts';
 import { publishFile, publishFolder } from './publish.ts';
 import { verifyBackup } from './verify-backup.ts';
 
@@ -35,6 +35,8 @@ export interface CopyReport {
 }
 
 const PIECE_BYTES = 1024 * 1024;
+/** A stop is heard at least so often, bytes; a multiple of a piece. */
+const PAUSE_BYTES = 32 * PIECE_BYTES;
 
 /**
  * Copies a backup, and the ancestors that hold some of its files, to a second place, and reads the copies back there.
@@ -56,7 +58,7 @@ export async function copyBackup(services: BackupServices, request: CopyRequest)
     const there = readCatalogue(files, root.path).backups.find(({ id }) => id === one.id);
     if (there === undefined) {
       try {
-        copyFiles(services, request, { entry: one, toRoot: root.path });
+        await copyFiles(services, request, { entry: one, toRoot: root.path });
       } catch (error) {
         throw rootError(root.path, error);
       }
@@ -90,8 +92,13 @@ interface CopyPlace {
   readonly toRoot: string;
 }
 
-function copyFiles({ files }: BackupServices, request: CopyRequest, { entry, toRoot }: CopyPlace): void {
+async function copyFiles(
+  { files, clock }: BackupServices,
+  request: CopyRequest,
+  { entry, toRoot }: CopyPlace,
+): Promise<void> {
   const { backupRoot, runId, signal } = request;
+  const pace = { signal, pause: () => clock.nextTurn() };
   const { names, manifest } = entry;
   if (manifest === undefined) throw broken(entry, backupRoot);
   requireRoom(files, toRoot, entry);
@@ -99,19 +106,23 @@ function copyFiles({ files }: BackupServices, request: CopyRequest, { entry, toR
   const manifestName = { partial: partialName(names.manifest, runId), name: names.manifest };
   try {
     if (manifest.strategy === 'file') {
-      copyFolder(
+      await copyFolder(
         files,
-        { from: `${backupRoot}/${names.archive}`, to: `${toRoot}/${archive.partial}`, signal },
+        { from: `${backupRoot}/${names.archive}`, to: `${toRoot}/${archive.partial}`, ...pace },
         {
           manifestPath: `${backupRoot}/${names.manifest}`,
         },
       );
     } else
-      copyFile(files, { from: `${backupRoot}/${names.archive}`, to: `${toRoot}/${archive.partial}`, signal });
-    copyFile(files, {
+      await copyFile(files, {
+        from: `${backupRoot}/${names.archive}`,
+        to: `${toRoot}/${archive.partial}`,
+        ...pace,
+      });
+    await copyFile(files, {
       from: `${backupRoot}/${names.manifest}`,
       to: `${toRoot}/${manifestName.partial}`,
-      signal,
+      ...pace,
     });
     publishAs(manifest)(files, toRoot, archive);
     publishFile(files, toRoot, manifestName);
@@ -130,16 +141,18 @@ interface FileCopy {
   readonly from: string;
   readonly to: string;
   readonly signal: AbortSignal | undefined;
+  pause(): Promise<void>;
 }
 
 /** Byte by byte into a new file: never a link, and never a shortcut of the file system that shares the content. */
-function copyFile(files: KeepFiles, { from, to, signal }: FileCopy): void {
+async function copyFile(files: KeepFiles, { from, to, signal, pause }: FileCopy): Promise<void> {
   const source = files.openRead(from);
   try {
     const target = files.createNew(to, 0o600);
     try {
       const piece = Buffer.allocUnsafe(PIECE_BYTES);
       for (let position = 0; ; ) {
+        if (position % PAUSE_BYTES === 0) await pause();
         signal?.throwIfAborted();
         const got = source.read(piece, 0, piece.length, position);
         if (got === 0) break;
@@ -158,23 +171,36 @@ function copyFile(files: KeepFiles, { from, to, signal }: FileCopy): void {
 }
 
 /** The files of the manifest and no others. */
-function copyFolder(
+async function copyFolder(
   files: KeepFiles,
   copy: FileCopy,
   { manifestPath }: { readonly manifestPath: string },
-): void {
+): Promise<void> {
   const folders = new Set<string>(['.']);
   files.makeFolder(copy.to, 0o700);
-  loadManifest(files, manifestPath, ({ line }) => {
-    if (line.kind !== 'entry') return;
-    const { path } = line.entry;
-    for (let folder = posix.dirname(path); !folders.has(folder); folder = posix.dirname(folder))
-      folders.add(folder);
-    files.makeFolder(`${copy.to}/${posix.dirname(path)}`, 0o700);
-    copyFile(files, { ...copy, from: `${copy.from}/${path}`, to: `${copy.to}/${path}` });
-    setLike(files, `${copy.to}/${path}`, line.entry);
-  });
+  const manifest = files.openRead(manifestPath);
+  try {
+    // Line by line: a folder may hold a million files. Whether the manifest is whole is for the reading back to say.
+    for (const { line } of readManifestLines(manifest)) {
+      if (line.kind === 'entry') await copyEntry(files, copy, { entry: line.entry, folders });
+    }
+  } finally {
+    manifest.close();
+  }
   for (const folder of folders) files.syncFolder(`${copy.to}/${folder}`);
+}
+
+async function copyEntry(
+  files: KeepFiles,
+  copy: FileCopy,
+  { entry, folders }: { readonly entry: ManifestEntry; readonly folders: Set<string> },
+): Promise<void> {
+  const { path } = entry;
+  for (let folder = posix.dirname(path); !folders.has(folder); folder = posix.dirname(folder))
+    folders.add(folder);
+  files.makeFolder(`${copy.to}/${posix.dirname(path)}`, 0o700);
+  await copyFile(files, { ...copy, from: `${copy.from}/${path}`, to: `${copy.to}/${path}` });
+  setLike(files, `${copy.to}/${path}`, entry);
 }
 
 function setLike(files: KeepFiles, path: string, { mode, mtimeNs }: ManifestEntry): void {

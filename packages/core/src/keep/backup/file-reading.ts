@@ -12,6 +12,8 @@ export interface FileToRead {
   readonly path: string;
   /** Device it must be on. */
   readonly dev: bigint;
+  /** Lets others have a turn now and then while a long file is read; a sink that waits by itself needs none. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 /** How reading one file ended. */
@@ -27,6 +29,8 @@ export type Taken =
   | { readonly kind: 'skipped'; readonly reason: SkippedReason; readonly detail?: string };
 
 const ATTEMPTS = 3;
+/** A stop is heard at least so often, bytes. */
+const PAUSE_BYTES = 32 * 1024 * 1024;
 const NS_PER_MS = 1_000_000n;
 
 /** Something went wrong with the source, not with the backup. */
@@ -91,7 +95,7 @@ function skippedBy(error: unknown): Taken {
 /** Undefined: it changed and is out of the backup again. */
 function* copyOnce(
   sink: BackupSink,
-  { path }: FileToRead,
+  { path, pause }: FileToRead,
   { source, facts }: Opened,
 ): Generator<Promise<void>, Taken | undefined, void> {
   const before = sink.pressure();
@@ -107,9 +111,14 @@ function* copyOnce(
   });
   try {
     let position = 0;
+    let pausedAt = 0;
     while (position < facts.size) {
       const pressure = sink.pressure();
       if (pressure !== undefined) yield pressure;
+      if (pause !== undefined && position >= pausedAt + PAUSE_BYTES) {
+        pausedAt = position;
+        yield pause();
+      }
       const room = sink.room();
       const got = fromSource(() => source.read(room, 0, room.length, position));
       if (got === 0) break;

@@ -4,7 +4,7 @@ import { problemText } from '../backup/backup-errors.ts';
 import type { BackupOutcome } from '../backup/backup-run.ts';
 import { type CleanupEntry, writeCleanupLog } from '../retention/cleanup-log.ts';
 import { keptFile } from '../retention/cleanup-plan.ts';
-import type { DeletionReport } from '../retention/delete-gate.ts';
+import type { DeletionReport } from '../retention/delete-request.ts';
 import type { ExpiredFile, FileCount, KeptFile, KeptReason } from '../retention/retention-policy.ts';
 import type { Judgement } from '../retention/retention-rules.ts';
 import {

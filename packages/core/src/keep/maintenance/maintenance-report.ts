@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorSeverity, findError } from '../../kernel/define-errors.ts';
-import type { DeletedFile } from '../retention/delete-gate.ts';
+import type { DeletedFile } from '../retention/delete-request.ts';
 import type { FileCount, KeptFile, KeptWhy } from '../retention/retention-policy.ts';
 import type { Judgement } from '../retention/retention-rules.ts';
 

@@ -1,11 +1,10 @@
-import { isOpsException, opsException } from '../../kernel/ops-exception.ts';
+import { isOpsException } from '../../kernel/ops-exception.ts';
 import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { BackupOutcome } from '../backup/backup-run.ts';
 import { compileGlobs } from '../backup/path-glob.ts';
-import { isInside } from '../backup/source-scan.ts';
 import type { VerifiedBackup } from '../backup/verify-backup.ts';
 import { planCleanup } from '../retention/cleanup-plan.ts';
-import { executeCleanup } from '../retention/delete-gate.ts';
+import { executeCleanupInTurns } from '../retention/delete-gate.ts';
 import {
   clearJournal,
   type DeleteJournal,
@@ -29,10 +28,7 @@ import { RunLocks } from './maintenance-locks.ts';
 import { MaintenanceNotes } from './maintenance-notes.ts';
 import type { MaintenanceReport } from './maintenance-report.ts';
 import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
-import { isGone, mayBeUntouched, onSameDisk, realPathOf } from './root-places.ts';
-
-/** Folders of the state folder in which the engine keeps what it must not lose. */
-const ENGINE_FOLDERS = ['maintenance', 'output'];
+import { isGone, mayBeUntouched, onSameDisk, requireApart } from './root-places.ts';
 
 /**
  * One run of maintenance: back up, verify, and delete what is both expired and in the verified backup. Whatever fails
@@ -79,14 +75,14 @@ class MaintenanceRun {
   }
 
   async run(): Promise<MaintenanceReport> {
-    this.#requireApart();
+    requireApart(this.#services.files, this.#request);
     this.#begin();
     if (this.#request.backUp === 'expired-only') return this.#scanFirst();
     const outcome = await this.#backUp(undefined);
     try {
       const expired = this.#scan();
       if (outcome === undefined) return this.#backupFailed(expired);
-      return this.#cleanUp(this.#pastGuards(expired) ?? [], outcome);
+      return await this.#cleanUp(this.#pastGuards(expired) ?? [], outcome);
     } finally {
       outcome?.verified?.close();
     }
@@ -103,31 +99,15 @@ class MaintenanceRun {
     const outcome = await this.#backUp(allowed);
     if (outcome === undefined) return this.#backupFailed(allowed);
     try {
-      return this.#cleanUp(allowed, outcome);
+      return await this.#cleanUp(allowed, outcome);
     } finally {
       outcome.verified?.close();
     }
   }
 
-  /** Data inside the backup root would be backups that expire; what the engine keeps could be its holds. Its logs are data. */
-  #requireApart(): void {
-    const { files } = this.#services;
-    const { dataRoot, backupRoot, stateFolder } = this.#request;
-    const data = realPathOf(files, dataRoot);
-    const state = realPathOf(files, stateFolder) ?? stateFolder;
-    if (data === undefined) return;
-    const ours = ENGINE_FOLDERS.map((name) => `${state}/${name}`);
-    for (const folder of [backupRoot, ...ours, ...(data === state ? [stateFolder] : [])]) {
-      if (!isInside(realPathOf(files, folder) ?? folder, data)) continue;
-      throw opsException('INP-0801', `data ${dataRoot} is or lies inside ${folder}; choose folders apart`, {
-        data: { dataRoot, folder },
-      });
-    }
-  }
-
   #begin(): void {
     const { files } = this.#services;
-    const { dataRoot, backupRoot, stateFolder } = this.#request;
+    const { dataRoot, backupRoot } = this.#request;
     this.#notes.log({ kind: 'start', dataRoot, backupRoot });
     // Without a place for the log nothing is deleted, and what the backup has to say must still be told.
     if (this.#notes.logProblem !== undefined) return;
@@ -138,7 +118,7 @@ class MaintenanceRun {
       this.#notes.log({ kind: 'recovered', file, gone });
     }
     if (unconfirmed.length > 0) clearJournal(files, this.#request);
-    this.#held = readHeld(files, stateFolder, this.#nowMs);
+    this.#readHolds();
   }
 
   #scan(): readonly ExpiredFile[] {
@@ -227,8 +207,11 @@ class MaintenanceRun {
     return this.#notes.report('partial');
   }
 
-  #cleanUp(allowed: readonly ExpiredFile[], { verified, manifest }: BackupOutcome): MaintenanceReport {
-    const { files } = this.#services;
+  async #cleanUp(
+    allowed: readonly ExpiredFile[],
+    { verified, manifest }: BackupOutcome,
+  ): Promise<MaintenanceReport> {
+    const { files, clock } = this.#services;
     const { runId, dataRoot, stateFolder, copyRoots, deleteVerifiedSubset = false } = this.#request;
     if (verified === undefined || allowed.length === 0) {
       this.#notes.logEnd();
@@ -243,13 +226,14 @@ class MaintenanceRun {
     if (plan.refused !== undefined) this.#notes.failed('BAT-0522', plan.refused);
     const place = { stateFolder, dataRoot, runId, backupId: verified.backupId };
     const journal = openJournal(files, place);
-    const report = executeCleanup(
+    const report = await executeCleanupInTurns(
       files,
       {
         ...{ plan, runId, dataRoot, nowMs: this.#nowMs, copyRoots, deleteVerifiedSubset },
         heldBy: (path) => this.#heldBy(path),
+        lookAgain: () => this.#readHolds(),
       },
-      journal,
+      { journal, pace: { pause: () => clock.nextTurn(), signal: this.#request.signal } },
     );
     this.#notes.deleted(report);
     this.#warn(report.deleted.length, report.kept.length);
@@ -290,6 +274,10 @@ class MaintenanceRun {
     if (deleted === 0 || copyRoots.length > 0 || !onSameDisk(this.#services.files, this.#request)) return;
     const message = `${deleted} files were deleted whose only copy is in ${backupRoot}, on the same disk; add a second target`;
     this.#notes.alert('BAT-0525', message, true);
+  }
+
+  #readHolds(): void {
+    this.#held = readHeld(this.#services.files, this.#request.stateFolder, this.#nowMs);
   }
 
   #heldBy(path: string): string | undefined {

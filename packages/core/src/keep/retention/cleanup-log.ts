@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { KeepFiles } from '../../ports/keep-files.ts';
-import type { DeletedFile } from './delete-gate.ts';
 import type { UnconfirmedDeletion } from './delete-journal.ts';
+import type { DeletedFile } from './delete-request.ts';
 import { expiredText, keptText } from './kept-text.ts';
 import type { KeptFile } from './retention-policy.ts';
 import { appendOwnLines } from './state-lines.ts';

@@ -6,45 +6,13 @@ import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { recordDeleted } from '../backup/deleted-content.ts';
 import type { VerifiedBackup } from '../backup/verify-backup.ts';
-import { type CleanupPlan, keptFile } from './cleanup-plan.ts';
+import { keptFile } from './cleanup-plan.ts';
 import type { DeleteJournal } from './delete-journal.ts';
 import { findObstacle, isUnverifiable } from './delete-proof.ts';
+import type { DeletedFile, DeletePace, DeleteRequest, DeletionReport } from './delete-request.ts';
 import { keptText } from './kept-text.ts';
 import './retention-errors.ts';
 import type { ExpiredFile, KeptFile, KeptReason } from './retention-policy.ts';
-
-/** What the gate is asked to do. */
-export interface DeleteRequest {
-  readonly plan: CleanupPlan;
-  /** The run whose backup it must be. */
-  readonly runId: string;
-  /** The data set; its real path must be the source of the backup. */
-  readonly dataRoot: string;
-  /** The frozen instant of the run, ms since 1970. */
-  readonly nowMs: number;
-  heldBy(path: string): string | undefined;
-  /** Other backup roots that hold a verified copy of the backup; each of them learns what was deleted. Default: none. */
-  readonly copyRoots?: readonly string[] | undefined;
-  /** False: a file that cannot be read stops the run; true: it is kept and the others go. */
-  readonly deleteVerifiedSubset: boolean;
-}
-
-/** A source file that is gone, and where its content is. */
-export interface DeletedFile {
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: string;
-  readonly backupId: string;
-  readonly reason: Pick<ExpiredFile, 'rule' | 'ageMs' | 'keepMs'>;
-}
-
-/** What the gate did. Every file of the plan is in one of the two lists. */
-export interface DeletionReport {
-  readonly deleted: readonly DeletedFile[];
-  readonly kept: readonly KeptFile[];
-  /** Why it stopped before the end of the plan. */
-  readonly stopped?: { readonly code: ErrorCode; readonly message: string };
-}
 
 /** Files that are announced and deleted together; the backup is looked at again before each batch. */
 export const BATCH_FILES = 500;
@@ -63,6 +31,28 @@ export function executeCleanup(
   request: DeleteRequest,
   journal: DeleteJournal,
 ): DeletionReport {
+  const gate = openGate(files, request, journal);
+  const batches = gate.batches();
+  while (batches.next().done !== true);
+  return gate.report();
+}
+
+/** `executeCleanup` with a pause before each batch, so that it can be asked to end. */
+export async function executeCleanupInTurns(
+  files: KeepFiles,
+  request: DeleteRequest,
+  { journal, pace }: { readonly journal: DeleteJournal; readonly pace: DeletePace },
+): Promise<DeletionReport> {
+  const gate = openGate(files, request, journal);
+  for (const _ of gate.batches()) {
+    await pace.pause();
+    if (pace.signal?.aborted === true)
+      gate.stop('BAT-0529', 'it was asked to end; the rest is for the next run');
+  }
+  return gate.report();
+}
+
+function openGate(files: KeepFiles, request: DeleteRequest, journal: DeleteJournal): Gate {
   const root = requireOwnBackup(files, request);
   const { backup } = request.plan;
   const stands = backup.isFresh() && backup.stillStands();
@@ -72,7 +62,7 @@ export function executeCleanup(
       `backup ${backup.backupId} was used for a deletion before; verify it again`,
     );
   }
-  return new Gate(files, request, { journal, root }).run();
+  return new Gate(files, request, { journal, root });
 }
 
 function requireOwnBackup(files: KeepFiles, { plan, runId, dataRoot }: DeleteRequest): string {
@@ -121,12 +111,26 @@ class Gate {
     this.#kept = [...request.plan.kept];
   }
 
-  run(): DeletionReport {
+  /** Runs once; stands still before each batch of the first proof and of the deletion. */
+  *batches(): Generator<void, void, void> {
     const { removable } = this.#request.plan;
-    if (!this.#request.deleteVerifiedSubset) this.#requireReadable(removable);
-    for (let start = 0; start < removable.length; start += BATCH_FILES) {
+    const starts = Array.from(
+      { length: Math.ceil(removable.length / BATCH_FILES) },
+      (_, at) => at * BATCH_FILES,
+    );
+    if (!this.#request.deleteVerifiedSubset) {
+      for (const start of starts) {
+        yield;
+        this.#requireReadable(removable.slice(start, start + BATCH_FILES));
+      }
+    }
+    for (const start of starts) {
+      yield;
       this.#runBatch(removable.slice(start, start + BATCH_FILES));
     }
+  }
+
+  report(): DeletionReport {
     return {
       deleted: this.#deleted,
       kept: this.#kept,
@@ -136,11 +140,12 @@ class Gate {
 
   /** A first proof of everything; only what cannot be read matters here, for the second proof decides. */
   #requireReadable(removable: readonly ExpiredFile[]): void {
+    this.#realFolders.clear();
     for (const file of removable) {
+      if (this.#stopped !== undefined) return;
       const obstacle = this.#obstacle(file, this.#entry(file));
       if (obstacle === undefined || !isUnverifiable(obstacle)) continue;
-      this.#stop('BAT-0522', `${file.path}: ${keptText(obstacle)}`);
-      return;
+      this.stop('BAT-0522', `${file.path}: ${keptText(obstacle)}`);
     }
   }
 
@@ -148,6 +153,7 @@ class Gate {
     const { backup } = this.#request.plan;
     this.#realFolders.clear();
     if (this.#stopped === undefined) this.#requireProof(backup);
+    if (this.#stopped === undefined) this.#lookAgain();
     const proven = batch.map((file) => ({ file, entry: this.#entry(file) }));
     if (this.#stopped === undefined) this.#announce(proven);
     const before = this.#deleted.length;
@@ -159,8 +165,16 @@ class Gate {
   }
 
   #requireProof(backup: VerifiedBackup): void {
-    if (!backup.stillStands()) this.#stop('BAT-0526', `backup ${backup.backupId} is not as it was verified`);
-    else if (!backup.isFresh()) this.#stop('BAT-0528', `backup ${backup.backupId} was verified too long ago`);
+    if (!backup.stillStands()) this.stop('BAT-0526', `backup ${backup.backupId} is not as it was verified`);
+    else if (!backup.isFresh()) this.stop('BAT-0528', `backup ${backup.backupId} was verified too long ago`);
+  }
+
+  #lookAgain(): void {
+    try {
+      this.#request.lookAgain?.();
+    } catch (error) {
+      this.#stopBy(error);
+    }
   }
 
   #announce(batch: readonly ProvenFile[]): void {
@@ -186,7 +200,7 @@ class Gate {
     if (obstacle !== undefined || entry === undefined) {
       this.#keep(file, obstacle ?? { why: 'not-in-backup' });
       if (obstacle !== undefined && isUnverifiable(obstacle) && !deleteVerifiedSubset) {
-        this.#stop('BAT-0522', `${file.path}: ${keptText(obstacle)}`);
+        this.stop('BAT-0522', `${file.path}: ${keptText(obstacle)}`);
       }
       return;
     }
@@ -253,14 +267,15 @@ class Gate {
     return code === 'BAT-0522' ? { why: 'strict', detail: message } : { why: 'refused', detail: message };
   }
 
-  #stop(code: ErrorCode, message: string): void {
+  /** Keeps everything that is not gone yet; the first reason counts. */
+  stop(code: ErrorCode, message: string): void {
     this.#stopped ??= { code, message };
   }
 
   /** A failure that the system or the journal reports stops the run; anything else is a bug and goes on up. */
   #stopBy(error: unknown): void {
-    if (isOpsException(error)) this.#stop(error.code, error.message);
-    else if (systemCode(error) !== undefined) this.#stop('SYS-0161', problemText(error));
+    if (isOpsException(error)) this.stop(error.code, error.message);
+    else if (systemCode(error) !== undefined) this.stop('SYS-0161', problemText(error));
     else throw error;
   }
 }

@@ -217,4 +217,14 @@ export const retentionErrors = defineErrors({
       ko: '삭제가 검증 유효 시간을 넘겨 중단되었습니다. 다음 실행에서 계속합니다.',
     },
   },
+  'BAT-0529': {
+    severity: 'INFO',
+    retry: 'never',
+    autoAlert: false,
+    user: stopped,
+    operator: {
+      en: 'Deleting was asked to end; what was under way was finished, the next run goes on.',
+      ko: '삭제 중지 요청을 받아 진행 중인 묶음까지만 처리했습니다. 다음 실행에서 계속합니다.',
+    },
+  },
 });
