@@ -1,0 +1,46 @@
+import type { ErrorCode } from '../../kernel/define-errors.ts';
+import type { CleanupPlan } from './cleanup-plan.ts';
+import type { ExpiredFile, KeptFile } from './retention-policy.ts';
+
+/** What the gate is asked to do. */
+export interface DeleteRequest {
+  readonly plan: CleanupPlan;
+  /** The run whose backup it must be. */
+  readonly runId: string;
+  /** The data set; its real path must be the source of the backup. */
+  readonly dataRoot: string;
+  /** The frozen instant of the run, ms since 1970. */
+  readonly nowMs: number;
+  heldBy(path: string): string | undefined;
+  /** Called before each batch: holds may have been given since. What it throws keeps the rest. */
+  readonly lookAgain?: (() => void) | undefined;
+  /** Other backup roots that hold a verified copy of the backup; each of them learns what was deleted. Default: none. */
+  readonly copyRoots?: readonly string[] | undefined;
+  /** False: a file that cannot be read stops the run; true: it is kept and the others go. */
+  readonly deleteVerifiedSubset: boolean;
+}
+
+/** A source file that is gone, and where its content is. */
+export interface DeletedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly backupId: string;
+  readonly reason: Pick<ExpiredFile, 'rule' | 'ageMs' | 'keepMs'>;
+}
+
+/** What the gate did. Every file of the plan is in one of the two lists. */
+export interface DeletionReport {
+  readonly deleted: readonly DeletedFile[];
+  readonly kept: readonly KeptFile[];
+  /** Why it stopped before the end of the plan. */
+  readonly stopped?: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** How a deletion takes turns with everything else in its process. */
+export interface DeletePace {
+  /** Lets the others have a turn. */
+  pause(): Promise<void>;
+  /** Asks it to end: after the batch under way the rest is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
