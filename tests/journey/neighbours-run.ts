@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startQtsOps } from './journey-programs.ts';
+import { MachinePauses } from './machine-pauses.ts';
 import { clientOf, processesOf, untilAnswers } from './running-engine.ts';
 import { accountSlots, type SlotAccount } from './slot-account.ts';
 import { temporaryPlace } from './temporary-place.ts';
@@ -21,6 +22,8 @@ export interface NeighboursReport {
   readonly targets: readonly NeighbourReport[];
   readonly exitCode: number | null;
   readonly leftProcesses: readonly number[];
+  /** Slots that the machine itself may have cost anybody; none on one that keeps nobody waiting. */
+  readonly pausedSlots: number;
 }
 
 /** Runs the healthy target beside its neighbours for some seconds, in an engine of its own, and reads the record. */
@@ -29,6 +32,7 @@ export async function runNeighbours(seconds: number): Promise<NeighboursReport> 
   const stateFolder = folder.path;
   const config = join(import.meta.dirname, 'neighbours.config.ts');
   await using engine = startQtsOps(['run', '--config', config, '--state', stateFolder], { cwd: stateFolder });
+  using pauses = new MachinePauses();
   const { targets } = await untilAnswers(stateFolder, engine);
   // The time under load is what is tested here, so it is waited for, not polled.
   await wait(seconds * 1_000);
@@ -38,7 +42,12 @@ export async function runNeighbours(seconds: number): Promise<NeighboursReport> 
   );
   engine.child.kill('SIGTERM');
   const { code } = await engine.ended;
-  return { targets: reports, exitCode: code, leftProcesses: processesOf(stateFolder) };
+  return {
+    targets: reports,
+    exitCode: code,
+    leftProcesses: processesOf(stateFolder),
+    pausedSlots: pauses.slots,
+  };
 }
 
 function reportOf(id: string, account: SlotAccount): NeighbourReport {

@@ -4,13 +4,14 @@ import { runNeighbours } from './neighbours-run.ts';
 const SECONDS = 8;
 
 it('a healthy target keeps every slot beside targets that fail, hang, spin, ignore SIGTERM and flood', async () => {
-  const { targets, exitCode, leftProcesses } = await runNeighbours(SECONDS);
+  const { targets, exitCode, leftProcesses, pausedSlots } = await runNeighbours(SECONDS);
   const report = Object.fromEntries(targets.map((target) => [target.id, target]));
   const { account, succeeded } = report['healthy'] ?? expect.unreachable('the healthy target is missing');
-  expect(account).toMatchObject({ skipped: 0, missing: [], repeated: [] });
-  expect(account.executed).toBe(account.slots);
+  expect(account).toMatchObject({ missing: [], repeated: [] });
+  expect(account.skipped).toBeLessThanOrEqual(pausedSlots);
+  expect(account.executed + account.skipped).toBe(account.slots);
   expect(account.slots).toBeGreaterThanOrEqual(SECONDS - 1);
-  expect(succeeded).toBeGreaterThanOrEqual(account.slots - 1);
+  expect(succeeded).toBeGreaterThanOrEqual(account.slots - 1 - 2 * pausedSlots);
 
   expect(report['always_fails']?.failures).toMatchObject({ 'BAT-0304': expect.any(Number) });
   for (const id of ['hangs', 'spins', 'ignores_sigterm', 'floods']) {
