@@ -39,6 +39,10 @@ function project(name: string, root: string, include: string) {
       testTimeout: 240_000,
       hookTimeout: 240_000,
       expect: { poll: { timeout: 90_000, interval: 25 } },
+      // They mostly wait for programs they started, so more of them go on at a time.
+      ...(name === 'journey'
+        ? { maxWorkers: 2 * availableParallelism() + 1, globalSetup: './built-packages.ts' }
+        : {}),
       sequence: { groupOrder: name === 'journey' ? 1 : 0 },
     },
   };

@@ -1,11 +1,10 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './journey-programs.ts';
-import { runTool } from './packed-packages.ts';
 
 /**
- * What a clone is after `npm ci` and `npm run build`: copies of these packages, compiled, beside what the repository has
- * installed. Packages that others are still writing do not get in the way.
+ * What a clone is after `npm ci` and `npm run build`: copies of these packages, as compiled before the journeys, beside
+ * what the repository has installed.
  */
 export function buildClone(folder: string, packages: readonly string[]): void {
   const modules = join(folder, 'node_modules');
@@ -21,10 +20,8 @@ export function buildClone(folder: string, packages: readonly string[]): void {
   for (const name of packages) {
     const from = join(repository, 'packages', name);
     const to = join(folder, 'packages', name);
-    const isBuilt = (path: string) => path === join(from, 'dist') || path === join(from, '.turbo');
-    cpSync(from, to, { recursive: true, filter: (path) => !isBuilt(path) });
+    cpSync(from, to, { recursive: true, filter: (path) => path !== join(from, '.turbo') });
     symlinkSync(to, join(modules, '@qts-ops', name));
   }
   symlinkSync(join(folder, 'packages/daemon/bin/qts-ops.js'), join(modules, '.bin/qts-ops'));
-  runTool('tsc', ['-b', ...packages.map((name) => join('packages', name))], folder);
 }

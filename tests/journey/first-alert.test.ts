@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { type CodeBlock, codeBlocks } from '../docs/markdown-pages.ts';
 import { buildClone } from './built-clone.ts';
 import { repository, shellEnvironment, until } from './journey-programs.ts';
@@ -20,7 +20,8 @@ it('a newcomer gets from nothing to an alert, its acknowledgement and its end by
   const begunMs = performance.now();
   mkdirSync(clone);
   buildClone(clone, ['core', 'daemon', 'alert-webhook', 'health-checks']);
-  const builtMs = performance.now();
+  const copiedMs = performance.now();
+  const buildMs = inject('buildMs') + copiedMs - begunMs;
 
   await using reader = new Reader(clone, join(place.path, 'my-desk'));
   const port = await freePort();
@@ -28,11 +29,10 @@ it('a newcomer gets from nothing to an alert, its acknowledgement and its end by
   expect(blocks.map(({ language }) => language).join(' ')).toBe('sh ts sh sh sh sh text sh text sh sh text');
   for (const block of blocks) await reader.follow(block, port);
 
-  const [buildSeconds, seconds] = [builtMs - begunMs, performance.now() - builtMs].map((ms) =>
-    (ms / 1000).toFixed(1),
-  );
+  const guideMs = performance.now() - copiedMs;
+  const [buildSeconds, seconds] = [buildMs, guideMs].map((ms) => (ms / 1000).toFixed(1));
   process.stdout.write(`first alert: ${seconds} s by the guide, after ${buildSeconds} s of building\n`);
-  expect(performance.now() - begunMs).toBeLessThan(FIVE_MINUTES_MS);
+  expect(buildMs + guideMs).toBeLessThan(FIVE_MINUTES_MS);
 }, 600_000);
 
 /** Blocks up to where the reader is told of receivers of their own, with another port than the page's. */

@@ -21,17 +21,13 @@ export interface PackedPackage {
   readonly manifest: LockEntry;
 }
 
-/** Compiles a package of the repository outside of it and packs it as `npm publish` would. */
+/** Packs a package, compiled before the journeys, as `npm publish` would. */
 export function packPackage(folder: string, place: string): PackedPackage {
   const copy = join(place, `build-${folder.replaceAll('/', '-')}`);
   mkdirSync(copy, { recursive: true });
-  for (const name of ['package.json', 'README.md']) cpSync(join(repository, folder, name), join(copy, name));
-  const flags = ['--outDir', join(copy, 'dist'), '--composite', 'false', '--incremental', 'false'];
-  runTool(
-    'tsc',
-    ['-p', join(repository, folder), '--declarationMap', 'false', '--sourceMap', 'false', ...flags],
-    copy,
-  );
+  for (const name of ['package.json', 'README.md', 'dist']) {
+    cpSync(join(repository, folder, name), join(copy, name), { recursive: true });
+  }
   return packFolder(copy, place);
 }
 
@@ -67,7 +63,7 @@ export function installedNames(folder: string): readonly string[] {
 /** Runs a tool of the repository or npm; fails with what it wrote. */
 export function runTool(name: string, args: readonly string[], cwd: string): string {
   const tools = join(repository, 'node_modules/.bin');
-  const env = shellEnvironment();
+  const env = shellEnvironment(npmPlaces());
   const { status, stdout, stderr } = spawnSync(name, args, {
     cwd,
     encoding: 'utf8',
@@ -75,6 +71,17 @@ export function runTool(name: string, args: readonly string[], cwd: string): str
   });
   if (status !== 0) throw new Error(`${name} ${args.join(' ')}: ${status}\n${stdout}\n${stderr}`);
   return stdout;
+}
+
+/** Where npm keeps its tarballs and which registry it asks, when that was said by the environment. */
+function npmPlaces(): Readonly<Record<string, string>> {
+  const names = ['npm_config_cache', 'npm_config_registry', 'npm_config_userconfig'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name] ?? process.env[name.toUpperCase()];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function ownEntries(packages: readonly PackedPackage[]): Readonly<Record<string, LockEntry>> {

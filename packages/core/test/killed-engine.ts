@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { createConfig } from '../src/engine/config/load-config.ts';
 import { createOps } from '../src/engine/create-ops.ts';
@@ -73,4 +74,6 @@ process.on('SIGTERM', () => {
 });
 await ops.start();
 process.stdout.write('ready\n');
+// A killed process keeps nothing; the next round starts from what this one has compiled.
+flushCompileCache();
 await ops.ended;
