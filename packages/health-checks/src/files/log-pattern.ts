@@ -9,7 +9,9 @@ import * as z from 'zod';
 import { judge } from '../look/limits.ts';
 import { look } from '../look/look.ts';
 import { warnsFirst } from '../look/option-rules.ts';
+import { countMatches } from '../look/pattern-match.ts';
 import { patternOption } from '../look/pattern-option.ts';
+import type { PatternFound } from '../look/pattern-rules.ts';
 import { shortLine } from '../look/short-line.ts';
 import { shownBytes, shownCount, shownMs } from '../look/shown-numbers.ts';
 import { beginOf, endOf, type NewLines, type ReadPosition, readNewLines } from './new-lines.ts';
@@ -67,9 +69,13 @@ export const logPattern = defineHealthCheck({
         look(call, { target, answerWithinMs, whenLate: 'unknown' }, async (signal) => {
           const before = memory.position ?? (await (given.from === 'end' ? endOf(target) : beginOf(target)));
           const fresh = await readNewLines(target, before);
+          const found = await countMatches(
+            { ...given, lines: fresh.lines },
+            { signal, field: given.ignore === undefined ? 'pattern' : 'pattern or ignore' },
+          );
           // A look that was given up, or was overtaken by another one, must not count its lines.
           const isCurrent = !signal.aborted && (memory.position === undefined || memory.position === before);
-          if (isCurrent) remember(memory, fresh, { given, call, context });
+          if (isCurrent) remember(memory, { position: fresh.position, found }, { given, call, context });
           return patternFinding(memory, fresh, given);
         }),
     };
@@ -82,18 +88,17 @@ interface Look {
   readonly context: PluginContext;
 }
 
-function remember(memory: Memory, fresh: NewLines, { given, call, context }: Look): void {
-  const flags = given.ignoreCase ? 'iu' : 'u';
-  const pattern = new RegExp(given.pattern, flags);
-  const ignore = given.ignore === undefined ? undefined : new RegExp(given.ignore, flags);
-  const matches = fresh.lines.filter((line) => pattern.test(line) && ignore?.test(line) !== true);
-  const last = matches.at(-1);
+function remember(
+  memory: Memory,
+  { position, found }: { readonly position: ReadPosition; readonly found: PatternFound },
+  { given, call, context }: Look,
+): void {
+  const { matches, last } = found;
   const current = memory.counted.filter(
     ({ atMs }) => atMs > call.nowMs - given.windowMs && atMs <= call.nowMs,
   );
-  memory.position = fresh.position;
-  memory.counted =
-    matches.length === 0 ? current : [...current, { atMs: call.nowMs, matches: matches.length }];
+  memory.position = position;
+  memory.counted = matches === 0 ? current : [...current, { atMs: call.nowMs, matches }];
   if (last !== undefined) memory.lastMatch = shortLine(context.redact(last), 200);
 }
 

@@ -3,11 +3,14 @@ import type { Answer } from '../look/bounded-request.ts';
 import { ANSWER_MAX_BYTES } from '../look/bounded-request.ts';
 import { DOTTED_PATH, valueAt } from '../look/dotted-path.ts';
 import type { Verdict } from '../look/look.ts';
+import { countMatches } from '../look/pattern-match.ts';
 import { shortLine } from '../look/short-line.ts';
 import { shownBytes } from '../look/shown-numbers.ts';
 
 /** Regular expressions are given at most so much text: some take time that grows with the square of it. */
 const PATTERN_TEXT_MAX = 65_536;
+/** So long may one work on an answer, ms: with the time of the server within the usual deadline of a look. */
+const PATTERN_WITHIN_MS = 1500;
 
 /** What one value of a JSON answer must be. */
 export const jsonRule = z.strictObject({
@@ -30,7 +33,11 @@ export interface AnswerRules {
 }
 
 /** The first thing that is wrong with an answer; undefined when it is as it should be. */
-export function wrongIn(answer: Answer, rules: AnswerRules): Verdict | undefined {
+export async function wrongIn(
+  answer: Answer,
+  rules: AnswerRules,
+  signal: AbortSignal,
+): Promise<Verdict | undefined> {
   const { expectStatus } = rules;
   const isExpected =
     expectStatus === undefined
@@ -41,17 +48,27 @@ export function wrongIn(answer: Answer, rules: AnswerRules): Verdict | undefined
     const moved = answer.status >= 300 && answer.status < 400 ? ' (redirects are not followed)' : '';
     return { status: 'fail', reason: `status ${answer.status}${moved}, allowed ${allowed}` };
   }
-  return wrongInBody(answer, rules);
+  return wrongInBody(answer, rules, signal);
 }
 
-function wrongInBody(answer: Answer, { bodyContains, bodyMatches, json }: AnswerRules): Verdict | undefined {
+async function wrongInBody(
+  answer: Answer,
+  { bodyContains, bodyMatches, json }: AnswerRules,
+  signal: AbortSignal,
+): Promise<Verdict | undefined> {
   if (bodyContains === undefined && bodyMatches === undefined && json.length === 0) return undefined;
   const text = answer.body.toString('utf8');
   if (bodyContains !== undefined && !text.includes(bodyContains)) {
     return absent(answer, `the answer does not contain ${JSON.stringify(shortLine(bodyContains, 60))}`);
   }
-  if (bodyMatches !== undefined && !new RegExp(bodyMatches, 'u').test(text.slice(0, PATTERN_TEXT_MAX))) {
-    return absent(answer, `the answer does not match ${shortLine(bodyMatches, 60)}`);
+  if (bodyMatches !== undefined) {
+    const task = { pattern: bodyMatches, lines: [text.slice(0, PATTERN_TEXT_MAX)] };
+    const { matches } = await countMatches(task, {
+      signal,
+      field: 'bodyMatches',
+      withinMs: PATTERN_WITHIN_MS,
+    });
+    if (matches === 0) return absent(answer, `the answer does not match ${shortLine(bodyMatches, 60)}`);
   }
   if (json.length === 0) return undefined;
   if (answer.truncated) {
