@@ -1,4 +1,5 @@
 import { runCli } from '../src/cli/build-cli.ts';
+import type { CliIo } from '../src/cli/cli-io.ts';
 
 /** What a command wrote, and its exit code. */
 export interface CliResult {
@@ -8,7 +9,16 @@ export interface CliResult {
 }
 
 /** Runs a command line in this process, without a terminal: quicker than a process of its own, the same code below. */
-export async function cliInProcess(cwd: string, ...args: readonly string[]): Promise<CliResult> {
+export function cliInProcess(cwd: string, ...args: readonly string[]): Promise<CliResult> {
+  return cliWith({}, cwd, ...args);
+}
+
+/** The same with some parts of the process replaced. */
+export async function cliWith(
+  changes: Partial<CliIo>,
+  cwd: string,
+  ...args: readonly string[]
+): Promise<CliResult> {
   let out = '';
   let err = '';
   const exitCode = await runCli(
@@ -26,7 +36,9 @@ export async function cliInProcess(cwd: string, ...args: readonly string[]): Pro
         err += text;
       },
       onEndRequest: () => () => undefined,
+      endNow: () => undefined,
       onParentEnd: () => () => undefined,
+      ...changes,
     },
     '0.0.0',
   );

@@ -22,6 +22,8 @@ export interface CliIo {
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Calls `listener` at every request to end (SIGTERM, SIGINT, SIGHUP); the returned function stops that. */
   readonly onEndRequest: (listener: (signal: string) => void) => () => void;
+  /** Ends this process with an exit code, whatever is under way. */
+  readonly endNow: (exitCode: number) => void;
   /**
    * Calls `listener` once the process that started this one is gone, however it went; at once when it is gone already
    * or was never connected. The returned function stops that.
@@ -51,6 +53,7 @@ export function processIo(): CliIo {
         for (const signal of signals) process.off(signal, listener);
       };
     },
+    endNow: (exitCode) => process.exit(exitCode),
     onParentEnd: (listener) => {
       if (process.connected !== true) {
         listener();

@@ -8,6 +8,14 @@ export const EXIT = {
   held: 5,
 } as const;
 
+/** Exit codes of what a signal ended, as shells count them: 128 and the number of the signal. */
+const SIGNAL_EXITS: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/** Exit code of a command that a signal asked to end. */
+export function signalExit(signal: string): number {
+  return SIGNAL_EXITS[signal] ?? EXIT.failed;
+}
+
 /** Exit codes of `status`, as monitoring programs expect them. */
 export const STATUS_EXIT = {
   ok: 0,

@@ -65,8 +65,6 @@ export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<Keep
   const sources: KeepSourceReport[] = [];
   try {
     await actOnSources(run, { sources, failures });
-    // What was under way when it was asked to end may have come to a good end; the rest was not begun.
-    if (request.act !== 'real-time') parts.signal.throwIfAborted();
   } catch (error) {
     if (!parts.signal.aborted) throw error;
     failures.unshift(error);

@@ -37,6 +37,12 @@ export async function maintainSource(run: KeepRun, source: BackupSourceConfig): 
   for (const { code, message, standing } of report.alerts) {
     note({ source: source.id, code, message, standing });
   }
+  if (report.error?.startsWith('BAT-0529') === true) {
+    run.log(
+      `${source.id}: stopped after ${report.deletion.deleted.length} deletions; the cleanup log names them`,
+    );
+    signal.throwIfAborted();
+  }
   if (report.status === 'backup_failed') {
     throw opsException(
       'BAT-0520',

@@ -13,6 +13,7 @@ import {
 } from '@qts-ops/core/client';
 import type { OptionTable } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
+import { signalExit } from '../exit-codes.ts';
 import { ProgressLine } from '../progress-line.ts';
 
 /** How often a run of the engine is asked where it is, ms. */
@@ -113,22 +114,45 @@ export async function doHere<T>(
       await record(desk, io, { client, note });
       using line = new ProgressLine(io);
       const asked = new AbortController();
-      const stop = io.onEndRequest((signal) => asked.abort(`asked to end by ${signal}`));
+      const stop = endInOrder(io, { asked, line, act: note.act.toLowerCase() });
       try {
         const done = await work({ signal: asked.signal, line, log: () => undefined });
         // The engine looks again at what was left in the state folder.
         await client?.backups().catch(() => undefined);
         return done;
       } catch (error) {
-        const { reason } = asked.signal;
-        throw asked.signal.aborted
-          ? opsException('BAT-0506', `${note.act.toLowerCase()}: ${String(reason)}`, { cause: error })
-          : error;
+        throw asked.signal.aborted ? stopped(note.act.toLowerCase(), asked.signal.reason, error) : error;
       } finally {
         stop();
       }
     }),
   );
+}
+
+/** The first request to end stops the act in order; the second ends the process: the next run removes what is left. */
+function endInOrder(
+  io: CliIo,
+  {
+    asked,
+    line,
+    act,
+  }: { readonly asked: AbortController; readonly line: ProgressLine; readonly act: string },
+): () => void {
+  return io.onEndRequest((signal) => {
+    line.clear();
+    if (asked.signal.aborted) {
+      io.err(`${act}: ended at once; the next run removes what is left behind\n`);
+      io.endNow(signalExit(signal));
+      return;
+    }
+    io.err(`${act}: asked to end by ${signal}; ending in order (ask again to end at once)\n`);
+    asked.abort(signal);
+  });
+}
+
+function stopped(act: string, signal: unknown, cause: unknown): Error {
+  const name = String(signal);
+  return opsException('BAT-0506', `${act}: asked to end by ${name}`, { data: { signal: name }, cause });
 }
 
 /** How an act of this process is followed. */
@@ -232,10 +256,21 @@ async function followTarget(
   if (client === undefined) throw opsException('INP-0807', 'the engine has just ended; ask again');
   const { executionId = '' } = await client.trigger(targetId, { reason: order.reason });
   using line = new ProgressLine(io);
-  for (;;) {
-    const execution = await client.execution(executionId);
-    if (execution.endedAtMs !== undefined) return execution;
-    if (execution.progress !== undefined) line.show(execution.progress);
-    await sleep(ASK_EVERY_MS);
+  const left = new AbortController();
+  const forget = io.onEndRequest((signal) => left.abort(signal));
+  try {
+    for (;;) {
+      const execution = await client.execution(executionId);
+      if (execution.endedAtMs !== undefined) return execution;
+      if (execution.progress !== undefined) line.show(execution.progress);
+      await sleep(ASK_EVERY_MS, undefined, { signal: left.signal });
+    }
+  } catch (error) {
+    if (!left.signal.aborted) throw error;
+    line.clear();
+    io.err(`${targetId} goes on in the engine; stop it with: qts-ops stop ${executionId} --reason "…"\n`);
+    throw stopped(`following ${targetId}`, left.signal.reason, error);
+  } finally {
+    forget();
   }
 }
