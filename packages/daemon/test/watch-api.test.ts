@@ -88,6 +88,8 @@ describe('a ping', () => {
     ['/pings/nightly/start?rid=run-1', undefined, undefined],
     ['/pings/nightly/log', 'half way', 'text/plain'],
     ['/pings/nightly/log', '{"half":"way"}', 'application/json'],
+    ['/pings/nightly/log', '{"cut of', 'application/json'],
+    ['/pings/nightly/log', '['.repeat(50_000), 'application/json'],
     ['/pings/nightly/log', '\u0000binary', 'application/octet-stream'],
     ['/pings/nightly/3', 'it broke', 'text/plain'],
     ['/pings/nightly/fail', 'x'.repeat(100_000), 'text/plain'],

@@ -1,5 +1,5 @@
 import { opsException, PROTOCOL_VERSION } from '@qts-ops/core/client';
-import fastify, { type FastifyReply } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { addAlertRoutes } from './alert-routes.ts';
 import type { ApiApp, ApiEngine, ApiReports } from './api-app.ts';
@@ -11,8 +11,9 @@ import { addFeedRoutes } from './feed-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addPingRoutes } from './ping-routes.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
-import { operatorOf, requestIdOf, requireIdempotencyKey } from './request-rules.ts';
+import { operatorOf, requestIdOf, requireIdempotencyKey, requireKeepableBody } from './request-rules.ts';
 import { addTargetRoutes } from './target-routes.ts';
+import { READING_MS, refuseUnreadable } from './unreadable-request.ts';
 
 /** So many connections may be open at once; watching clients take 32 of them at most. */
 const CONNECTIONS_MAX = 256;
@@ -31,6 +32,14 @@ export function buildApi(engine: ApiEngine, ended: AbortSignal, reports: ApiRepo
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
+    // A client that never ends its request would keep its place among the connections for ever.
+    requestTimeout: READING_MS,
+    http: { headersTimeout: READING_MS, connectionsCheckingInterval: READING_MS / 10 },
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: (error, request, reply) => {
+      answerHeaders(request, reply);
+      return void sendProblem(reply, problemOf(error, request));
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxConnections = CONNECTIONS_MAX;
   app.setValidatorCompiler(validatorCompiler);
@@ -74,12 +83,20 @@ function noteRoutes(app: ApiApp): void {
 
 function addRequestRules(app: ApiApp): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-qts-protocol', String(PROTOCOL_VERSION));
+    answerHeaders(request, reply);
     if (request.is404 || !request.url.startsWith('/admin/')) return;
     request.operatorId = operatorOf(request.headers);
     if (request.method !== 'GET') requireIdempotencyKey(request.headers);
   });
+  app.addHook('preValidation', async (request) => {
+    // The text of a ping is any text; the engine cleans it.
+    if (typeof request.body === 'object') requireKeepableBody(request.body);
+  });
+}
+
+function answerHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  reply.header('x-qts-protocol', String(PROTOCOL_VERSION));
 }
 
 function addAnswers(app: ApiApp, reports: ApiReports): void {
@@ -89,13 +106,13 @@ function addAnswers(app: ApiApp, reports: ApiReports): void {
     request_id: request.id,
   }));
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error, request.id);
+    const problem = problemOf(error, request);
     if (problem.body['code'] === 'SYS-9999') reports.onFault(error, `${request.method} ${request.url}`);
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
     const error = opsException('INP-0311', `${request.method} ${request.url.slice(0, 200)}: no such route`);
-    return sendProblem(reply, problemOf(error, request.id));
+    return sendProblem(reply, problemOf(error, request));
   });
 }
 

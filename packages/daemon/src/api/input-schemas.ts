@@ -6,18 +6,25 @@ import { jsonValue } from './view-schemas.ts';
 export const PAGE_MAX = 1000;
 export const PAGE_DEFAULT = 100;
 
-const wholeNumber = z
-  .string()
-  .regex(/^\d{1,15}$/, 'expected a whole number')
-  .transform(Number);
+const LIMIT_ALLOWED = `allowed: a whole number from 1 to ${PAGE_MAX}`;
+
+/** A number in a query, where everything is text. */
+function wholeNumber(allowed: string) {
+  return z
+    .string(allowed)
+    .regex(/^\d{1,15}$/, allowed)
+    .transform(Number);
+}
+
+const offset = wholeNumber('allowed: a whole number from 0').default(0);
 
 /** `limit` and `offset` of every list. */
 export const paging = {
-  limit: wholeNumber
-    .pipe(z.int().min(1).max(PAGE_MAX))
+  limit: wholeNumber(LIMIT_ALLOWED)
+    .pipe(z.int().min(1, LIMIT_ALLOWED).max(PAGE_MAX, LIMIT_ALLOWED))
     .default(PAGE_DEFAULT)
     .meta({ description: `1 to ${PAGE_MAX}; default ${PAGE_DEFAULT}.` }),
-  offset: wholeNumber.pipe(z.int().min(0)).default(0).meta({ description: '0 or more; default 0.' }),
+  offset: offset.meta({ description: '0 or more; default 0.' }),
 };
 
 /** `start_date` and `end_date` of every list. */
@@ -34,7 +41,7 @@ export const dates = {
     .meta({ description: `To and with: ${INSTANT_ALLOWED}.` }),
 };
 
-export const offsetQuery = z.strictObject({ offset: wholeNumber.default(0) });
+export const offsetQuery = z.strictObject({ offset });
 export const idParams = z.strictObject({ id: z.string().min(1).max(100) });
 export const jobParams = z.strictObject({ job_id: z.string().min(1).max(50) });
 export const flag = z.enum(['true', 'false']);
@@ -89,7 +96,7 @@ export function rangeOf(
 
 function required(name: string, text: string, instantMs: number | undefined): number {
   if (instantMs !== undefined) return instantMs;
-  throw opsException('INP-0301', `querystring.${name}: '${text}'; allowed: ${INSTANT_ALLOWED}`, {
+  throw opsException('INP-0301', `query.${name}: '${text}'; allowed: ${INSTANT_ALLOWED}`, {
     data: { name },
   });
 }

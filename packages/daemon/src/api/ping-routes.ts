@@ -63,17 +63,25 @@ function signOf(sign: string): Pick<PingRequest, 'kind' | 'exitCode'> {
 }
 
 function ping(request: FastifyRequest, key: string, sign: PingRequest): Promise<void> {
-  const { body } = request;
-  const text =
-    body === undefined || body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  const text = typeof request.body === 'string' ? request.body : '';
   const door = request.server.engine.client({ operatorId: 'system:ping', method: 'system' });
   return door.ping(key, { ...sign, body: text });
 }
 
-/** Pings carry any text; everywhere else only JSON is taken. */
+/** Pings carry any text, also JSON that was cut off; everywhere else only whole JSON is taken. */
 function addTextParser(app: ApiApp): void {
+  const json = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (isPing(request)) done(null, body);
+    else void json(request, body, done);
+  });
   app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    if (request.routeOptions.url?.startsWith('/pings/') === true) done(null, body);
+    if (isPing(request)) done(null, body);
     else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type']));
   });
+}
+
+function isPing(request: FastifyRequest): boolean {
+  return request.routeOptions.url?.startsWith('/pings/') === true;
 }

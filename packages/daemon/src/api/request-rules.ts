@@ -45,6 +45,35 @@ export function requireIdempotencyKey(headers: IncomingHttpHeaders): void {
   );
 }
 
+/** Deeper than any parameter needs to be, and far from what parsers and the database give up at. */
+const DEPTH_MAX = 64;
+
+/**
+ * Refuses a body that could be read but not kept: nested without measure, or text with a NUL character, at which
+ * the database ends a text. @throws INP-0301
+ */
+export function requireKeepableBody(body: unknown): void {
+  const waiting: { readonly value: unknown; readonly path: string; readonly depth: number }[] = [
+    { value: body, path: 'body', depth: 0 },
+  ];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { value, path, depth } = next;
+    if (typeof value === 'string' && value.includes('\0')) {
+      throw opsException(
+        'INP-0301',
+        `${path.slice(0, 100)}: holds a NUL character; allowed: text without it`,
+      );
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth >= DEPTH_MAX) {
+      throw opsException('INP-0301', `${path.slice(0, 100)}: nested too deep; allowed: ${DEPTH_MAX} levels`);
+    }
+    for (const [key, inner] of Object.entries(value)) {
+      waiting.push({ value: inner, path: `${path}.${key}`, depth: depth + 1 });
+    }
+  }
+}
+
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
