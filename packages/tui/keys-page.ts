@@ -9,11 +9,13 @@ const PLACE_TITLES: Readonly<Record<Place, string>> = {
   executions: 'Executions',
   backups: 'Backups',
   health: 'Health',
+  silences: 'Silences',
   detail: 'detail',
   log: 'log',
   alert: 'alert',
   check: 'check',
   backup: 'backup',
+  silence: 'silence',
   help: 'help',
 };
 

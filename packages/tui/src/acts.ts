@@ -1,6 +1,6 @@
 import { type ActResult, isOpsException, type OpsClient, remedyOf } from '@qts-ops/core/client';
 import { problemText } from './problem-text.ts';
-import { isAlertAct } from './state/act.ts';
+import { isAlertAct, isSilenceAct } from './state/act.ts';
 import type { Answer } from './state/actions.ts';
 import type { PendingAct } from './state/dialog.ts';
 
@@ -56,6 +56,8 @@ function perform(client: OpsClient, pending: PendingAct): Promise<ActResult> {
       // A silence dialog cannot open without a time.
       if (forMs === undefined) throw new TypeError('silence: no time was chosen');
       return client.silence({ reason, requestId, forMs, matchers: [keyMatcher(pending.name)] });
+    case 'unsilence':
+      return client.expireSilence(subjectId, { reason, requestId });
     default:
       return act satisfies never;
   }
@@ -78,6 +80,8 @@ async function movedOn(client: OpsClient, pending: PendingAct, newRequestId: () 
         requestId: newRequestId(),
       };
     }
+    // A silence has no revision that it could have moved on from.
+    if (isSilenceAct(act)) return { kind: 'refused', code: MOVED_ON, problem: 'it has moved on', remedy: [] };
     const target = await client.target(subjectId);
     const scope = executionId === undefined ? {} : { executionId };
     return { kind: 'moved', subject: { act, target, ...scope }, requestId: newRequestId() };

@@ -29,9 +29,9 @@ export class Details {
   readonly #clock: ScreenClock;
   #subjectBusy = false;
   #outputBusy = false;
-  #subject: { id: string; revision: number; askedAtMs: number; seenAtMs: number } | undefined;
+  #subject: { id: string; stamp: string; askedAtMs: number; seenAtMs: number } | undefined;
   #outputAskedAtMs = Number.NEGATIVE_INFINITY;
-  #actsOf: string | undefined;
+  #actsOf: number | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(feed: Feed, client: () => OpsClient | undefined, clock: ScreenClock) {
@@ -70,9 +70,9 @@ export class Details {
   }
 
   #lookForActs(client: OpsClient, { world }: ScreenState): void {
-    const bootId = world.engine?.bootId;
-    if (bootId === undefined || bootId === this.#actsOf) return;
-    this.#actsOf = bootId;
+    // Acts of the time before a snapshot are told by nobody.
+    if (world.snapshots === 0 || world.snapshots === this.#actsOf) return;
+    this.#actsOf = world.snapshots;
     client.auditLogs({ limit: ACTS_ASKED }).then(
       (page) => this.#feed.act({ kind: 'acts', acts: page.items }),
       (error: unknown) =>
@@ -89,16 +89,19 @@ export class Details {
     if (id === undefined || revision === undefined || this.#subjectBusy || state.dialog !== undefined) return;
     const nowMs = this.#clock.nowMs();
     if (this.#subject?.id !== id) {
-      this.#subject = { id, revision: -1, askedAtMs: Number.NEGATIVE_INFINITY, seenAtMs: nowMs };
+      this.#subject = { id, stamp: '', askedAtMs: Number.NEGATIVE_INFINITY, seenAtMs: nowMs };
     }
     const known = this.#subject;
-    if (known.revision === revision) return;
+    // A new snapshot means that skips may have been missed; what could not be read is tried again.
+    const stamp = `${revision} ${state.world.snapshots}`;
+    const failed = state.subject?.targetId === id && state.subject.problem !== undefined;
+    if (known.stamp === stamp && !failed) return;
     const dueMs = Math.max(known.askedAtMs + SUBJECT_EVERY_MS, known.seenAtMs + SETTLE_MS);
     if (nowMs < dueMs) {
       this.#lookAgainIn(dueMs - nowMs);
       return;
     }
-    this.#subject = { ...known, revision, askedAtMs: nowMs };
+    this.#subject = { ...known, stamp, askedAtMs: nowMs };
     this.#subjectBusy = true;
     void this.#readSubject(client, id).finally(() => {
       this.#subjectBusy = false;

@@ -135,7 +135,7 @@ export class Feed {
     this.#state = reduce(this.#state, { kind: 'messages', messages }, this.#frame());
   }
 
-  /** The next frame that time alone asks for: a minute, a second of an age that ticks, a target or check that becomes stale. */
+  /** The next frame that time alone asks for: a minute, a second of an age that ticks, a target or check that becomes stale, a silence that ends. */
   #sleep(): void {
     this.#cancelWake?.();
     const { localMs, nowMs } = this.#frame();
@@ -193,6 +193,10 @@ export function wakeInMs(state: ScreenState, frame: Frame): number {
     if (staleAtMs !== undefined && staleAtMs >= frame.nowMs) {
       inMs = Math.min(inMs, staleAtMs + 1 - frame.nowMs);
     }
+  }
+  for (const { startsAtMs, endsAtMs } of state.asked.silences ?? []) {
+    for (const atMs of [startsAtMs, endsAtMs])
+      if (atMs > frame.nowMs) inMs = Math.min(inMs, atMs - frame.nowMs);
   }
   const { order, frozen } = state;
   if (!order.due || frozen !== undefined) return inMs;

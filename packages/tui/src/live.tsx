@@ -6,6 +6,7 @@ import { EngineLink } from './connect.ts';
 import { Details } from './details.ts';
 import type { Ending } from './ending.ts';
 import { Feed } from './feed.ts';
+import { HeapLimit } from './heap-limit.ts';
 import { type ScreenClock, systemScreenClock } from './screen-clock.ts';
 import { ScreenControl, type ScreenHost } from './screen-control.ts';
 import { ScreenJob } from './screen-job.ts';
@@ -63,6 +64,8 @@ export async function runLive(options: LiveOptions): Promise<Ending> {
   });
   const ending = watchEnding();
   const screen = openScreen(feed, link, { options, end: (how) => ending.end(how) });
+  const heap = new HeapLimit();
+  feed.subscribe(() => heap.look());
   const stopDetails = new Details(feed, () => link.client, clock).start();
   void options.ended?.then((how) => {
     if (how !== undefined) ending.end(how);

@@ -2,6 +2,7 @@ import type { AlertLevel, TargetWord } from '@qts-ops/core/client';
 import type { AlertWord } from './state/alert-words.ts';
 import type { BackupWord, SourceWord } from './state/backup-words.ts';
 import type { CheckWord } from './state/check-words.ts';
+import type { SilenceWord } from './state/silence-words.ts';
 
 /** What a piece of text means; the theme decides how it looks. */
 export type Tone =
@@ -209,4 +210,11 @@ export const BACKUP_TONES: Readonly<Record<BackupWord | SourceWord, Tone>> = {
   NONE: 'fail',
   OVERDUE: 'warn',
   OK: 'ok',
+};
+
+/** The tone of the state of a silence. */
+export const SILENCE_TONES: Readonly<Record<SilenceWord, Tone>> = {
+  ACTIVE: 'paused',
+  COMING: 'plain',
+  ENDED: 'idle',
 };

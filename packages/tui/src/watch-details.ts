@@ -114,9 +114,11 @@ export class WatchDetails {
   }
 
   #questions(state: ScreenState): readonly Question[] {
-    const boot = state.world.engine?.bootId ?? '';
+    const { engine, snapshots } = state.world;
+    // A new snapshot means that messages may have been missed: what is known by them is asked for again.
+    const boot = `${engine?.bootId ?? ''} ${snapshots}`;
     const page = openPage(state)?.kind;
-    const questions: Question[] = [this.#backups(state, boot)];
+    const questions: Question[] = [this.#backups(state, boot), this.#silences(state, boot)];
     if (state.tab === 'alerts') questions.push(...this.#alerts(state, boot));
     if (state.tab === 'health' || page === 'check') questions.push(this.#health(boot));
     return questions;
@@ -133,6 +135,19 @@ export class WatchDetails {
       ask: async (client) => {
         const backups = await client.backups();
         this.#put({ ...this.#feed.get().asked, backups });
+      },
+    };
+  }
+
+  /** Every silence is made and ended by an act that the feed tells; the screens that show them look besides. */
+  #silences({ world, tab }: ScreenState, boot: string): Question {
+    return {
+      part: 'silences',
+      stamp: `${boot} ${world.acts[0]?.seq ?? 0}`,
+      everyMs: tab === 'alerts' || tab === 'silences' ? CHANNELS_EVERY_MS : Number.POSITIVE_INFINITY,
+      ask: async (client) => {
+        const silences = await client.silences();
+        this.#put({ ...this.#feed.get().asked, silences });
       },
     };
   }
@@ -164,8 +179,8 @@ export class WatchDetails {
       stamp: boot,
       everyMs: CHANNELS_EVERY_MS,
       ask: async (client) => {
-        const [found, silences] = await Promise.all([client.channels(), client.silences()]);
-        this.#put({ ...this.#feed.get().asked, channels: found, silences });
+        const channels = await client.channels();
+        this.#put({ ...this.#feed.get().asked, channels });
       },
     };
     const alert = this.#nextAlert(state);

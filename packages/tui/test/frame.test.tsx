@@ -8,6 +8,7 @@ import { chooseTheme, THEME_NAMES, type ThemeName } from '../src/theme.ts';
 import { RecordedEngine } from './recorded-client.ts';
 import { KEEP_TARGET, snapshotOf, TARGETS, targetView } from './recorded-data.ts';
 import { RecordedScreen } from './recorded-screen.ts';
+import { SILENCES } from './recorded-watch.ts';
 
 /** A terminal that remembers the last frame. */
 class FakeTerminal extends EventEmitter {
@@ -169,6 +170,29 @@ describe('a frame', () => {
       },
     ],
     ['backup', ({ screen }) => screen.press('4', 'enter')],
+    [
+      'silences',
+      async ({ screen }) => {
+        screen.engine.silences = SILENCES;
+        screen.press('6');
+        await screen.advance(5_000);
+      },
+    ],
+    [
+      'end of a silence',
+      async ({ screen }) => {
+        screen.engine.silences = SILENCES.map((silence) => ({
+          ...silence,
+          matchers: ['job=거래소'.repeat(30), 'level!=CRITICAL'],
+        }));
+        screen.press('6');
+        await screen.advance(5_000);
+        screen.open('x');
+        screen.type('거래소 점검이 끝났습니다. '.repeat(30));
+        screen.press('enter');
+      },
+    ],
+    ['help of silences', ({ screen }) => screen.press('6', '?')],
     ['help of alerts', ({ screen }) => screen.press('2', '?')],
     [
       'lost alerts',

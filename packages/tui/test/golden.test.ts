@@ -96,6 +96,15 @@ async function recordWatch({ terminal, narrow, keep }: Recording): Promise<void>
   await keep('dialog-acknowledge', ' ok |');
   await terminal.key('Escape');
   await terminal.see('nothing was sent');
+  await terminal.key('6');
+  await keep('silences', '> ACTIVE');
+  await terminal.key('x');
+  await terminal.see('END SILENCE');
+  await terminal.tell('advance 400');
+  await terminal.type(REASON);
+  await keep('dialog-silence', ' ok |');
+  await terminal.key('Escape');
+  await terminal.see('nothing was sent');
   await terminal.key('5');
   await keep('health', narrow ? 'UNKNOWN tls-venue' : '24 h   pass 97.5 %');
   await terminal.tell('backup');

@@ -4,7 +4,7 @@ import { chooseTheme, type ThemeName } from '../src/theme.ts';
 import { ManualClock } from './manual-clock.ts';
 import { RecordedEngine } from './recorded-client.ts';
 import { KEEP_TARGET, NOW_MS } from './recorded-data.ts';
-import { alertView } from './recorded-watch.ts';
+import { alertView, SILENCES } from './recorded-watch.ts';
 
 /**
  * The live screen over a recorded engine, with a clock that stands still. What happens to the engine is told through a
@@ -19,6 +19,7 @@ const {
 
 const clock = new ManualClock(NOW_MS);
 const engine = new RecordedEngine();
+engine.silences = SILENCES;
 let requests = 0;
 
 const commands: Readonly<Record<string, (...args: string[]) => void>> = {

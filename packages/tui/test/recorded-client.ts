@@ -188,6 +188,7 @@ export class RecordedEngine {
     const answered = this.#answered.get(requestId);
     if (answered !== undefined) return { ...answered, repeated: true };
     if (isAlertAct(seen.act)) return this.#applyToAlert(seen);
+    if (seen.act === 'unsilence') return this.#endSilence(seen);
     const target = this.#targetOf(seen);
     if (seen.expectedRevision !== undefined && seen.expectedRevision !== target.revision) {
       throw opsException(
@@ -223,6 +224,21 @@ export class RecordedEngine {
     this.#answered.set(seen.requestId ?? '', result);
     this.effects.push(seen);
     this.putAlert(afterAct(alert, seen, this.#nowMs));
+    this.#tell({ kind: 'audit', entry: auditOf(seen, this.#auditSeq, this.#nowMs) });
+    return result;
+  }
+
+  #endSilence(seen: SeenRequest): ActResult {
+    const silence = this.silences.find(({ id }) => id === seen.subject);
+    if (silence === undefined || silence.endsAtMs <= this.#nowMs) {
+      throw opsException('INP-0923', `silence: ${seen.subject}; allowed: one that has not ended`);
+    }
+    this.#auditSeq += 1;
+    const result: ActResult = { auditSeq: this.#auditSeq, repeated: false };
+    this.#answered.set(seen.requestId ?? '', result);
+    this.effects.push(seen);
+    const ended = { ...silence, endsAtMs: this.#nowMs, active: false };
+    this.silences = this.silences.map((known) => (known.id === silence.id ? ended : known));
     this.#tell({ kind: 'audit', entry: auditOf(seen, this.#auditSeq, this.#nowMs) });
     return result;
   }
@@ -390,8 +406,8 @@ class RecordedClient implements OpsClient {
     return notAsked('closeAlert');
   }
 
-  expireSilence(): Promise<ActResult> {
-    return notAsked('expireSilence');
+  expireSilence(silenceId: string, request: ActRequest): Promise<ActResult> {
+    return this.#engine.perform('unsilence', silenceId, request);
   }
 
   testChannel(): Promise<never> {
@@ -474,6 +490,7 @@ function auditOf(seen: SeenRequest, seq: number, atMs: number): AuditView {
     acknowledge: 'ALERT_ACKNOWLEDGE',
     unacknowledge: 'ALERT_UNACKNOWLEDGE',
     silence: 'ALERT_SILENCE',
+    unsilence: 'ALERT_SILENCE',
   };
   return {
     seq,

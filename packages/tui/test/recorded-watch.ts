@@ -6,6 +6,7 @@ import type {
   ChannelView,
   DeliveryView,
   HealthCheckView,
+  SilenceView,
 } from '@qts-ops/core/client';
 
 /** 14:05:21 on 2026-11-20 in Seoul; every recorded time is told from here. */
@@ -315,3 +316,43 @@ function unverified(id: string, change: Partial<BackupView>): BackupView {
   const { verifiedAtMs: _, ...rest } = backupView(id, { state: 'unverified', ...change });
   return rest;
 }
+
+/** One that holds, one to come, one that has ended today, one that ended longer ago. */
+export const SILENCES: readonly SilenceView[] = [
+  {
+    id: '01900000-0000-7000-8000-00000000b001',
+    matchers: ['dedupKey=check:disk-data'],
+    createdBy: 'bob',
+    reason: 'the old files go this weekend, 티켓 8812',
+    startsAtMs: NOW_MS - 40 * MINUTE,
+    endsAtMs: NOW_MS + 20 * MINUTE,
+    active: true,
+  },
+  {
+    id: '01900000-0000-7000-8000-00000000b002',
+    matchers: ['job=ledger-sync-*', 'level!=CRITICAL'],
+    createdBy: 'alice',
+    reason: 'the venue moves its servers tonight',
+    startsAtMs: NOW_MS + 3 * HOUR,
+    endsAtMs: NOW_MS + 7 * HOUR,
+    active: false,
+  },
+  {
+    id: '01900000-0000-7000-8000-00000000b003',
+    matchers: ['check=broker_heartbeat'],
+    createdBy: 'carol',
+    reason: 'broker maintenance window',
+    startsAtMs: NOW_MS - 5 * HOUR,
+    endsAtMs: NOW_MS - 4 * HOUR,
+    active: false,
+  },
+  {
+    id: '01900000-0000-7000-8000-00000000b004',
+    matchers: ['job=prices'],
+    createdBy: 'carol',
+    reason: 'long forgotten by everybody',
+    startsAtMs: NOW_MS - 3 * DAY,
+    endsAtMs: NOW_MS - 2 * DAY,
+    active: false,
+  },
+];

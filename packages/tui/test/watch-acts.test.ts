@@ -207,7 +207,9 @@ describe('what is asked besides the feed', () => {
     const shown = channelLines(screen.state, height + 1).map(({ spans }) =>
       spans.map(({ text }) => text).join(''),
     );
-    expect(shown.at(-1)).toBe('SILENCED 1  job=prices until 14:06:21 by bob: "the venue moves its servers"');
+    expect(shown.at(-1)).toBe(
+      'SILENCED 1  6 shows: job=prices until 14:06:21 by bob: "the venue moves its servers"',
+    );
     await screen.advance(60_000);
     expect(layoutOf(screen.state).news).toBe(height);
   });

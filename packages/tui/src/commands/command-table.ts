@@ -5,6 +5,7 @@ import { ALERT_COMMANDS } from './alert-commands.ts';
 import { type Command, type Effect, EVERYWHERE, LISTS, type Outcome, type Place } from './command.ts';
 import { LOOK_COMMANDS } from './look-commands.ts';
 import { MOVE_COMMANDS } from './move-commands.ts';
+import { SILENCE_COMMANDS } from './silence-commands.ts';
 
 type Screen = Pick<Command, 'id' | 'keys' | 'title' | 'run'> & Partial<Command>;
 
@@ -35,6 +36,12 @@ const SCREENS: readonly Screen[] = [
     run: () => ({ kind: 'tab', tab: 'health' }),
   },
   {
+    id: 'screen.silences',
+    keys: ['6'],
+    title: 'Silences: what nobody is told of, and until when',
+    run: () => ({ kind: 'tab', tab: 'silences' }),
+  },
+  {
     id: 'screen.next',
     keys: ['tab'],
     title: 'the next screen',
@@ -53,7 +60,7 @@ const SCREENS: readonly Screen[] = [
     keys: ['?'],
     title: 'help',
     hint: { text: 'help', rank: 0 },
-    places: [...LISTS, 'detail', 'log', 'alert', 'check', 'backup'],
+    places: [...LISTS, 'detail', 'log', 'alert', 'check', 'backup', 'silence'],
     run: () => ({ kind: 'open', page: { kind: 'help', top: 0 } }),
   },
   {
@@ -99,6 +106,7 @@ export const COMMANDS: readonly Command[] = [
   ...LOOK_COMMANDS,
   ...TARGET_COMMANDS,
   ...ALERT_COMMANDS,
+  ...SILENCE_COMMANDS,
   ...SCREEN_COMMANDS,
 ];
 

@@ -3,7 +3,7 @@ import type { Action } from '../state/actions.ts';
 import { type ScreenState, TABS } from '../state/screen-state.ts';
 
 /** Where a key means something: one of the lists, a page, or everywhere outside dialogs and text fields. */
-export const PLACES = [...TABS, 'detail', 'log', 'alert', 'check', 'backup', 'help'] as const;
+export const PLACES = [...TABS, 'detail', 'log', 'alert', 'check', 'backup', 'silence', 'help'] as const;
 export type Place = (typeof PLACES)[number];
 
 /** The lists. */

@@ -1,4 +1,4 @@
-import { ALERT_FIELDS, BACKUP_FIELDS, CHECK_FIELDS } from '../state/lists.ts';
+import { ALERT_FIELDS, BACKUP_FIELDS, CHECK_FIELDS, SILENCE_FIELDS } from '../state/lists.ts';
 import { EXECUTION_FIELDS, TARGET_FIELDS } from '../state/selectors.ts';
 import type { Command, Place } from './command.ts';
 import { COMMANDS, commandsAt } from './command-table.ts';
@@ -56,6 +56,7 @@ export const NOTES: readonly HelpSection[] = [
       ['level:crit', `alerts: ${ALERT_FIELDS.join(' ')}`],
       ['status:unknown', `health: ${CHECK_FIELDS.join(' ')}`],
       ['state:broken', `backups: ${BACKUP_FIELDS.join(' ')}`],
+      ['state:active', `silences: ${SILENCE_FIELDS.join(' ')}`],
       ['!kraken', 'rows that do not'],
     ],
   },

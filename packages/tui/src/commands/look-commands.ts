@@ -1,5 +1,5 @@
 import { backupKey } from '../state/backup-words.ts';
-import { currentAlert, currentBackup, currentCheck } from '../state/lists.ts';
+import { currentAlert, currentBackup, currentCheck, currentSilence } from '../state/lists.ts';
 import type { Page, ScreenState } from '../state/screen-state.ts';
 import { currentExecution, currentTargetId, executionsOf } from '../state/selectors.ts';
 import { type Command, type CommandContext, LISTS, type Outcome, type Place } from './command.ts';
@@ -30,6 +30,7 @@ export const LOOK_COMMANDS: readonly Command[] = [
   pageCommand('alert', 'alerts', 'everything about the selected alert'),
   pageCommand('check', 'health', 'everything about the selected check'),
   pageCommand('backup', 'backups', 'everything about the selected backup'),
+  pageCommand('silence', 'silences', 'everything about the selected silence'),
   {
     id: 'open.log',
     keys: ['l'],
@@ -86,7 +87,7 @@ export const LOOK_COMMANDS: readonly Command[] = [
     id: 'copy',
     keys: ['y'],
     title: 'copy the id to the clipboard of the terminal',
-    places: [...LISTS, 'detail', 'log', 'alert', 'check', 'backup'],
+    places: [...LISTS, 'detail', 'log', 'alert', 'check', 'backup', 'silence'],
     level: 0,
     group: 'look',
     disabledReason: ({ state }) => (copyId(state) === undefined ? 'nothing selected' : undefined),
@@ -94,7 +95,10 @@ export const LOOK_COMMANDS: readonly Command[] = [
   },
 ];
 
-function pageCommand(kind: 'alert' | 'check' | 'backup', place: Place, title: string): Command {
+/** Pages that Enter opens on what is selected. */
+type OwnPage = 'alert' | 'check' | 'backup' | 'silence';
+
+function pageCommand(kind: OwnPage, place: Place, title: string): Command {
   return {
     id: `open.${kind}`,
     keys: ['enter'],
@@ -111,7 +115,7 @@ function pageCommand(kind: 'alert' | 'check' | 'backup', place: Place, title: st
   };
 }
 
-function pageOf(state: ScreenState, kind: 'alert' | 'check' | 'backup'): Page | undefined {
+function pageOf(state: ScreenState, kind: OwnPage): Page | undefined {
   if (kind === 'alert') {
     const alert = currentAlert(state);
     return alert === undefined ? undefined : { kind, alertId: alert.id, top: 0 };
@@ -119,6 +123,10 @@ function pageOf(state: ScreenState, kind: 'alert' | 'check' | 'backup'): Page | 
   if (kind === 'check') {
     const check = currentCheck(state);
     return check === undefined ? undefined : { kind, checkId: check.id, top: 0 };
+  }
+  if (kind === 'silence') {
+    const silence = currentSilence(state);
+    return silence === undefined ? undefined : { kind, silenceId: silence.id, top: 0 };
   }
   const backup = currentBackup(state);
   return backup === undefined ? undefined : { kind, key: backupKey(backup), top: 0 };
@@ -149,6 +157,6 @@ function logId(state: ScreenState): string | undefined {
 }
 
 function copyId(state: ScreenState): string | undefined {
-  const shown = currentAlert(state) ?? currentCheck(state) ?? currentBackup(state);
+  const shown = currentAlert(state) ?? currentCheck(state) ?? currentBackup(state) ?? currentSilence(state);
   return shown?.id ?? currentExecution(state)?.id ?? currentTargetId(state);
 }

@@ -1,8 +1,8 @@
 import type { ChannelView } from '@qts-ops/core/client';
-import { activeSilences } from '../state/asked.ts';
 import { isFresh } from '../state/link.ts';
 import type { ScreenState } from '../state/screen-state.ts';
 import { zoneOf } from '../state/selectors.ts';
+import { activeSilences } from '../state/silence-words.ts';
 import type { Tone } from '../theme.ts';
 import { type Line, line, plain, ruler, type Span, toned } from './line.ts';
 import { fitLines } from './target-pane.ts';
@@ -25,13 +25,19 @@ export function channelLines(state: ScreenState, rows: number): readonly Line[] 
 
 function silenceLines(state: ScreenState): readonly Line[] {
   const { nowMs } = state.frame;
-  const silences = activeSilences(state.asked, nowMs);
+  const silences = activeSilences(state.asked.silences, nowMs);
   if (silences.length === 0) return [];
   const texts = silences.map(({ matchers, endsAtMs, createdBy, reason }) => {
     const until = timeText(endsAtMs, nowMs, zoneOf(state));
     return `${matchers.join(' ')} until ${until} by ${createdBy}: "${reason}"`;
   });
-  return [line(toned('paused', `SILENCED ${silences.length}  `), plain(texts.join('   ')))];
+  return [
+    line(
+      toned('paused', `SILENCED ${silences.length}  `),
+      toned('key', '6'),
+      plain(` shows: ${texts.join('   ')}`),
+    ),
+  ];
 }
 
 function channelLine(state: ScreenState): Line {

@@ -10,16 +10,13 @@ import { type BodyLine, LABEL_CELLS, labelled, weighted } from './body-line.ts';
 import { cleanText, wrapWords } from './cells.ts';
 import { shortId } from './execution-row.ts';
 import { plain, type Span, spansWidth, toned } from './line.ts';
+import { silenceFactLines } from './silence-page.ts';
 import { nextStartMs } from './target-message.ts';
 import { timeText } from './time-text.ts';
 
 /** What the act is about: the target or alert as pinned, what will happen and what will not, and who asks. */
 export function factLines(state: ScreenState, dialog: Dialog, width: number): readonly BodyLine[] {
-  const { pinned } = dialog;
-  const about =
-    'alert' in pinned
-      ? alertLines(state, pinned, dialog.forMs)
-      : { head: targetLines(state, pinned, width), plan: planTexts(state, pinned) };
+  const about = aboutOf(state, dialog, width);
   return [
     ...about.head,
     ...planLines(about.plan, width),
@@ -31,6 +28,16 @@ export function factLines(state: ScreenState, dialog: Dialog, width: number): re
       ]),
     ),
   ];
+}
+
+function aboutOf(
+  state: ScreenState,
+  { pinned, forMs }: Dialog,
+  width: number,
+): { readonly head: readonly BodyLine[]; readonly plan: readonly string[] } {
+  if ('alert' in pinned) return alertLines(state, pinned, forMs);
+  if ('silence' in pinned) return silenceFactLines(state, pinned.silence, width);
+  return { head: targetLines(state, pinned, width), plan: planTexts(state, pinned) };
 }
 
 function targetLines(

@@ -92,9 +92,10 @@ export function executionRow(
 ): Line {
   const { columns, nowMs, zone } = context;
   const status = shownStatus(execution);
+  const unknown = context.old && isOpen(execution);
   const spans: Span[] = [
     plain(selected ? '> ' : '  '),
-    toned(STATUS_TONES[status], fitEnd(status, STATUS_CELLS)),
+    toned(STATUS_TONES[status], fitEnd(unknown ? 'STALE' : status, STATUS_CELLS)),
     plain(' '),
   ];
   push(spans, columns.job, plain(fitMiddle(cleanText(execution.jobId), columns.job)));
@@ -105,7 +106,11 @@ export function executionRow(
   push(spans, TOOK_CELLS, plain(fitStart(tookText(execution), TOOK_CELLS)));
   push(spans, columns.progress, plain(fitEnd(cleanText(progressText(execution.progress)), columns.progress)));
   push(spans, columns.by, plain(fitEnd(byText(execution), columns.by)));
-  push(spans, columns.note, plain(fitEnd(cleanText(noteText(execution)), columns.note)));
+  push(
+    spans,
+    columns.note,
+    plain(fitEnd(cleanText(`${unknown ? `was ${status} ` : ''}${noteText(execution)}`), columns.note)),
+  );
   return { spans, ...(selected ? { selected } : {}), ...(context.old ? { old: true } : {}) };
 }
 
@@ -122,6 +127,11 @@ export function noteText(execution: ExecutionView): string {
     execution.detached ? 'its function goes on' : undefined,
   ].filter((part) => part !== undefined && part !== '');
   return parts.join(' ');
+}
+
+/** True while it has not ended; without a connection nobody knows whether that still holds. */
+export function isOpen({ status }: ExecutionView): boolean {
+  return status === 'READY' || status === 'RUNNING';
 }
 
 /** Who asked for it: a person, or a part of the engine without its prefix. */

@@ -12,14 +12,16 @@ const FILTER_HINTS: Readonly<Record<Tab, string>> = {
   executions: 'status:failed  type:manual',
   backups: 'state:broken  source:raw',
   health: 'status:fail,unknown',
+  silences: 'state:active  by:alice',
 };
 
-/** The line above the hints: what just happened, or nothing; where there is little room, the filter. */
+/** The line above the hints: what just happened, or nothing; where there is little room, the filter or the hints. */
 export function flashLine(state: ScreenState): Line {
   const { flash } = state;
   const filter = layoutOf(state).tabs === 0 ? filterLine(state) : undefined;
   if (filter !== undefined && (flash === undefined || state.filtering !== undefined)) return filter;
-  if (flash === undefined) return line();
+  // Where the hints have no line of their own, a key that is nowhere to be seen is no key.
+  if (flash === undefined) return layoutOf(state).hints === 0 ? hintsLine(state) : line();
   return line(toned(flash.tone === 'bad' ? 'alarm' : flash.tone === 'good' ? 'good' : 'strong', flash.text));
 }
 

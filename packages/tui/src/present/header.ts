@@ -8,7 +8,7 @@ import { textOf } from '../state/text-field.ts';
 import { type Tone, WORD_TONES } from '../theme.ts';
 import { criticalText } from './alert-feed.ts';
 import { shortId } from './execution-row.ts';
-import { type Line, plain, type Span, spread, toned, underCursor } from './line.ts';
+import { type Line, plain, type Span, spansWidth, spread, toned, underCursor } from './line.ts';
 import { tabSpans, worstSpan } from './tabs.ts';
 import { minuteText, timeText } from './time-text.ts';
 
@@ -25,7 +25,10 @@ export function headerLine(state: ScreenState): Line {
   if (state.slowness > 0) spans.push(toned('inverse', 'SLOW LINK'), plain(' '));
   if (state.readOnly) spans.push(toned('inverse', 'READ-ONLY'), plain(' '));
   if (engine !== undefined) spans.push(...(columns >= 80 ? countSpans(state, narrow) : problemSpans(state)));
-  return spread(spans, rightSpans(state), columns);
+  const right = rightSpans(state);
+  // The clock gives way before a word that says how bad it is.
+  const fits = columns >= 80 || spansWidth(spans) + spansWidth(right) <= columns;
+  return spread(spans, fits ? right : [], columns);
 }
 
 /** Second line: the screens there are, the filter and how much of the list it shows; on a page, which part of it. */
@@ -128,6 +131,8 @@ function pageTitle(page: Page): string {
       return page.checkId;
     case 'backup':
       return 'backup';
+    case 'silence':
+      return 'silence';
     case 'help':
       return 'help';
     default:
@@ -164,11 +169,12 @@ function fieldSpans(state: ScreenState): readonly Span[] {
 function listSpans(state: ScreenState, list: ListView): readonly Span[] {
   const filtered = list.filter.terms.length > 0 || list.problemsOnly;
   const spans: Span[] = [];
-  if (state.frozen !== undefined)
+  // Where there is little room the edge of the dialog says it.
+  if (state.frozen !== undefined && (state.frozen.by === 'key' || state.size.columns >= 110))
     spans.push(toned('inverse', state.frozen.by === 'key' ? 'FROZEN' : 'list frozen'), plain(' '));
   if (state.tab === 'executions') spans.push(toned('dim', `${list.ids.length} shown `));
   else if (filtered) spans.push(plain(`${list.ids.length} of ${countOf(state, state.tab)} `));
-  if (state.tab === 'targets' && state.size.columns >= 110 && !filtered)
+  if (state.tab === 'targets' && state.size.columns >= 120 && !filtered && state.frozen === undefined)
     spans.push(toned('dim', 'order state, errors, name'));
   return spans;
 }

@@ -4,7 +4,16 @@ import { helpSections } from '../commands/help.ts';
 import { ALERT_WORDS, type AlertWord } from '../state/alert-words.ts';
 import { BACKUP_WORDS, type BackupWord, type SourceWord } from '../state/backup-words.ts';
 import { CHECK_WORDS, type CheckWord } from '../state/check-words.ts';
-import { ALERT_TONES, BACKUP_TONES, CHECK_TONES, type Theme, type Tone, WORD_TONES } from '../theme.ts';
+import { SILENCE_WORDS, type SilenceWord } from '../state/silence-words.ts';
+import {
+  ALERT_TONES,
+  BACKUP_TONES,
+  CHECK_TONES,
+  SILENCE_TONES,
+  type Theme,
+  type Tone,
+  WORD_TONES,
+} from '../theme.ts';
 import { wrapWords } from './cells.ts';
 import { type Line, line, plain, ruler, toned } from './line.ts';
 
@@ -47,6 +56,12 @@ const BACKUP_MEANINGS: Readonly<Record<BackupWord | SourceWord, string>> = {
   OK: 'the last verified backup of a source is young enough',
 };
 
+const SILENCE_MEANINGS: Readonly<Record<SilenceWord, string>> = {
+  ACTIVE: 'nobody is told of what it fits; it ends by itself, or with x',
+  COMING: 'begins later',
+  ENDED: 'over within the last day',
+};
+
 /** The help of one place, printed from the key table. */
 export function helpPage(place: Place, width: number, theme: Theme): readonly Line[] {
   const sections = helpSections(place).flatMap(({ title, entries }) => [
@@ -83,10 +98,15 @@ function wordSections(place: Place, { glyphs, signs }: Theme): readonly WordSect
     title: 'State words of backups and their sources',
     words: BACKUP_WORDS.map((word) => [word, BACKUP_TONES[word], BACKUP_MEANINGS[word]]),
   };
+  const silences: WordSection = {
+    title: 'State words of silences',
+    words: SILENCE_WORDS.map((word) => [word, SILENCE_TONES[word], SILENCE_MEANINGS[word]]),
+  };
+  if (place === 'silences' || place === 'silence') return [silences];
   if (place === 'alerts' || place === 'alert') return [alerts];
   if (place === 'health' || place === 'check') return [checks];
   if (place === 'backups' || place === 'backup') return [backups];
-  return place === 'help' ? [targets, alerts, checks, backups] : [targets];
+  return place === 'help' ? [targets, alerts, checks, backups, silences] : [targets];
 }
 
 function wordLines({ title, words }: WordSection, width: number): readonly Line[] {

@@ -106,7 +106,8 @@ export function wrapLine(of: Line, width: number, indent: number): readonly Line
         lines.push([plain(' '.repeat(indent))]);
         left = width - indent;
       }
-      lines.at(-1)?.push(toned(tone, word));
+      // A space that has no room at the end of a line would cut the word before it.
+      lines.at(-1)?.push(toned(tone, widthOf(word) <= left ? word : word.trimEnd()));
       left -= widthOf(word);
     }
   }

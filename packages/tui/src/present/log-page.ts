@@ -1,9 +1,10 @@
 import { type ExecutionDetail, formatDuration } from '@qts-ops/core/client';
+import { isFresh } from '../state/link.ts';
 import type { OutputData, ScreenState } from '../state/screen-state.ts';
 import { findExecution, zoneOf } from '../state/selectors.ts';
 import { shownStatus } from '../state/target-words.ts';
 import { cleanText, wrapText, wrapWords } from './cells.ts';
-import { noteText, shortId } from './execution-row.ts';
+import { isOpen, noteText, shortId } from './execution-row.ts';
 import { type Line, line, plain, ruler, toned } from './line.ts';
 import { progressText } from './progress-text.ts';
 import { timeText } from './time-text.ts';
@@ -33,15 +34,20 @@ function headLines(state: ScreenState, executionId: string): readonly Line[] {
     startedAtMs === undefined ? `made ${at(execution.createdAtMs)}` : `started ${at(startedAtMs)}`;
   const slot = execution.scheduledAtMs === undefined ? '' : `, slot ${at(execution.scheduledAtMs)}`;
   const ended = endedAtMs === undefined ? '' : `, ended ${at(endedAtMs)}${took}`;
+  const unknown = !isFresh(state.link) && isOpen(execution);
   const status = shownStatus(execution);
   const tone = status === 'FAILED' ? 'fail' : status === 'SUCCESS' ? 'ok' : 'run';
   const note = cleanText(noteText(execution));
   const progress = progressText(execution.progress);
-  const life = `${execution.runType} by ${execution.operatorId ?? 'scheduler'}  ${started}${slot}${ended}`;
+  const was = unknown ? `(was ${status}) ` : '';
+  const life = `${was}${execution.runType} by ${execution.operatorId ?? 'scheduler'}  ${started}${slot}${ended}`;
   return [
     ruler(`${execution.jobId}  ${width < 80 ? shortId(executionId) : executionId}`, width),
     ...wrapWords(cleanText(life), width - 10).map((text, index) =>
-      line(toned(tone, (index === 0 ? status : '').padEnd(10)), plain(text)),
+      line(
+        toned(unknown ? 'stale' : tone, (index === 0 ? (unknown ? 'STALE' : status) : '').padEnd(10)),
+        plain(text),
+      ),
     ),
     ...(note === ''
       ? []
@@ -101,7 +107,7 @@ function outputLines(state: ScreenState, output: OutputData | undefined): readon
       ? [line(toned('dim', output.ended ? '  it wrote nothing' : '  nothing written yet'))]
       : [];
   return [
-    ruler('output', width, output.ended ? 'ended' : 'following'),
+    ruler('output', width, output.ended ? 'ended' : isFresh(state.link) ? 'following' : 'connection lost'),
     ...cuts,
     ...dropped,
     ...none,

@@ -1,7 +1,7 @@
 import type { PageMeasure } from '../commands/command.ts';
 import type { Layout } from '../state/layout.ts';
 import { isFresh } from '../state/link.ts';
-import { currentBackup } from '../state/lists.ts';
+import { currentBackup, currentSilence } from '../state/lists.ts';
 import type { Page, ScreenState } from '../state/screen-state.ts';
 import { layoutOf, listedExecutions, listReading, listWorld, openPage, zoneOf } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
@@ -13,6 +13,7 @@ import { executionColumns, executionHeading, executionRow } from './execution-ro
 import { helpPage } from './help-page.ts';
 import { type Line, line, plain, toned, wrapLine } from './line.ts';
 import { logPage } from './log-page.ts';
+import { silencePage } from './silence-page.ts';
 import { fitLines, targetPage } from './target-pane.ts';
 import { targetColumns, targetHeading, targetRow } from './target-row.ts';
 
@@ -58,7 +59,8 @@ export function executionListLines(state: ScreenState, layout: Layout): readonly
       : [{ key: id, line: executionRow(execution, id === place.selectedId, context) }];
   });
   const filtered = state.executions.filter.terms.length > 0 || state.executions.problemsOnly;
-  const text = filtered ? '  nothing matches, esc clears the filter' : '  no execution yet';
+  const none = state.world.engine === undefined ? `no data yet from ${state.endpoint}` : 'no execution yet';
+  const text = filtered ? '  nothing matches, esc clears the filter' : `  ${none}`;
   const empty = rows.length === 0 ? [{ key: '-empty', line: line(toned('dim', text)) }] : [];
   return filled([{ key: '-heading', line: executionHeading(columns) }, ...rows, ...empty], layout.list + 1);
 }
@@ -85,6 +87,10 @@ export function pageLines(state: ScreenState, page: Page, theme: Theme): readonl
     case 'backup': {
       const backup = currentBackup(state);
       return backup === undefined ? gone(page.key) : wrapped(backupPage(state, backup), state);
+    }
+    case 'silence': {
+      const silence = currentSilence(state);
+      return silence === undefined ? gone(page.silenceId) : wrapped(silencePage(state, silence), state);
     }
     default:
       return page satisfies never;

@@ -4,6 +4,7 @@ import { healthWord } from '../state/check-words.ts';
 import { isFresh } from '../state/link.ts';
 import { type ScreenState, TABS, type Tab } from '../state/screen-state.ts';
 import { liveReading, openPage } from '../state/selectors.ts';
+import { activeSilences } from '../state/silence-words.ts';
 import { CHECK_TONES, LEVEL_TONES, type Tone } from '../theme.ts';
 import { plain, type Span, toned } from './line.ts';
 
@@ -13,6 +14,7 @@ const TITLES: Readonly<Record<Tab, readonly [wide: string, narrow: string]>> = {
   executions: ['3 Executions', '3 Exe'],
   backups: ['4 Backups', '4 Bak'],
   health: ['5 Health', '5 Hlt'],
+  silences: ['6 Silences', '6 Sil'],
 };
 
 /** The screens there are, each with the worst thing on it; where there is little room only the open one in full. */
@@ -25,12 +27,12 @@ export function tabSpans(state: ScreenState): readonly Span[] {
       const [full, short] = TITLES[tab];
       const title = wide || open ? full : short;
       // A page needs the room for its name; the gravest thing stays.
-      const badge = wide || page === undefined || tab === 'alerts' ? badgeOf(state, tab) : undefined;
-      const gap = index === 0 || !wide ? '' : ' ';
+      const badge = page === undefined || tab === 'alerts' ? badgeOf(state, tab) : undefined;
+      const gap = index === 0 || !wide || page !== undefined ? '' : ' ';
       const mark: readonly Span[] = badge === undefined ? [] : [plain(' '), badge];
       return open
         ? [plain(gap), toned('strong', `[${title}`), ...mark, toned('strong', ']')]
-        : [plain(`${gap} ${title}`), ...mark, plain(' ')];
+        : [plain(`${gap} ${title}`), ...mark, plain(page === undefined ? ' ' : '')];
     }),
     plain(wide ? '  ' : ' '),
   ];
@@ -57,6 +59,8 @@ function badgeOf(state: ScreenState, tab: Tab): Span | undefined {
       return healthBadge(state);
     case 'backups':
       return backupsBadge(state);
+    case 'silences':
+      return silencesBadge(state);
     case 'targets':
     case 'executions':
       return undefined;
@@ -84,4 +88,11 @@ function backupsBadge({ asked, frame, link }: ScreenState): Span | undefined {
   if (trouble === undefined) return undefined;
   const tone: Tone = trouble === 'OVERDUE' ? 'warn' : 'fail';
   return isFresh(link) ? toned(tone, trouble === 'NONE' ? 'NONE' : trouble) : toned('stale', '?');
+}
+
+/** How many silences hold: what nobody is told of must be known on every screen. */
+function silencesBadge({ asked, frame, link }: ScreenState): Span | undefined {
+  const { length } = activeSilences(asked.silences, frame.nowMs);
+  if (length === 0) return undefined;
+  return isFresh(link) ? toned('paused', `${length}`) : toned('stale', '?');
 }

@@ -1,4 +1,4 @@
-import { formatDuration, type TargetDetail, type TargetView } from '@qts-ops/core/client';
+import { formatDuration, type TargetDetail, type TargetView, targetWord } from '@qts-ops/core/client';
 import { generalProblem, pauseAct, TARGET_COMMANDS } from '../commands/act-commands.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { isFresh } from '../state/link.ts';
@@ -8,7 +8,7 @@ import { shownWord } from '../state/target-words.ts';
 import { type Theme, WORD_TONES } from '../theme.ts';
 import { wrapWords } from './cells.ts';
 import { executionColumns, executionHeading, executionRow } from './execution-row.ts';
-import { type Line, line, plain, ruler, type Span, toned } from './line.ts';
+import { type Line, line, plain, ruler, type Span, toned, wrapLine } from './line.ts';
 import { errorText, nextStartMs, targetMessage } from './target-message.ts';
 import { timeText } from './time-text.ts';
 
@@ -97,7 +97,9 @@ export function targetPage(context: PaneContext): readonly Line[] {
       nextLine(context),
       setupLine(context),
       actsLine(context),
-    ].map((entry) => aged(entry, state)),
+    ]
+      .flatMap((entry) => wrapLine(entry, width, 6))
+      .map((entry) => aged(entry, state)),
     ...(problem === undefined ? [] : [line(toned('warn', `details could not be read: ${problem}`))]),
     ruler('skipped slots', width),
     ...(skips.length === 0
@@ -140,6 +142,7 @@ function stateLine({ state, target }: PaneContext): Line {
   const at = (ms: number): string => timeText(ms, reading.nowMs, zone);
   const { breaker, pause, running } = target;
   const spans: Span[] = [toned(WORD_TONES[word], word), plain('  ')];
+  if (!isFresh(state.link)) spans.push(plain(`was ${targetWord(target, state.world.asOfMs)}: `));
   if (pause !== undefined)
     spans.push(plain(`paused ${at(pause.atMs)} by ${pause.operatorId}: ${pause.reason}`));
   else if (breaker.kind === 'open') {
@@ -150,7 +153,8 @@ function stateLine({ state, target }: PaneContext): Line {
     spans.push(plain(`suspended ${at(breaker.sinceMs)} after ${target.consecutiveErrors} errors; ${probe}`));
   } else if (breaker.kind === 'half-open') spans.push(plain('suspended; a probe is running'));
   else if (running !== undefined) spans.push(plain(runningText(target, at)));
-  else if (word === 'STALE') spans.push(plain(targetMessage(target, word, { nowMs: reading.nowMs, zone })));
+  else if (word === 'STALE' && isFresh(state.link))
+    spans.push(plain(targetMessage(target, word, { nowMs: reading.nowMs, zone })));
   else spans.push(plain(endedText(target, at)));
   return { spans };
 }

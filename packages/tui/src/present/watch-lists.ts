@@ -1,14 +1,15 @@
 import { backupKey } from '../state/backup-words.ts';
 import type { Layout } from '../state/layout.ts';
-import { listedBackups } from '../state/lists.ts';
+import { listedBackups, listedSilences } from '../state/lists.ts';
 import type { ScreenState } from '../state/screen-state.ts';
-import { listReading, listWorld, zoneOf } from '../state/selectors.ts';
+import { listReading, listWorld, liveReading, zoneOf } from '../state/selectors.ts';
 import type { Theme } from '../theme.ts';
 import { type AlertRowContext, alertColumns, alertHeading, alertRow } from './alert-row.ts';
 import { type BackupRowContext, backupColumns, backupHeading, backupRow } from './backup-row.ts';
 import { type CheckRowContext, checkColumns, checkHeading, checkRow } from './check-row.ts';
 import { type Line, line, toned } from './line.ts';
 import { filled, type KeyedLine } from './screen-lines.ts';
+import { silenceColumns, silenceHeading, silenceRow } from './silence-row.ts';
 
 /** Heading and rows of the Alerts list: exactly the rows of the layout plus one. */
 export function alertListLines(state: ScreenState, layout: Layout, theme: Theme): readonly KeyedLine[] {
@@ -64,6 +65,29 @@ export function backupListLines(state: ScreenState, layout: Layout, theme: Theme
       return backup === undefined ? undefined : backupRow(backup, selected, context);
     },
   });
+}
+
+/** Heading and rows of the Silences list. */
+export function silenceListLines(state: ScreenState, layout: Layout): readonly KeyedLine[] {
+  const silences = listedSilences(state);
+  const columns = silenceColumns(layout.columns, silences);
+  const context = { columns, reading: liveReading(state), zone: zoneOf(state) };
+  const byId = new Map(silences.map((silence) => [silence.id, silence]));
+  return listLines(state, layout, {
+    heading: silenceHeading(columns),
+    empty: emptyText(state, silences.length, noSilences(state)),
+    row: (id, selected) => {
+      const silence = byId.get(id);
+      return silence === undefined ? undefined : silenceRow(silence, selected, context);
+    },
+  });
+}
+
+function noSilences({ asked }: ScreenState): string {
+  if (asked.problems.silences !== undefined) return `could not be read: ${asked.problems.silences}`;
+  return asked.silences === undefined
+    ? 'not read yet'
+    : 'nothing is silenced; s on an alert (2) does that for a while';
 }
 
 function noBackups({ asked }: ScreenState): string {

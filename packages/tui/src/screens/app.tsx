@@ -21,6 +21,7 @@ import { BackupsScreen } from './backups-screen.tsx';
 import { ExecutionsScreen } from './executions-screen.tsx';
 import { HealthScreen } from './health-screen.tsx';
 import { PageScreen } from './page-screen.tsx';
+import { SilencesScreen } from './silences-screen.tsx';
 import { TargetsScreen } from './targets-screen.tsx';
 
 /** What the whole screen is made from. */
@@ -108,6 +109,8 @@ function List({ state, theme }: { readonly state: ScreenState; readonly theme: T
       return <BackupsScreen state={state} theme={theme} />;
     case 'health':
       return <HealthScreen state={state} theme={theme} />;
+    case 'silences':
+      return <SilencesScreen state={state} theme={theme} />;
     default:
       return state.tab satisfies never;
   }

@@ -1,5 +1,6 @@
-import type { AlertView, ExecutionView, TargetView } from '@qts-ops/core/client';
+import type { AlertView, ExecutionView, SilenceView, TargetView } from '@qts-ops/core/client';
 import { alertFacts, alertProblem } from './alert-act.ts';
+import { silenceWord } from './silence-words.ts';
 
 /** What can be asked for about a target. */
 export const TARGET_ACTS = ['run', 'pause', 'resume', 'stop', 'reset'] as const;
@@ -9,8 +10,16 @@ export type TargetAct = (typeof TARGET_ACTS)[number];
 export const ALERT_ACTS = ['acknowledge', 'unacknowledge', 'silence'] as const;
 export type AlertAct = (typeof ALERT_ACTS)[number];
 
+/** What can be asked for about a silence. */
+export type SilenceAct = 'unsilence';
+
 /** The manual acts this screen can ask for. */
-export type Act = TargetAct | AlertAct;
+export type Act = TargetAct | AlertAct | SilenceAct;
+
+/** True for the act about a silence. */
+export function isSilenceAct(act: Act): act is SilenceAct {
+  return act === 'unsilence';
+}
 
 /** True for an act about an alert. */
 export function isAlertAct(act: Act): act is AlertAct {
@@ -27,6 +36,7 @@ export const ACT_LEVELS: Readonly<Record<Act, 1 | 2>> = {
   acknowledge: 1,
   unacknowledge: 1,
   silence: 1,
+  unsilence: 1,
 };
 
 /** Headings of the dialogs. */
@@ -39,6 +49,7 @@ export const ACT_TITLES: Readonly<Record<Act, string>> = {
   acknowledge: 'ACKNOWLEDGE',
   unacknowledge: 'GIVE BACK',
   silence: 'SILENCE',
+  unsilence: 'END SILENCE',
 };
 
 /** An act about a target; a stop is about the one execution that shall end. */
@@ -54,22 +65,42 @@ export interface AlertSubject {
   readonly alert: AlertView;
 }
 
-/** What an act is about, as the person sees it. */
-export type ActSubject = TargetSubject | AlertSubject;
-
-/** The id of the target or alert. */
-export function subjectIdOf(subject: ActSubject): string {
-  return 'alert' in subject ? subject.alert.id : subject.target.id;
+/** An act about a silence, as it was at `nowMs`. */
+export interface SilenceSubject {
+  readonly act: SilenceAct;
+  readonly silence: SilenceView;
+  readonly nowMs: number;
 }
 
-/** What a person calls it: an alert has a key that says more than its id. */
+/** What an act is about, as the person sees it. */
+export type ActSubject = TargetSubject | AlertSubject | SilenceSubject;
+
+/** What an act is about in one word. */
+export function kindOf(subject: ActSubject): 'target' | 'alert' | 'silence' {
+  if ('alert' in subject) return 'alert';
+  return 'silence' in subject ? 'silence' : 'target';
+}
+
+/** The id of the target, alert or silence. */
+export function subjectIdOf(subject: ActSubject): string {
+  if ('alert' in subject) return subject.alert.id;
+  return 'silence' in subject ? subject.silence.id : subject.target.id;
+}
+
+/** What a person calls it: the key of an alert and the matchers of a silence say more than their ids. */
 export function subjectName(subject: ActSubject): string {
-  return 'alert' in subject ? subject.alert.dedupKey : subject.target.id;
+  if ('alert' in subject) return subject.alert.dedupKey;
+  return 'silence' in subject ? subject.silence.matchers.join(' ') : subject.target.id;
 }
 
 /** Why an act makes no sense now; absent when it does. The engine decides again. */
 export function actProblem(subject: ActSubject): string | undefined {
-  return 'alert' in subject ? alertProblem(subject) : targetProblem(subject);
+  if ('alert' in subject) return alertProblem(subject);
+  return 'silence' in subject ? silenceProblem(subject) : targetProblem(subject);
+}
+
+function silenceProblem({ silence, nowMs }: SilenceSubject): string | undefined {
+  return silenceWord(silence, nowMs) === 'ENDED' ? 'this silence has ended' : undefined;
 }
 
 function targetProblem({ act, target, executionId }: TargetSubject): string | undefined {
@@ -98,7 +129,8 @@ function targetProblem({ act, target, executionId }: TargetSubject): string | un
  * of the alert) is only routine; when one differs, the person must look and decide again.
  */
 export function factsOf(subject: ActSubject): readonly string[] {
-  return 'alert' in subject ? alertFacts(subject) : targetFacts(subject);
+  if ('alert' in subject) return alertFacts(subject);
+  return 'silence' in subject ? [silenceWord(subject.silence, subject.nowMs)] : targetFacts(subject);
 }
 
 function targetFacts({ act, target, executionId }: TargetSubject): readonly string[] {
@@ -136,6 +168,7 @@ export function movedFacts(
 /** True when the effect of an accepted act can be seen in what the engine shows. */
 export function effectSeen(subject: ActSubject, executions: readonly ExecutionView[]): boolean {
   if ('alert' in subject) return alertEffectSeen(subject);
+  if ('silence' in subject) return silenceProblem(subject) !== undefined;
   const { act, target, executionId } = subject;
   switch (act) {
     case 'run':

@@ -21,10 +21,15 @@ export function alertProblem({ act, alert }: AlertSubject): string | undefined {
     case 'unacknowledge':
       return taken === undefined ? 'nobody has acknowledged it' : undefined;
     case 'silence':
-      return alert.suppressedBy === undefined ? undefined : `already quiet: ${alert.suppressedBy}`;
+      return alert.suppressedBy === undefined ? undefined : quietText(alert.suppressedBy);
     default:
       return act satisfies never;
   }
+}
+
+function quietText(suppressedBy: string): string {
+  const where = suppressedBy.startsWith('silence') ? '; 6 shows and ends silences' : '';
+  return `already quiet: ${suppressedBy}${where}`;
 }
 
 /** What the decision about an alert rests on. */

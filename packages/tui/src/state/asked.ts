@@ -14,17 +14,10 @@ export interface Asked {
 }
 
 /** What is asked for separately. */
-export type AskedPart = 'alerts' | 'channels' | 'health' | 'backups';
+export type AskedPart = 'alerts' | 'channels' | 'silences' | 'health' | 'backups';
 
 /** Nothing asked yet. */
 export const NOTHING_ASKED: Asked = { alerts: new Map(), problems: {} };
-
-/** Silences that hold at `nowMs`: those that end first come first. */
-export function activeSilences({ silences = [] }: Asked, nowMs: number): readonly SilenceView[] {
-  return silences
-    .filter(({ startsAtMs, endsAtMs, active }) => active && startsAtMs <= nowMs && nowMs < endsAtMs)
-    .toSorted((a, b) => a.endsAtMs - b.endsAtMs);
-}
 
 /** So many alerts are held with their deliveries. */
 const ALERTS_HELD = 300;

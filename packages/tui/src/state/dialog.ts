@@ -1,5 +1,13 @@
 import { reasonProblem } from '@qts-ops/core/client';
-import { type Act, type ActSubject, actProblem, movedFacts, subjectIdOf, subjectName } from './act.ts';
+import {
+  type Act,
+  type ActSubject,
+  actProblem,
+  kindOf,
+  movedFacts,
+  subjectIdOf,
+  subjectName,
+} from './act.ts';
 import { nextForMs, usualForMs } from './alert-act.ts';
 import { EMPTY_FIELD, editField, insertText, type TextField, textOf } from './text-field.ts';
 
@@ -9,14 +17,14 @@ export const DEAF_MS = 400;
 /** The request of an act, fixed at the moment of `y`; asking again sends exactly this. */
 export interface PendingAct {
   readonly act: Act;
-  /** Id of the target or alert. */
+  /** Id of the target, alert or silence. */
   readonly subjectId: string;
   /** What a person calls it. */
   readonly name: string;
   readonly executionId?: string;
   readonly reason: string;
   readonly requestId: string;
-  /** Of a target; an alert has none. */
+  /** Of a target; nothing else has one. */
   readonly expectedRevision?: number;
   readonly forMs?: number;
 }
@@ -132,8 +140,7 @@ export function pasteIntoDialog(dialog: Dialog, text: string, localMs: number): 
 export function followSubject(dialog: Dialog, subject: ActSubject | undefined, localMs: number): Dialog {
   if (dialog.step.kind !== 'reason' && dialog.step.kind !== 'review') return dialog;
   if (subject === undefined) {
-    const what = 'alert' in dialog.pinned ? 'alert' : 'target';
-    return { ...dialog, step: { kind: 'obsolete', problem: `this ${what} is gone` } };
+    return { ...dialog, step: { kind: 'obsolete', problem: `this ${kindOf(dialog.pinned)} is gone` } };
   }
   if (shownOf(subject) === shownOf(dialog.pinned)) return dialog;
   const problem = dialog.act === 'run' ? undefined : actProblem(subject);
@@ -195,11 +202,13 @@ function pendingOf(dialog: Dialog): PendingAct {
 }
 
 function shownOf(subject: ActSubject): object {
-  return 'alert' in subject ? subject.alert : subject.target;
+  if ('alert' in subject) return subject.alert;
+  return 'silence' in subject ? subject.silence : subject.target;
 }
 
 function revisionText(subject: ActSubject): string {
-  return 'alert' in subject ? `seen ${subject.alert.count} times` : `revision ${subject.target.revision}`;
+  if ('alert' in subject) return `seen ${subject.alert.count} times`;
+  return 'silence' in subject ? `until ${subject.silence.endsAtMs}` : `revision ${subject.target.revision}`;
 }
 
 function stay(dialog: Dialog): DialogTurn {

@@ -1,8 +1,8 @@
 import type { BackupsView } from '@qts-ops/core/client';
-import { activeSilences } from './asked.ts';
 import { runningKeep } from './backup-words.ts';
 import { type Layout, layoutList, layoutPage, type PaneRows } from './layout.ts';
 import type { ScreenState } from './screen-state.ts';
+import { activeSilences } from './silence-words.ts';
 
 const ALERT_PANES: Readonly<Record<'wide' | 'narrow' | 'tiny', PaneRows>> = {
   wide: { detail: 10, news: 2 },
@@ -36,6 +36,7 @@ export function listLayout(state: ScreenState, banner: boolean): Layout {
         banner,
       );
     case 'health':
+    case 'silences':
       return layoutList(state.size, (kind) => CHECK_PANES[kind], banner);
     case 'backups': {
       const lines = backupNewsLines(state);
@@ -56,7 +57,7 @@ export function listLayout(state: ScreenState, banner: boolean): Layout {
 /** Channels have a line, and silences another one while there are any. */
 function alertPanes({ asked, frame }: ScreenState, kind: 'wide' | 'narrow' | 'tiny'): PaneRows {
   const panes = ALERT_PANES[kind];
-  const silent = kind !== 'tiny' && activeSilences(asked, frame.nowMs).length > 0;
+  const silent = kind !== 'tiny' && activeSilences(asked.silences, frame.nowMs).length > 0;
   return silent ? { ...panes, news: panes.news + 1 } : panes;
 }
 

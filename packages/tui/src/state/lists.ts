@@ -1,4 +1,4 @@
-import type { AlertView, BackupView, HealthCheckView } from '@qts-ops/core/client';
+import type { AlertView, BackupView, HealthCheckView, SilenceView } from '@qts-ops/core/client';
 import { alertWord, isUnanswered, LEVEL_WORDS } from './alert-words.ts';
 import { backupKey, backupWord, orderBackups } from './backup-words.ts';
 import { checkWord, orderChecks } from './check-words.ts';
@@ -13,6 +13,7 @@ import {
   visibleExecutions,
   visibleTargets,
 } from './selectors.ts';
+import { orderSilences, silenceWord } from './silence-words.ts';
 import { isProblem, type Reading } from './target-words.ts';
 
 /** Fields a filter of the Alerts screen can name. */
@@ -24,12 +25,16 @@ export const CHECK_FIELDS = ['status', 'check', 'kind', 'message'] as const;
 /** Fields a filter of the Backups screen can name. */
 export const BACKUP_FIELDS = ['state', 'source', 'id', 'strategy', 'place', 'problem'] as const;
 
+/** Fields a filter of the Silences screen can name. */
+export const SILENCE_FIELDS = ['state', 'matcher', 'by', 'reason'] as const;
+
 const FIELDS: Readonly<Record<Tab, readonly string[]>> = {
   targets: TARGET_FIELDS,
   alerts: ALERT_FIELDS,
   executions: EXECUTION_FIELDS,
   backups: BACKUP_FIELDS,
   health: CHECK_FIELDS,
+  silences: SILENCE_FIELDS,
 };
 
 /** Fields a filter of this list can name. */
@@ -47,6 +52,7 @@ export function visibleIds(state: ScreenState, tab: Tab, keepId: string | undefi
     case 'alerts':
     case 'backups':
     case 'health':
+    case 'silences':
       return rowsOf(state, tab)
         .filter((row) => row.id === keepId || passes(state, tab, row))
         .map(({ id }) => id);
@@ -74,6 +80,11 @@ export function listedBackups({ asked }: ScreenState): readonly BackupView[] {
   return orderBackups(asked.backups?.backups ?? []);
 }
 
+/** Silences in the order of their list. */
+export function listedSilences({ asked, frame }: ScreenState): readonly SilenceView[] {
+  return orderSilences(asked.silences ?? [], frame.nowMs);
+}
+
 /** The selected or opened alert, as the engine shows it now. */
 export function currentAlert(state: ScreenState): AlertView | undefined {
   const page = state.pages.at(-1);
@@ -95,6 +106,13 @@ export function currentBackup(state: ScreenState): BackupView | undefined {
   return key === undefined ? undefined : listedBackups(state).find((backup) => backupKey(backup) === key);
 }
 
+/** The selected or opened silence. */
+export function currentSilence(state: ScreenState): SilenceView | undefined {
+  const page = state.pages.at(-1);
+  const id = page?.kind === 'silence' ? page.silenceId : onList(state, 'silences');
+  return id === undefined ? undefined : listedSilences(state).find((silence) => silence.id === id);
+}
+
 interface FilterRow {
   readonly id: string;
   readonly problem: boolean;
@@ -111,11 +129,13 @@ function passes(state: ScreenState, tab: Tab, row: FilterRow): boolean {
   return filter.terms.length === 0 || matches(filter, row.fields());
 }
 
-function rowsOf(state: ScreenState, tab: 'alerts' | 'backups' | 'health'): readonly FilterRow[] {
+function rowsOf(state: ScreenState, tab: 'alerts' | 'backups' | 'health' | 'silences'): readonly FilterRow[] {
   const reading = listReading(state);
   const world = listWorld(state);
   if (tab === 'alerts') return world.alerts.map((alert) => alertRow(alert, reading));
   if (tab === 'backups') return listedBackups(state).map(backupRow);
+  if (tab === 'silences')
+    return listedSilences(state).map((silence) => silenceRow(silence, state.frame.nowMs));
   return orderChecks(world.checks.values(), reading.nowMs).map((check) => checkRow(check, reading));
 }
 
@@ -162,6 +182,21 @@ function backupRow(backup: BackupView): FilterRow {
       strategy: backup.strategy,
       place: backup.copy ? 'copy' : 'first',
       problem: backup.problem ?? '',
+    }),
+  };
+}
+
+/** Where nobody is told of something, somebody should know: a silence that holds counts as a problem to step to. */
+function silenceRow(silence: SilenceView, nowMs: number): FilterRow {
+  const word = silenceWord(silence, nowMs);
+  return {
+    id: silence.id,
+    problem: word === 'ACTIVE',
+    fields: () => ({
+      state: word,
+      matcher: silence.matchers.join(' '),
+      by: silence.createdBy,
+      reason: silence.reason,
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Act, type ActSubject, effectSeen, isAlertAct } from './act.ts';
+import { type Act, type ActSubject, effectSeen, isAlertAct, isSilenceAct } from './act.ts';
 import type { Action } from './actions.ts';
 import { followSubject } from './dialog.ts';
 import { reduceDialog } from './dialog-reducer.ts';
@@ -121,13 +121,17 @@ function settleEffect(state: ScreenState): ScreenState {
 
 /** What an act is about, as the engine shows it now; absent when it is gone. */
 function subjectNow(
-  { world }: ScreenState,
+  { world, asked, frame }: ScreenState,
   of: { readonly act: Act; readonly subjectId: string; readonly executionId?: string | undefined },
 ): ActSubject | undefined {
   const { act, subjectId, executionId } = of;
   if (isAlertAct(act)) {
     const alert = world.alerts.find(({ id }) => id === subjectId);
     return alert === undefined ? undefined : { act, alert };
+  }
+  if (isSilenceAct(act)) {
+    const silence = asked.silences?.find(({ id }) => id === subjectId);
+    return silence === undefined ? undefined : { act, silence, nowMs: frame.nowMs };
   }
   const target = world.targets.get(subjectId);
   if (target === undefined) return undefined;

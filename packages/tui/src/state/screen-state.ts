@@ -17,7 +17,7 @@ export interface Frame {
 }
 
 /** The lists there are, in the order of their keys. */
-export const TABS = ['targets', 'alerts', 'executions', 'backups', 'health'] as const;
+export const TABS = ['targets', 'alerts', 'executions', 'backups', 'health', 'silences'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** One list with its filter. */
@@ -44,6 +44,7 @@ export type Page =
   | { readonly kind: 'alert'; readonly alertId: string; readonly top: number }
   | { readonly kind: 'check'; readonly checkId: string; readonly top: number }
   | { readonly kind: 'backup'; readonly key: string; readonly top: number }
+  | { readonly kind: 'silence'; readonly silenceId: string; readonly top: number }
   | { readonly kind: 'help'; readonly top: number };
 
 /** What was asked about one target beyond the feed. */
@@ -110,6 +111,7 @@ export interface ScreenState {
   readonly executions: ListView;
   readonly backups: ListView;
   readonly health: ListView;
+  readonly silences: ListView;
   /** The executions list shows one target only. */
   readonly jobId?: string;
   readonly order: TargetOrder;
@@ -153,6 +155,7 @@ export function startState(start: ScreenStart): ScreenState {
     executions: EMPTY_LIST,
     backups: EMPTY_LIST,
     health: EMPTY_LIST,
+    silences: EMPTY_LIST,
     order: { ids: [], madeAtMs: start.localMs, due: false },
     asked: NOTHING_ASKED,
   };

@@ -25,6 +25,8 @@ export interface World {
   /** Open alerts that the engine counts and has not sent. */
   readonly alertsUnseen: number;
   readonly checks: ReadonlyMap<string, HealthCheckView>;
+  /** How many snapshots have come: before each, messages may have been missed, so what none carries is read again. */
+  readonly snapshots: number;
 }
 
 /** So many executions are kept; older ones are asked for one target at a time. */
@@ -42,6 +44,7 @@ export const EMPTY_WORLD: World = {
   alerts: [],
   alertsUnseen: 0,
   checks: new Map(),
+  snapshots: 0,
 };
 
 /** The world after these messages, in order; the maps are copied once for the whole batch. */
@@ -101,6 +104,7 @@ function fromSnapshot(world: World, snapshot: OpsSnapshot): World {
     ),
     alertsUnseen: Math.max(0, snapshot.alertCount - snapshot.alerts.length),
     checks: new Map(snapshot.health.checks.map((check) => [check.id, check])),
+    snapshots: world.snapshots + 1,
   };
 }
 
@@ -135,6 +139,7 @@ function applyDeltas(world: World, deltas: readonly OpsDelta[]): World {
       checks.length === 0
         ? world.checks
         : new Map([...world.checks, ...checks.map((check) => [check.id, check] as const)]),
+    snapshots: world.snapshots,
   };
 }
 
