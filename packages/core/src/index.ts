@@ -4,6 +4,8 @@ export { LogOnlyAlertChannel } from './adapters/alert-log/log-only-alert-channel
 export { nodeCronGrammar } from './adapters/cron-node/cron-grammar.ts';
 export { isStateLocked, type LockOwner, readLockOwner } from './adapters/files-node/state-lock.ts';
 export { jsonLogger, silentLogger } from './adapters/logger-json/json-logger.ts';
+export { functionOrigin } from './adapters/processes-node/function-context.ts';
+export { type Dying, leaveLastWord } from './adapters/processes-node/last-word.ts';
 export { type LoopBlock, readLoopBlock } from './adapters/processes-node/loop-watchdog.ts';
 export {
   lookAtStore,

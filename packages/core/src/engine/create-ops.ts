@@ -11,6 +11,7 @@ import { httpRunner } from '../adapters/http-node/http-runner.ts';
 import { jsonLogger } from '../adapters/logger-json/json-logger.ts';
 import { writeStandardError } from '../adapters/logger-json/standard-error.ts';
 import { commandRunner } from '../adapters/processes-node/command-runner.ts';
+import { functionContext } from '../adapters/processes-node/function-context.ts';
 import { isolatedRunner } from '../adapters/processes-node/isolated-runner.ts';
 import { startLoopWatchdog } from '../adapters/processes-node/loop-watchdog.ts';
 import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
@@ -18,7 +19,6 @@ import { systemEnvironment } from '../adapters/secrets-node/system-environment.t
 import { openSqliteStore, type SqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { uuidv7 } from '../kernel/ids.ts';
 import { functionRunner, workRunnerByKind } from '../run/executions/function-runner.ts';
-import { IsolationReading } from '../watch/health/isolation-reading.ts';
 import { runningCopyArguments } from './config/resolve-hook.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { keepRunner } from './keep/keep-runner.ts';
@@ -57,12 +57,11 @@ function realParts(options: OpsOptions): EngineParts {
     randomness: systemRandomness,
     logger,
     env: systemEnvironment,
-    networkIsolation: new IsolationReading(),
     alertChannel: options.alertChannel ?? new LogOnlyAlertChannel(logger),
     self,
     processes,
     runner: workRunnerByKind({
-      function: functionRunner({ watch }),
+      function: functionRunner({ watch, context: functionContext }),
       command: commandRunner({ stateFolder, folder }),
       isolated,
       http: httpRunner(),

@@ -1,11 +1,11 @@
 import type { OpsClient } from '../client/ops-client.ts';
-import type { EngineView } from '../client/ops-views.ts';
 import type { Actor } from '../kernel/actor.ts';
 import type { CommitResult } from '../kernel/change.ts';
 import { EventBus, type EventListener } from '../kernel/event-bus.ts';
 import { opsException } from '../kernel/ops-exception.ts';
 import { redact, type Secret } from '../kernel/secret.ts';
 import type { PluginContext } from '../ports/alert-channel.ts';
+import type { RunOrigin } from '../ports/processes.ts';
 import type { AlertSignal } from '../watch/alerts/alert.ts';
 import type { AlertActs, Alerts } from '../watch/alerts/alerts.ts';
 import { sayLost } from './alerting-channels.ts';
@@ -15,6 +15,7 @@ import { ChannelVerify } from './alerting-verify.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { assembleServices, type EngineServices } from './engine-services.ts';
+import { BEAT_EVERY_MS, engineView } from './engine-view.ts';
 import { guardChannel, guardLogger } from './guarded-sinks.ts';
 import { KeepBook, keepJobs } from './keep/keep-book.ts';
 import type { Ops } from './ops.ts';
@@ -24,11 +25,9 @@ import type { OpsChange, OpsStore } from './ops-store.ts';
 import { engineContexts } from './plugin-context.ts';
 import { type AlertLine, schedulerSignal } from './reactions.ts';
 import { schedulerLook } from './scheduler-watch.ts';
+import { judgeStray } from './stray-errors.ts';
 import { startLifeSigns } from './watch/life-signs-setup.ts';
 import { PingBook } from './watch/ping-book.ts';
-
-/** A screen hears from the engine at least this often, ms. */
-const BEAT_EVERY_MS = 2000;
 
 /** One engine: new → starting → running → draining → ended. Every step happens once, in this order. */
 export class OpsEngine implements Ops {
@@ -67,7 +66,11 @@ export class OpsEngine implements Ops {
     );
     this.#feed = new OpsFeed({
       clock: parts.clock,
-      engine: () => this.#view(),
+      engine: () =>
+        engineView(this.#parts, {
+          draining: this.#draining !== undefined,
+          startedAtMs: this.#startedAtMs,
+        }),
       beatEveryMs: BEAT_EVERY_MS,
       watched: () => this.#services?.board.snapshot(),
     });
@@ -104,6 +107,14 @@ export class OpsEngine implements Ops {
 
   subscribe(listener: EventListener<OpsEvents>): () => void {
     return this.#bus.subscribe(listener);
+  }
+
+  noteStray(error: unknown, origin: RunOrigin | undefined): void {
+    if (this.#services === undefined) return;
+    const { runs, alerts } = this.#services;
+    const atMs = this.#parts.clock.now();
+    const signal = judgeStray(runs, { error, origin, atMs, secrets: this.#secrets });
+    if (signal !== undefined) this.#signal(alerts, signal);
   }
 
   drain(): Promise<void> {
@@ -276,22 +287,6 @@ export class OpsEngine implements Ops {
         this.#parts.logger.error('a part of the engine did not end well', { error: textOf(error) });
       }
     }
-  }
-
-  #view(): EngineView {
-    const { config, version, bootId, self, stateFolder } = this.#parts;
-    return {
-      instance: config.instance,
-      environment: config.environment,
-      version,
-      bootId,
-      pid: self.pid,
-      state: this.#draining === undefined ? 'running' : 'draining',
-      startedAtMs: this.#startedAtMs,
-      timeZone: config.timeZone,
-      beatEveryMs: BEAT_EVERY_MS,
-      stateFolder,
-    };
   }
 }
 

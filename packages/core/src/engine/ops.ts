@@ -3,6 +3,7 @@ import type { Actor } from '../kernel/actor.ts';
 import type { EventListener } from '../kernel/event-bus.ts';
 import type { AlertChannel } from '../ports/alert-channel.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { RunOrigin } from '../ports/processes.ts';
 import type { OpsConfig } from './config/ops-config.ts';
 import type { OpsEvents } from './ops-events.ts';
 
@@ -35,6 +36,11 @@ export interface Ops extends AsyncDisposable {
   drain(): Promise<void>;
   /** Second signal: running executions are ended now. */
   abort(): Promise<void>;
+  /**
+   * Tells the engine of a promise that was rejected and that nobody waits for (`unhandledRejection`). The run whose function
+   * left it behind, `origin`, fails when it ends; without one that still goes on an alert says so.
+   */
+  noteStray(error: unknown, origin: RunOrigin | undefined): void;
   /** Resolves when the engine has ended; `error` says why when it did not end by itself. */
   readonly ended: Promise<{ readonly error?: unknown }>;
 }

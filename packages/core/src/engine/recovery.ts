@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../guard/audit/audit-entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Processes, ProcessIdentity } from '../ports/processes.ts';
+import type { LastWord, Processes, ProcessIdentity } from '../ports/processes.ts';
 import type { Execution } from '../run/executions/execution.ts';
 import { type EndedExecution, failExecution, requireActive } from '../run/executions/execution-rules.ts';
 import type { RunChange } from '../run/executions/runs.ts';
@@ -52,7 +52,8 @@ export async function recoverOrphans(options: RecoveryOptions): Promise<Recovery
 async function closeRows(options: RecoveryOptions, active: readonly Execution[]): Promise<Recovery> {
   const { store, clock, logger } = options;
   const states = new Map((await store.readTargetStates()).map((state) => [state.targetId, state]));
-  const rows = active.map((execution) => closeRow(options, execution, states));
+  const lastWord = options.processes?.lastWord?.(options.stateFolder);
+  const rows = active.map((execution) => closeRow(options, { execution, states, lastWord }));
   return {
     closedExecutions: rows.map((row) => row.execution),
     changes: rows.flatMap((row) => row.changes),
@@ -66,16 +67,21 @@ async function closeRows(options: RecoveryOptions, active: readonly Execution[])
   };
 }
 
+interface LeftRow {
+  readonly execution: Execution;
+  readonly states: Map<string, TargetState>;
+  readonly lastWord: LastWord | undefined;
+}
+
 function closeRow(
   options: RecoveryOptions,
-  execution: Execution,
-  states: Map<string, TargetState>,
+  { execution, states, lastWord }: LeftRow,
 ): { readonly execution: EndedExecution; readonly changes: readonly RunChange[] } {
   const { clock, self, definitions } = options;
   const atMs = Math.max(clock.now(), execution.startedAtMs ?? execution.createdAtMs);
   const started = execution.status === 'RUNNING';
   const message = started
-    ? `the engine that ran it is dead (${describeOwner(execution.owner)}); how far the work came is not known`
+    ? `the engine that ran it is dead (${describeOwner(execution.owner)}${deathOf(execution, lastWord)}); how far the work came is not known`
     : 'the engine that should have started it is dead; it never ran';
   const closed = failExecution(
     requireActive(execution, 'FAILED'),
@@ -122,6 +128,17 @@ function recoveryAudit(
     executionId: execution.id,
     host: closing.host,
   };
+}
+
+/** Why the owner of a row died, where it could still say so. */
+function deathOf({ id, owner }: Execution, word: LastWord | undefined): string {
+  if (word === undefined || owner === undefined) return '';
+  const { bootId, pid, startTick } = word.owner;
+  if (owner.bootId !== bootId || owner.pid !== pid || owner.startTick !== startTick) return '';
+  const { origin } = word;
+  const other = origin === undefined ? 'somebody' : `target ${origin.targetId}`;
+  const thrower = origin?.executionId === id ? 'this run' : other;
+  return `, ended by an error that ${thrower} threw and nobody caught: ${word.message}`;
 }
 
 function describeOwner(owner: ProcessIdentity | undefined): string {

@@ -20,6 +20,24 @@ export interface Processes {
    * Returns what was ended; never touches this process or its ancestors.
    */
   endLeftovers(stateFolder: string, groups: readonly ProcessGroup[]): Promise<readonly EndedProcess[]>;
+  /** What the last engine of a state folder said that died of an error nobody caught; absent when none did. */
+  lastWord?(stateFolder: string): LastWord | undefined;
+}
+
+/** Which run something came from. */
+export interface RunOrigin {
+  readonly executionId: string;
+  readonly targetId: string;
+}
+
+/** Why an engine ended that had no time to write its records. */
+export interface LastWord {
+  readonly owner: ProcessIdentity;
+  readonly atMs: number;
+  /** The error, without secrets. */
+  readonly message: string;
+  /** The run whose function threw it; absent when it is not known or was none. */
+  readonly origin?: RunOrigin;
 }
 
 /** One process that `endLeftovers` ended. */

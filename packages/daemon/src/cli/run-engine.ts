@@ -1,4 +1,4 @@
-import { createOps, loadConfig, type Ops, socketPathOf } from '@qts-ops/core';
+import { createOps, functionOrigin, leaveLastWord, loadConfig, type Ops, socketPathOf } from '@qts-ops/core';
 import { serveSocket } from '../api/serve-socket.ts';
 import type { CliIo } from './cli-io.ts';
 import { printError } from './error-text.ts';
@@ -20,21 +20,50 @@ export async function runEngine(run: EngineRun, io: CliIo): Promise<number> {
   const logger = runLogger(io, config);
   const ops = createOps({ config, stateFolder, logger });
   const forget = endOnRequest(ops, io, { logger, endsWithParent });
-  const stray = (reason: unknown) => logStray(logger, reason);
-  process.on('unhandledRejection', stray);
+  const listen = hearErrors(ops, logger);
   try {
     await ops.start();
     return await serveUntilEnd(ops, io, logger);
   } finally {
-    process.off('unhandledRejection', stray);
+    listen.end();
     forget();
   }
 }
 
-/** A promise that a target left behind must not end the engine for every other target. */
-function logStray(logger: Logger, reason: unknown): void {
-  const error = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-  logger.error('a promise was rejected and nobody waited for it', { event: 'engine.stray-rejection', error });
+/**
+ * Hears of errors that nobody caught. A rejected promise must not end the engine for every other target: the run that
+ * left it fails. After an error thrown in a callback nobody knows what still holds: the engine ends at once, like one
+ * that is killed, and leaves a note for its next start.
+ */
+function hearErrors(ops: Ops, logger: Logger): { end(): void } {
+  const onRejection = (reason: unknown) => {
+    const origin = functionOrigin();
+    const fields = { event: 'engine.stray-rejection', ...origin, error: stackOf(reason) };
+    logger.error('a promise was rejected and nobody waited for it', fields);
+    ops.noteStray(reason, origin);
+  };
+  const onException = (error: unknown) => {
+    const { stateFolder, config } = ops;
+    const origin = leaveLastWord({ stateFolder, error, secrets: config.secrets });
+    const fields = { event: 'engine.died', ...origin, error: stackOf(error) };
+    logger.error(
+      'an error that nobody caught ends the engine; its next start closes what was running',
+      fields,
+    );
+    process.exit(EXIT.failed);
+  };
+  process.on('unhandledRejection', onRejection);
+  process.on('uncaughtException', onException);
+  return {
+    end: () => {
+      process.off('unhandledRejection', onRejection);
+      process.off('uncaughtException', onException);
+    },
+  };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /**

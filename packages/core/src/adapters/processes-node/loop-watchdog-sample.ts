@@ -2,8 +2,12 @@ import { type Profiler, Session } from 'node:inspector';
 
 const SAMPLE_MS = 200;
 const SAMPLE_INTERVAL_US = 5000;
-/** A thread that waits in the system does not answer; then there is nothing to sample. */
-const ANSWER_MS = 500;
+/**
+ * A thread that waits in the system does not answer; then there is nothing to sample. Counted in turns of our own, which
+ * a busy machine stretches as it stretches the answer.
+ */
+const ANSWER_TURNS = 50;
+const TURN_MS = 20;
 
 /**
  * Samples the main thread for 200 ms and names the place where most of the time went, as `function (file:line)`.
@@ -13,7 +17,7 @@ export async function hottestPlace(): Promise<string | undefined> {
   const session = new Session();
   try {
     session.connectToMainThread();
-    const profile = await Promise.race([sample(session), after(ANSWER_MS)]);
+    const profile = await Promise.race([sample(session), afterTurns(ANSWER_TURNS)]);
     return profile === undefined ? undefined : hottestFrame(profile);
   } catch {
     return undefined; // somebody else's inspector is at work
@@ -65,6 +69,10 @@ function isOfAFile(node: Profiler.ProfileNode): boolean {
 function placeOf(node: Profiler.ProfileNode): string {
   const { functionName, url, lineNumber } = node.callFrame;
   return `${functionName || '(anonymous)'} (${url}:${lineNumber + 1})`;
+}
+
+async function afterTurns(turns: number): Promise<undefined> {
+  for (let turn = 0; turn < turns; turn += 1) await after(TURN_MS);
 }
 
 function after(ms: number): Promise<undefined> {

@@ -1,6 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import type { ProcessIdentity } from '../../ports/processes.ts';
 
 const PS_COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=';
 const PS_OPTIONS = {
@@ -74,6 +76,12 @@ export const psProcesses: ProcessSource = {
 
 /** The source of the system we run on. */
 export const systemProcesses: ProcessSource = process.platform === 'linux' ? linuxProcesses : psProcesses;
+
+/** This process as others may prove it dead. */
+export function selfIdentity(): ProcessIdentity {
+  const startTick = systemProcesses.read(process.pid)?.startTick ?? 0;
+  return { host: hostname(), bootId: systemProcesses.bootId(), pid: process.pid, startTick };
+}
 
 /** Fields of proc(5) after the name, which is in parentheses and may itself hold spaces and parentheses. */
 function parseStat(text: string): ProcessFacts | undefined {

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EndedProcess, Processes, ProcessIdentity } from '../../ports/processes.ts';
 import type { ProcessGroup } from '../../ports/work-runner.ts';
 import { workError } from '../../run/executions/work-errors.ts';
-import { systemProcesses } from './process-facts.ts';
+import { readLastWord } from './last-word.ts';
+import { selfIdentity, systemProcesses } from './process-facts.ts';
 import { type SeenProcess, scanProcesses, sendSignal, stateFolderName } from './process-scan.ts';
 
 /** How long `endLeftovers` tries before it gives up and names the survivors. */
@@ -16,12 +17,7 @@ const POLL_MAX_MS = 200;
  * start ticks are then seconds since 1970, and only recorded groups whose leader still lives can be ended.
  */
 export function nodeProcesses(): Processes {
-  return { self: selfIdentity, isAlive, endLeftovers };
-}
-
-function selfIdentity(): ProcessIdentity {
-  const startTick = systemProcesses.read(process.pid)?.startTick ?? 0;
-  return { host: hostname(), bootId: systemProcesses.bootId(), pid: process.pid, startTick };
+  return { self: selfIdentity, isAlive, endLeftovers, lastWord: readLastWord };
 }
 
 function isAlive(identity: ProcessIdentity): boolean {

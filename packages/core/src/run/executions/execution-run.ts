@@ -5,7 +5,7 @@ import type { ProcessGroup, WorkHandle, WorkOutcome, WorkRunner } from '../../po
 import type { TargetDefinition } from '../targets/target.ts';
 import type { ExecutionProgress, StopRequest } from './execution.ts';
 import type { RunningExecution } from './execution-rules.ts';
-import { type ExecutionFailure, judgeOutcome } from './outcome-rules.ts';
+import { type ExecutionFailure, judgeOutcome, type OutcomeReading } from './outcome-rules.ts';
 import type { OutputCapture } from './output-capture.ts';
 import { advanceProgress } from './progress-rules.ts';
 
@@ -76,6 +76,7 @@ export class ExecutionRun {
   #handle: WorkHandle | undefined;
   #stop: StopRequest | undefined;
   #timedOut = false;
+  #stray: { readonly error: unknown } | undefined;
   #ended = false;
   #cancelTimer: () => void = () => {};
   #lastReport: { done: number; mono: number } | undefined;
@@ -120,6 +121,13 @@ export class ExecutionRun {
     if (this.#ended || this.stopping) return;
     this.#stop = stop;
     this.#endWork(new Error(`stopped by ${stop.operatorId}: ${stop.reason}`), this.definition.stopGraceMs);
+  }
+
+  /** A promise of the work was rejected and nobody waits for it: it fails when it ends. False when it has ended. */
+  noteStray(error: unknown): boolean {
+    if (this.#ended) return false;
+    this.#stray ??= { error };
+    return true;
   }
 
   /** Ends the work by force now; work that was not asked before is given a last word. */
@@ -178,8 +186,17 @@ export class ExecutionRun {
     if (this.#ended) return this.#options.listener.onSettledLate(this);
     if (this.stopping) return this.#end(this.#verdictWhenEnded(), false);
     const { failWhen } = this.definition;
-    const failure = judgeOutcome(outcome, { failWhen, clean: this.#options.clean });
+    const reading = { failWhen, clean: this.#options.clean };
+    const failure = judgeOutcome(outcome, reading) ?? this.#strayFailure(reading);
     this.#end(failure === undefined ? { kind: 'succeeded' } : { kind: 'failed', failure }, false);
+  }
+
+  #strayFailure(reading: OutcomeReading): ExecutionFailure | undefined {
+    if (this.#stray === undefined) return undefined;
+    const failure = judgeOutcome({ kind: 'threw', error: this.#stray.error }, reading);
+    return (
+      failure && { ...failure, message: `rejected a promise that nobody waited for: ${failure.message}` }
+    );
   }
 
   #verdictWhenEnded(): RunVerdict {

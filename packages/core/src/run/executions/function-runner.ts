@@ -1,3 +1,4 @@
+import type { RunOrigin } from '../../ports/processes.ts';
 import type { FunctionWork, TargetContext, TargetKind, TargetWork } from '../../ports/target.ts';
 import type { WorkHandle, WorkOutcome, WorkRunner, WorkStart } from '../../ports/work-runner.ts';
 import { notOurKind } from './work-errors.ts';
@@ -10,10 +11,18 @@ export interface FunctionWatch {
   leave(executionId: string): void;
 }
 
+/** Knows afterwards which run a function belongs to whose timer or promise failed. */
+export interface FunctionContext {
+  /** Calls `work`; everything that it begins belongs to `origin`. */
+  within<T>(origin: RunOrigin, work: () => T): T;
+}
+
 /** What the function runner may be given. */
 export interface FunctionRunnerOptions {
   /** Told of every function that starts and settles; nobody when absent. */
   readonly watch?: FunctionWatch | undefined;
+  /** In which functions are called; as they are when absent. */
+  readonly context?: FunctionContext | undefined;
 }
 
 /**
@@ -23,7 +32,7 @@ export interface FunctionRunnerOptions {
 export function functionRunner(options: FunctionRunnerOptions = {}): WorkRunner {
   return {
     start: (work, start) =>
-      work.kind === 'function' ? startFunction(work, start, options.watch) : refused('function', work.kind),
+      work.kind === 'function' ? startFunction(work, start, options) : refused('function', work.kind),
   };
 }
 
@@ -39,15 +48,14 @@ function refused(allowed: string, seen: string): WorkHandle {
   return { settled: Promise.resolve(notOurKind(allowed, seen)), requestStop: () => {}, kill: () => true };
 }
 
-function startFunction(work: FunctionWork, start: WorkStart, watch: FunctionWatch | undefined): WorkHandle {
+function startFunction(work: FunctionWork, start: WorkStart, options: FunctionRunnerOptions): WorkHandle {
   const controller = new AbortController();
-  const settled = runFunction(work, start, { signal: controller.signal, watch });
+  const settled = runFunction(work, start, { ...options, signal: controller.signal });
   return { settled, requestStop: (reason) => controller.abort(reason), kill: () => false };
 }
 
-interface FunctionSurroundings {
+interface FunctionSurroundings extends FunctionRunnerOptions {
   readonly signal: AbortSignal;
-  readonly watch: FunctionWatch | undefined;
 }
 
 async function runFunction(
@@ -60,13 +68,21 @@ async function runFunction(
   const run = { ended: false };
   around.watch?.enter(start.executionId, start.targetId);
   try {
-    return { kind: 'returned', value: await work.run(contextOf(start, around.signal, run)) };
+    const call = () => work.run(contextOf(start, around.signal, run));
+    const value = await (around.context === undefined
+      ? call()
+      : around.context.within(originOf(start), call));
+    return { kind: 'returned', value };
   } catch (error) {
     return { kind: 'threw', error };
   } finally {
     run.ended = true;
     around.watch?.leave(start.executionId);
   }
+}
+
+function originOf({ executionId, targetId }: WorkStart): RunOrigin {
+  return { executionId, targetId };
 }
 
 /** After its end a run says nothing more: what a forgotten callback reports would land in a closed record. */
