@@ -36,6 +36,7 @@ export async function openWatchAlerts(path: string, options: WatchAlertsOptions)
     record: {
       commit: (changes) => store.commit(changes),
       readAlerts: (sinceMs) => store.readAlerts(sinceMs),
+      readForgettable: (beforeMs, limit) => store.readForgettable(beforeMs, limit),
     },
     clock: systemClock,
     randomness: systemRandomness,

@@ -73,6 +73,7 @@ const alerts = new Alerts<OpsChange>({
       return result;
     },
     readAlerts: (sinceMs) => store.readAlerts(sinceMs),
+    readForgettable: (beforeMs, limit) => store.readForgettable(beforeMs, limit),
   },
   clock: systemClock,
   randomness: systemRandomness,

@@ -28,6 +28,8 @@ export interface AlertView {
   readonly acknowledgedUntilMs?: number;
   /** Why nobody is told: `silence desk`, `parent check:broker`. */
   readonly suppressedBy?: string;
+  /** The silence that keeps it untold; shown from the moment the silence begins. */
+  readonly silencedBy?: string;
   readonly flapping: boolean;
   /** When the next step of the escalation is taken. */
   readonly escalatesAtMs?: number;
@@ -62,6 +64,8 @@ export interface SilenceView {
   readonly reason: string;
   readonly startsAtMs: number;
   readonly endsAtMs: number;
+  /** Who ended it before its time. */
+  readonly endedBy?: string;
   readonly active: boolean;
 }
 

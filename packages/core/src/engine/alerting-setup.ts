@@ -33,7 +33,11 @@ export function setUpAlerts(parts: AlertingParts): {
   const channels = channelsOf(parts, parts.alertChannel);
   const { instance, environment, timeZone } = config;
   const alerts = new Alerts<OpsChange>({
-    record: { commit, readAlerts: (sinceMs) => store.readAlerts(sinceMs) },
+    record: {
+      commit,
+      readAlerts: (sinceMs) => store.readAlerts(sinceMs),
+      readForgettable: (beforeMs, limit) => store.readForgettable(beforeMs, limit),
+    },
     clock,
     randomness,
     logger,

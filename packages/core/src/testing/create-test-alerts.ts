@@ -102,6 +102,7 @@ export async function createTestAlerts(options: TestAlertsOptions = {}): Promise
     record: {
       commit: (changes) => (dead.yes ? new Promise(() => undefined) : store.commit(changes)),
       readAlerts: (sinceMs) => store.readAlerts(sinceMs),
+      readForgettable: (beforeMs, limit) => store.readForgettable(beforeMs, limit),
     },
     clock,
     randomness: { bytes: (count) => randomBytes(count) },

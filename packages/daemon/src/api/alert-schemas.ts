@@ -40,6 +40,7 @@ const alertFields = {
   acknowledgedReason: z.string().exactOptional(),
   acknowledgedUntilMs: instantMs.exactOptional(),
   suppressedBy: z.string().exactOptional().meta({ description: 'Why nobody is told.' }),
+  silencedBy: z.string().exactOptional().meta({ description: 'The silence that keeps it untold.' }),
   flapping: z.boolean(),
   escalatesAtMs: instantMs.exactOptional(),
 };
@@ -81,6 +82,7 @@ export const silenceView = z
     reason: z.string(),
     startsAtMs: instantMs,
     endsAtMs: instantMs,
+    endedBy: z.string().exactOptional().meta({ description: 'Who ended it before its time.' }),
     active: z.boolean(),
   })
   .meta({ id: 'SilenceView' }) satisfies z.ZodType<SilenceView>;

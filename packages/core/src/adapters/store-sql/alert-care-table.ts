@@ -134,7 +134,7 @@ function oldStatements({ statement }: SqlDialect) {
     forgettableNotices: statement((db, p: OldPage) =>
       db
         .selectFrom('alert_outbox as notice')
-        .select('notice.outbox_id')
+        .select(['notice.outbox_id', 'notice.ended_at'])
         .where('notice.ended_at', '<', p.before)
         .where(({ not, exists, selectFrom }) =>
           not(
@@ -156,7 +156,7 @@ function oldStatements({ statement }: SqlDialect) {
     forgettableAlerts: statement((db, p: OldPage) =>
       db
         .selectFrom('ops_alert as alert')
-        .select('alert.alert_id')
+        .select(['alert.alert_id', 'alert.resolved_at'])
         .where('alert.resolved_at', '<', p.before)
         .where(({ not, exists, selectFrom }) =>
           not(

@@ -69,10 +69,16 @@ export abstract class AlertReads extends HealthReads implements Omit<AlertStore,
 
   async readForgettable(beforeMs: number, limit: number): Promise<ForgettableHistory> {
     const values = { before: beforeMs, limit: boundedLimit(limit) };
-    return this.read((database) => ({
-      rowIds: database.all(this.alerts.forgettableNotices, values).map((row) => row.outbox_id),
-      alertIds: database.all(this.alerts.forgettableAlerts, values).map((row) => row.alert_id),
-    }));
+    return this.read((database) => {
+      const rows = database.all(this.alerts.forgettableNotices, values);
+      const alerts = database.all(this.alerts.forgettableAlerts, values);
+      const ended = [rows[0]?.ended_at, alerts[0]?.resolved_at].filter((atMs) => typeof atMs === 'number');
+      return {
+        rowIds: rows.map((row) => row.outbox_id),
+        alertIds: alerts.map((row) => row.alert_id),
+        ...(ended.length === 0 ? {} : { oldestMs: Math.min(...ended) }),
+      };
+    });
   }
 
   async readSilences(limit: number): Promise<readonly Silence[]> {

@@ -9,6 +9,7 @@ import type {
   SilenceView,
 } from '../../client/watch-views.ts';
 import type { Actor, ManualAction } from '../../kernel/actor.ts';
+import type { CommitResult } from '../../kernel/change.ts';
 import { uuidv7 } from '../../kernel/ids.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import { redact, type Secret } from '../../kernel/secret.ts';
@@ -31,6 +32,8 @@ const ROWS_SHOWN_MAX = 200;
 /** Beyond so many checks the accounts of the day are left out: they are read from the store one by one. */
 const ACCOUNTS_MAX = 200;
 const DAY_MS = 86_400_000;
+/** Ids of checks in one audit row; all of them stand in its details. */
+const CHECK_IDS_MAX_CHARACTERS = 200;
 
 /** The services that answer an operator about alerts and checks. */
 export interface WatchServices {
@@ -43,6 +46,8 @@ export interface WatchServices {
   readonly randomness: Randomness;
   /** Taken out of every reason before it is written down. */
   readonly secrets: readonly Secret[];
+  readonly acts: ManualActs;
+  readonly commit: (changes: readonly OpsChange[]) => Promise<CommitResult>;
 }
 
 /** What an operator can ask about alerts, channels and checks, answered by the services of this process. */
@@ -115,9 +120,10 @@ export abstract class InProcessWatch implements WatchClient {
   }
 
   async testChannel(channelId: string, level: AlertLevel): Promise<ChannelTestView> {
-    const { alerts, clock } = this.#services;
+    const { alertActs, clock } = this.#services;
     const begun = clock.mono();
-    const outcome = await alerts.test(channelId, level, this.#actor.operatorId);
+    const by = this.by({ reason: `a test of channel ${channelId}` });
+    const outcome = await alertActs.test(channelId, level, by);
     return {
       channelId,
       delivered: outcome.status === 'sent',
@@ -145,8 +151,27 @@ export abstract class InProcessWatch implements WatchClient {
   }
 
   async runChecks(ids: readonly string[]): Promise<HealthView> {
-    await this.#services.health.runNow(ids.length === 0 ? undefined : ids);
+    const { health } = this.#services;
+    // One that does not exist is refused before anything is written down.
+    for (const id of ids) health.view(id);
+    await this.#recordRun(ids);
+    await health.runNow(ids.length === 0 ? undefined : ids);
     return this.health();
+  }
+
+  async #recordRun(ids: readonly string[]): Promise<void> {
+    const { acts, commit } = this.#services;
+    const body = { checks: [...ids] };
+    const draft = {
+      by: this.by({ reason: 'checks were made to look out of turn' }),
+      permission: 'RUN',
+      name: 'run-checks',
+      body,
+    } as const;
+    await acts.admit(draft);
+    const targetId = ids.length === 0 ? 'all' : ids.join(',').slice(0, CHECK_IDS_MAX_CHARACTERS);
+    const row = { auditType: 'CHECK_RUN', targetType: 'HEALTH_CHECK', targetId, action: 'START' } as const;
+    await commit([acts.record(draft, { ...row, after: body })]);
   }
 
   ping(key: string, request: PingRequest): Promise<void> {

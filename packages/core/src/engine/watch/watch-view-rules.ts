@@ -43,6 +43,7 @@ export function alertView(alert: Alert): AlertView {
           acknowledgedUntilMs: taken.expiresAtMs,
         }),
     ...(suppression === undefined ? {} : { suppressedBy: `${suppression.by} ${suppression.name}` }),
+    ...(suppression?.by === 'silence' ? { silencedBy: suppression.name } : {}),
     flapping: alert.flap !== undefined,
     ...(escalation?.nextAtMs === undefined ? {} : { escalatesAtMs: escalation.nextAtMs }),
   };
@@ -89,6 +90,7 @@ export function silenceView(silence: Silence, nowMs: number): SilenceView {
     reason,
     startsAtMs,
     endsAtMs,
+    ...(expiredBy === undefined ? {} : { endedBy: expiredBy }),
     active: expiredBy === undefined && isActive(silence, nowMs),
   };
 }

@@ -14,6 +14,8 @@ export const AUDIT_TYPES = [
   'ALERT_ACKNOWLEDGE',
   'ALERT_CLOSE',
   'ALERT_SILENCE',
+  'ALERT_TEST',
+  'CHECK_RUN',
   'BACKUP_RUN',
   'BACKUP_RESTORE',
   'BACKUP_HOLD',
@@ -28,7 +30,7 @@ export type AuditType = (typeof AUDIT_TYPES)[number];
 export interface AuditEntry {
   readonly atMs: number;
   readonly auditType: AuditType;
-  readonly targetType: 'BATCH_EXECUTION' | 'TARGET' | 'SYSTEM_CONFIG' | 'ALERT' | 'BACKUP';
+  readonly targetType: 'BATCH_EXECUTION' | 'TARGET' | 'SYSTEM_CONFIG' | 'ALERT' | 'HEALTH_CHECK' | 'BACKUP';
   readonly targetId: string;
   readonly action: 'CREATE' | 'UPDATE' | 'START' | 'STOP' | 'REPLAY' | 'ERROR';
   readonly before?: JsonValue;

@@ -14,6 +14,7 @@ import {
 } from './episode-rules.ts';
 import { endAlert } from './signal-rules.ts';
 import { isActive, silenceProblem } from './silence-rules.ts';
+import { applySilence } from './suppression-rules.ts';
 
 /** Who acts, and why. */
 export interface ActBy {
@@ -106,6 +107,7 @@ export function decideSilence(
     createdAtMs: draft.nowMs,
   };
   draft.addSilence(silence);
+  applySilence(draft, silence);
   return silence;
 }
 

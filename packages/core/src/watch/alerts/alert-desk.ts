@@ -5,7 +5,7 @@ import { SerialQueue } from '../../kernel/serial-queue.ts';
 import { AlertBook } from './alert-book.ts';
 import type { AlertChange } from './alert-changes.ts';
 import { AlertDraft } from './alert-draft.ts';
-import type { StoredAlerts } from './alert-store.ts';
+import type { ForgettableHistory, StoredAlerts } from './alert-store.ts';
 import { RECENT_NOTICES_MS } from './recent-notices.ts';
 
 /** After so many commits the book drops what can no longer come back. */
@@ -15,6 +15,7 @@ const PRUNE_EVERY = 256;
 export interface AlertDeskRecord<C extends Change> {
   commit(changes: ReadonlyArray<C | AlertChange | AuditChange>): Promise<CommitResult>;
   readAlerts(sinceMs: number): Promise<StoredAlerts>;
+  readForgettable(beforeMs: number, limit: number): Promise<ForgettableHistory>;
 }
 
 interface AlertDeskOptions<C extends Change> {

@@ -76,7 +76,12 @@ export interface AlertSettings {
   readonly language: 'en' | 'ko';
   /** Types that are recorded and told to nobody, not even the log. Default none. */
   readonly untold?: readonly AlertType[] | undefined;
+  /** How long what is over is kept, ms; default 180 days. */
+  readonly keepHistoryMs?: number | undefined;
 }
+
+/** Alerts that are over, their notices and attempts are kept so long, ms. */
+export const DEFAULT_HISTORY_MS = 180 * 86_400_000;
 
 /** The channel that is always there: the log. */
 export const LOG_CHANNEL = 'log';

@@ -58,6 +58,8 @@ export interface StoredAlerts {
 export interface ForgettableHistory {
   readonly rowIds: readonly string[];
   readonly alertIds: readonly string[];
+  /** When the oldest of them ended; absent when there is nothing. */
+  readonly oldestMs?: number;
 }
 
 /** What the alerts chapter remembers. */

@@ -7,7 +7,7 @@ import type { AlertDesk } from './alert-desk.ts';
 import type { AlertDraft } from './alert-draft.ts';
 import { type DueRules, followDue } from './due-rules.ts';
 import { nextActionMs } from './episode-rules.ts';
-import { reviewAtMs, reviewSuppressed } from './suppression-rules.ts';
+import { applyBegunSilences, reviewAtMs, reviewSuppressed } from './suppression-rules.ts';
 
 /** Alerts that are looked at in one commit; the rest follows in the next. */
 const DUE_AT_ONCE_MAX = 500;
@@ -49,6 +49,7 @@ export class AlertTimers<C extends Change> {
         this.#armFor(change.alert, nowMs);
       }
       if (change.kind === 'silence.expire') this.#arm(nowMs);
+      if (change.kind === 'silence.insert') this.#arm(Math.max(nowMs, change.silence.startsAtMs));
     }
   }
 
@@ -100,6 +101,9 @@ export class AlertTimers<C extends Change> {
   #nextMs(): number {
     const nowMs = this.#options.clock.now();
     let nextMs = Number.POSITIVE_INFINITY;
+    for (const { startsAtMs } of this.#options.desk.book.silences()) {
+      if (startsAtMs > nowMs) nextMs = Math.min(nextMs, startsAtMs);
+    }
     for (const alert of this.#options.desk.book.openAlerts()) {
       nextMs = Math.min(nextMs, this.#nextOf(alert, nowMs) ?? nextMs);
     }
@@ -123,6 +127,7 @@ export class AlertTimers<C extends Change> {
 
 /** Decides everything that is due now, for at most so many alerts. */
 export function followEverythingDue(draft: AlertDraft, open: Iterable<Alert>, rules: DueRules): void {
+  applyBegunSilences(draft);
   reviewSuppressed(draft, rules);
   let followed = 0;
   for (const { id } of [...open]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../adapters/store-sql/sqlite-store.ts';
 import type { SendResult } from '../../ports/alert-channel.ts';
-import { createTestAlerts, TestChannel } from '../../testing/create-test-alerts.ts';
+import { createTestAlerts, TestChannel, testAct } from '../../testing/create-test-alerts.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 
 const minuteMs = 60_000;
@@ -246,14 +246,14 @@ describe('a test notice', () => {
   it('goes through the real outbox and says what became of it', async () => {
     const mail = new TestChannel('mail');
     await using test = await createTestAlerts({ channels: [mail] });
-    const outcome = test.alerts.test('mail', 'CRITICAL', 'kim');
+    const outcome = test.acts.test('mail', 'CRITICAL', testAct());
     await test.clock.settle();
     expect(await outcome).toMatchObject({ status: 'sent', attempts: 1 });
     expect(mail.notices).toMatchObject([{ reason: 'test', alertType: 'TEST', level: 'CRITICAL' }]);
     mail.answer = () => refused;
-    const failing = test.alerts.test('mail', 'INFO', 'kim');
+    const failing = test.acts.test('mail', 'INFO', testAct());
     await test.clock.settle();
     expect(await failing).toMatchObject({ status: 'retry', error: 'connection refused' });
-    await expect(test.alerts.test('nobody', 'INFO', 'kim')).rejects.toMatchObject({ code: 'INP-0925' });
+    await expect(test.acts.test('nobody', 'INFO', testAct())).rejects.toMatchObject({ code: 'INP-0925' });
   });
 });

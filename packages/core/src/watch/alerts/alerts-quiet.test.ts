@@ -52,6 +52,119 @@ describe('a silence', () => {
     expect((await test.store.queryAudit({ auditType: 'ALERT_SILENCE' })).total).toBe(2);
   });
 
+  it('shows on an alert that is open already at once, and tells once when it ends', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail] });
+    await test.raise('k', { labels });
+    await test.raise('other');
+    await test.clock.settle();
+    mail.clear();
+    const { id } = await test.acts.silence({ matchers, forMs: 10 * minuteMs }, testAct());
+    const of = (key: string) => test.alerts.open().find(({ dedupKey }) => dedupKey === key);
+    expect(of('k')?.suppression).toMatchObject({ by: 'silence', name: id });
+    expect(of('other')?.suppression).toBeUndefined();
+    await test.clock.advance(9 * minuteMs);
+    expect(mail.told).toEqual([]);
+    await test.clock.advance(2 * minuteMs);
+    expect(mail.told).toEqual(['reminder firing k']);
+    expect(of('k')?.suppression).toBeUndefined();
+    await test.clock.advance(3 * hourMs);
+    expect(mail.told).toEqual(['reminder firing k']);
+  });
+
+  it('that overlaps another one hands over to it, and nothing is told between them', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail] });
+    await test.raise('k', { labels });
+    await test.clock.settle();
+    mail.clear();
+    await test.acts.silence({ matchers, forMs: 10 * minuteMs }, testAct());
+    const longer = await test.acts.silence({ matchers, forMs: 20 * minuteMs }, testAct());
+    await test.clock.advance(11 * minuteMs);
+    expect(test.alerts.open()[0]?.suppression).toMatchObject({ name: longer.id });
+    expect(mail.told).toEqual([]);
+    await test.clock.advance(10 * minuteMs);
+    expect(mail.told).toEqual(['reminder firing k']);
+  });
+
+  it('of a level tells at once when the alert grows graver than it, even one that somebody had taken', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail] });
+    const warnings = [...matchers, { label: 'level', value: 'WARN' }];
+    await test.acts.silence({ matchers: warnings, forMs: hourMs }, testAct());
+    await test.raise('k', { labels, level: 'WARN' });
+    await test.clock.advance(minuteMs);
+    const [open] = test.alerts.open();
+    await test.acts.acknowledge(open?.id ?? '', testAct());
+    expect(mail.told).toEqual([]);
+    await test.raise('k', { labels, level: 'CRITICAL' });
+    await test.clock.settle();
+    expect(mail.told).toEqual(['first firing k']);
+    expect(test.alerts.open()[0]).toMatchObject({ state: 'firing', level: 'CRITICAL' });
+  });
+
+  it('over an alert that somebody has taken and that grew graver tells it when it ends', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail] });
+    await test.raise('k', { labels });
+    await test.clock.settle();
+    await test.acts.acknowledge(test.alerts.open()[0]?.id ?? '', testAct());
+    await test.acts.silence({ matchers, forMs: 10 * minuteMs }, testAct());
+    mail.clear();
+    await test.raise('k', { labels, level: 'CRITICAL' });
+    await test.clock.advance(9 * minuteMs);
+    expect(mail.told).toEqual([]);
+    await test.clock.advance(2 * minuteMs);
+    expect(mail.notices).toMatchObject([{ dedupKey: 'k', level: 'CRITICAL' }]);
+  });
+
+  it('over an alert that somebody has taken leaves it taken when it ends', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail] });
+    await test.raise('k', { labels });
+    await test.clock.settle();
+    await test.acts.acknowledge(test.alerts.open()[0]?.id ?? '', testAct());
+    mail.clear();
+    await test.acts.silence({ matchers, forMs: 10 * minuteMs }, testAct());
+    expect(test.alerts.open()[0]).toMatchObject({ state: 'acknowledged', suppression: { by: 'silence' } });
+    await test.clock.advance(hourMs);
+    expect(mail.told).toEqual([]);
+    expect(test.alerts.open()[0]?.suppression).toBeUndefined();
+  });
+
+  it('that begins later keeps nothing untold before, and shows from its beginning on', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail] });
+    await test.raise('k', { labels });
+    await test.clock.settle();
+    const startsAtMs = test.clock.now() + 10 * minuteMs;
+    await test.acts.silence({ matchers, startsAtMs, forMs: 10 * minuteMs }, testAct());
+    await test.clock.advance(9 * minuteMs);
+    expect(test.alerts.open()[0]?.suppression).toBeUndefined();
+    await test.clock.advance(2 * minuteMs);
+    expect(test.alerts.open()[0]?.suppression).toMatchObject({ by: 'silence' });
+    mail.clear();
+    await test.clock.advance(10 * minuteMs);
+    expect(mail.told).toEqual(['reminder firing k']);
+  });
+
+  it('gives whoever is told at its end the time of a step before anybody else is called', async () => {
+    const channels = ['mail', 'phone'].map((id) => new TestChannel(id));
+    const phone = channels[1];
+    const settings = {
+      routes: [{ id: 'all', channels: ['mail'], escalation: 'night' }],
+      escalations: { night: { steps: [{ afterMs: 10 * minuteMs, to: ['phone'] }] } },
+    };
+    await using test = await createTestAlerts({ channels, settings });
+    await test.raise('k', { labels });
+    await test.clock.settle();
+    await test.acts.silence({ matchers, forMs: hourMs }, testAct());
+    await test.clock.advance(hourMs + minuteMs);
+    expect(phone?.told).toEqual([]);
+    await test.clock.advance(10 * minuteMs);
+    expect(phone?.told).toEqual(['escalation firing k']);
+  });
+
   it.each([
     ['nothing', []],
     ['everything', [{ label: 'job', value: '*' }]],

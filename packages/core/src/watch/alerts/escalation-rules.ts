@@ -32,6 +32,12 @@ export function restartEscalation(state: EscalationState, nowMs: number): Escala
   };
 }
 
+/** The same step, with its whole time from now on if it is due already: nobody was told while it was waited for. */
+export function resumeEscalation(state: EscalationState, nowMs: number): EscalationState {
+  if (state.nextAtMs === undefined || state.nextAtMs > nowMs) return state;
+  return { ...state, nextAtMs: nowMs + (state.steps[state.nextStep]?.afterMs ?? 0) };
+}
+
 /** What is due now, and what comes after it. */
 export interface EscalationTurn {
   /** Absent when the step is not meant for this level. */

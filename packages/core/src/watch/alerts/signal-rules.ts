@@ -14,7 +14,7 @@ import {
   withoutFlap,
 } from './episode-rules.ts';
 import { restartEscalation } from './escalation-rules.ts';
-import { armed, openOrHold, releaseExplained, suppressionOf } from './suppression-rules.ts';
+import { armed, openOrHold, releaseExplained, reviewAlert, suppressionOf } from './suppression-rules.ts';
 
 /** Decides what follows from one signal. */
 export function followSignal(draft: AlertDraft, signal: AlertSignal, rules: AlertRules): void {
@@ -54,19 +54,25 @@ function repeat(
 ): void {
   const repeated = repeatAlert(open, signal);
   const next = open.flap === undefined ? repeated : holdFlapping(repeated, 'firing', signal);
+  const sticky = open.state === 'acknowledged' && open.acknowledgement?.sticky === true;
+  const untold = open.suppression !== undefined;
   if (!isGraver(open, signal)) {
-    const lower = next.level === open.level ? 'repeated' : 'level-lowered';
-    draft.putAlert(next, lower);
+    const put = draft.putAlert(next, next.level === open.level ? 'repeated' : 'level-lowered');
+    if (untold) reviewAlert(draft, put, rules);
     return;
   }
-  const heldBack = open.state === 'pending' || open.suppression !== undefined;
-  const sticky = open.state === 'acknowledged' && open.acknowledgement?.sticky === true;
-  if (heldBack || sticky) {
-    draft.putAlert(next, 'level-raised');
+  if (open.state === 'pending' || sticky) {
+    const put = draft.putAlert(next, 'level-raised');
+    if (untold) reviewAlert(draft, put, rules);
     return;
   }
   const { escalation, ...awake } = withoutAck(next);
   const again = escalation === undefined ? {} : { escalation: restartEscalation(escalation, draft.nowMs) };
+  if (untold) {
+    // What kept it untold may be about the level it had.
+    reviewAlert(draft, draft.putAlert({ ...awake, ...again }, 'level-raised'), rules);
+    return;
+  }
   const raised = draft.putAlert(armed(draft, { ...awake, ...again }, rules), 'level-raised');
   tellUnlessSuppressed(draft, raised, { rules, reason: 'severity-up' });
 }

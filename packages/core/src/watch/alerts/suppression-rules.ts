@@ -1,8 +1,8 @@
-import { type Alert, isOpen, type Suppression } from './alert.ts';
+import { type Alert, isOpen, type Silence, type Suppression } from './alert.ts';
 import type { AlertDraft } from './alert-draft.ts';
 import { type AlertRules, announce } from './announce-rules.ts';
 import { withoutSuppression } from './episode-rules.ts';
-import { beginEscalation } from './escalation-rules.ts';
+import { beginEscalation, resumeEscalation } from './escalation-rules.ts';
 import { couldBeExplained, explanationOf, INHIBIT_RELEASE_MS, INHIBIT_WAIT_MS } from './inhibition-rules.ts';
 import { windowOf } from './maintenance-window-rules.ts';
 import { remindEveryMs } from './route-rules.ts';
@@ -38,7 +38,7 @@ export function tell(
   alert: Alert,
   { rules, late = false }: { readonly rules: AlertRules; readonly late?: boolean },
 ): Alert {
-  const told = armed(draft, withoutSuppression(alert), rules);
+  const told = armed(draft, withResumed(withoutSuppression(alert), draft.nowMs), rules);
   const firing: Alert = { ...told, state: told.state === 'pending' ? 'firing' : told.state };
   const reason = Object.keys(alert.notified).length > 0 && alert.refired === 0 ? 'reminder' : 'first';
   return announce(draft, draft.putAlert(firing, 'released'), { reason, late, rules });
@@ -54,12 +54,32 @@ export function armed(draft: AlertDraft, alert: Alert, rules: AlertRules): Alert
 
 /** Looks again at every alert that is kept untold. */
 export function reviewSuppressed(draft: AlertDraft, rules: AlertRules): void {
-  for (const alert of [...draft.suppressedAlerts()]) {
-    const now = suppressionOf(draft, alert, rules);
-    if (now === undefined) releaseOrTell(draft, alert, rules);
-    else if (now.by !== alert.suppression?.by || now.name !== alert.suppression.name) {
-      draft.putAlert({ ...alert, suppression: now }, 'suppressed');
-    }
+  for (const alert of [...draft.suppressedAlerts()]) reviewAlert(draft, alert, rules);
+}
+
+/** Looks again at an alert that is kept untold: its level or labels may have changed, or its cause be over. */
+export function reviewAlert(draft: AlertDraft, alert: Alert, rules: AlertRules): void {
+  const now = suppressionOf(draft, alert, rules);
+  if (now === undefined) releaseOrTell(draft, alert, rules);
+  else if (now.by !== alert.suppression?.by || now.name !== alert.suppression.name) {
+    draft.putAlert({ ...alert, suppression: now }, 'suppressed');
+  }
+}
+
+/** Open alerts show the silence that fits them at once. What is on its way to a channel already still arrives. */
+export function applySilence(draft: AlertDraft, silence: Silence): void {
+  for (const alert of [...draft.openAlerts()]) {
+    if (alert.state === 'pending' || alert.suppression !== undefined) continue;
+    if (silenceOf(alert, [silence], draft.nowMs) === undefined) continue;
+    const suppression = { by: 'silence', name: silence.id, sinceMs: draft.nowMs } as const;
+    draft.putAlert({ ...alert, suppression }, 'suppressed');
+  }
+}
+
+/** Silences that were made for later and have begun since. */
+export function applyBegunSilences(draft: AlertDraft): void {
+  for (const silence of [...draft.silences()]) {
+    if (silence.startsAtMs > silence.createdAtMs) applySilence(draft, silence);
   }
 }
 
@@ -77,6 +97,12 @@ export function reviewAtMs(alert: Alert, endOf: (silenceId: string) => number | 
   if (suppression.by === 'silence') return endOf(suppression.name) ?? nowMs;
   if (suppression.by === 'maintenance') return (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
   return undefined;
+}
+
+/** Nobody could take it while nobody was told: the step that came due meanwhile gets its time again. */
+function withResumed(alert: Alert, nowMs: number): Alert {
+  const { escalation } = alert;
+  return escalation === undefined ? alert : { ...alert, escalation: resumeEscalation(escalation, nowMs) };
 }
 
 function releaseOrTell(draft: AlertDraft, alert: Alert, rules: AlertRules): void {

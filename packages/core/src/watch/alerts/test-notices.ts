@@ -24,14 +24,18 @@ interface SentTest {
   readonly rowId: string;
 }
 
+/** A test as it was asked for. */
+export interface TestAsked {
+  /** Id of the alert that is made for it. */
+  readonly id: string;
+  readonly channelId: string;
+  readonly level: AlertLevel;
+  readonly by: string;
+}
+
 /** Makes a test notice: an event that is over at once, to one channel. */
-export function sendTest(
-  draft: AlertDraft,
-  test: { readonly channelId: string; readonly level: AlertLevel; readonly by: string },
-  rules: AlertRules,
-): SentTest {
-  const id = rules.newId();
-  const { channelId, level, by } = test;
+export function sendTest(draft: AlertDraft, asked: TestAsked, rules: AlertRules): SentTest {
+  const { id, channelId, level, by } = asked;
   const alert = openAlert(
     {
       kind: 'raise',

@@ -26,7 +26,7 @@ export function alertColumns(context: RowContext): ReadonlyArray<Column<AlertVie
 export function silenceColumns(context: RowContext): ReadonlyArray<Column<SilenceView>> {
   const time = timeText(context);
   return [
-    { title: 'STATE', cell: ({ active }) => (active ? 'active' : 'over') },
+    { title: 'STATE', cell: (silence) => silenceState(silence, context.nowMs) },
     { title: 'SILENCE', cell: ({ id }) => id },
     { title: 'FOR', cell: ({ matchers }) => matchers.join(' ') },
     { title: 'UNTIL', cell: ({ endsAtMs }) => time(endsAtMs) },
@@ -89,8 +89,14 @@ export function alertText(alert: AlertDetail, context: RowContext): string {
 }
 
 function stateOf({ state, suppressedBy, acknowledgedBy }: AlertView): string {
-  if (state === 'acknowledged') return `taken by ${acknowledgedBy ?? '?'}`;
-  return suppressedBy !== undefined && state !== 'resolved' ? `${state} (untold)` : state;
+  const shown = state === 'acknowledged' ? `taken by ${acknowledgedBy ?? '?'}` : state;
+  return suppressedBy !== undefined && state !== 'resolved' ? `${shown} (untold)` : shown;
+}
+
+function silenceState({ active, endedBy, startsAtMs, endsAtMs }: SilenceView, nowMs: number): string {
+  if (active) return 'active';
+  if (endedBy !== undefined) return `ended by ${endedBy}`;
+  return startsAtMs > nowMs && startsAtMs < endsAtMs ? 'to come' : 'over';
 }
 
 function levelStyle({ level, state }: AlertView): CellStyle | undefined {
