@@ -114,3 +114,19 @@ it('time in a maintenance window is left out of the accounts of a check', async 
   expect(check?.day?.fail ?? 0).toBe(0);
   expect(test.alerts).toEqual([]);
 });
+
+it('checks that an operator makes look are on the audit log, with who did it and which', async () => {
+  const judged = lamp(() => ({ status: 'pass', message: 'lit' }));
+  await using test = await createTestOps({
+    targets: [testTarget('feed', () => undefined)],
+    plugins: [judged],
+  });
+  await test.client.runChecks(['broker']);
+  await test.client.runChecks([]);
+  await expect(test.client.runChecks(['brokre'])).rejects.toMatchObject({ code: 'INP-0904' });
+  const { items } = await test.store.queryAudit({ auditType: 'CHECK_RUN', limit: 10 });
+  expect(items).toMatchObject([
+    { targetId: 'all', operatorId: 'tester', outcome: 'OK' },
+    { targetType: 'HEALTH_CHECK', targetId: 'broker', action: 'START', after: { checks: ['broker'] } },
+  ]);
+});

@@ -15,6 +15,7 @@ import { opsException } from '../../kernel/ops-exception.ts';
 import { redact, type Secret } from '../../kernel/secret.ts';
 import type { AlertLevel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ManualActs } from '../../ports/manual-acts.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { AlertQuery, UnacknowledgedCounts } from '../../watch/alerts/alert-store.ts';
 import type { AlertActs, Alerts } from '../../watch/alerts/alerts.ts';
