@@ -1,4 +1,3 @@
-import { opsException } from '@qts-ops/core/client';
 import yargs, { type Argv } from 'yargs';
 import type { CliCommand } from './cli-command.ts';
 import './cli-errors.ts';
@@ -6,6 +5,7 @@ import type { CliIo } from './cli-io.ts';
 import { COMMANDS } from './commands/command-list.ts';
 import { exitOf, printError } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
+import { requireValues, USAGE_STRINGS, usageError } from './usage-errors.ts';
 
 /** Parses a command line, runs its command and returns the exit code; never throws. */
 export async function runCli(argv: readonly string[], io: CliIo, version: string): Promise<number> {
@@ -14,7 +14,7 @@ export async function runCli(argv: readonly string[], io: CliIo, version: string
     exitCode = code;
   };
   try {
-    await buildParser(io, remember)
+    await buildParser(argv, io, remember)
       .version(version)
       .parseAsync([...argv]);
     return exitCode;
@@ -26,11 +26,15 @@ export async function runCli(argv: readonly string[], io: CliIo, version: string
 
 /** The exit code of any error of a command whose codes mean something of their own. */
 function errorExitOf(argv: readonly string[]): number | undefined {
+  return meantBy(argv)?.errorExit;
+}
+
+/** The command that a command line begins with. */
+function meantBy(argv: readonly string[]): CliCommand | undefined {
   const named = COMMANDS.find(({ usage }) =>
     literalWords(usage).every((word, index) => word === argv[index]),
   );
-  const meant = named ?? COMMANDS.find((one) => one.isGroupDefault === true && groupOf(one) === argv[0]);
-  return meant?.errorExit;
+  return named ?? COMMANDS.find((one) => one.isGroupDefault === true && groupOf(one) === argv[0]);
 }
 
 /** The words of a command that are typed as they stand. */
@@ -38,13 +42,14 @@ function literalWords(usage: string): readonly string[] {
   return usage.split(' ').filter((word) => /^\w/.test(word));
 }
 
-function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
+function buildParser(argv: readonly string[], io: CliIo, remember: (exitCode: number) => void): Argv {
   const parser = yargs()
     .scriptName('qts-ops')
     .usage(
       '$0 <command>\n\nRuns an unattended system: starts its work on time, keeps every run on record, obeys operators.',
     )
     .locale('en')
+    .updateStrings(USAGE_STRINGS)
     .exitProcess(false)
     .parserConfiguration({
       'duplicate-arguments-array': false,
@@ -58,14 +63,18 @@ function buildParser(io: CliIo, remember: (exitCode: number) => void): Argv {
     .alias('h', 'help')
     .wrap(Math.min(110, io.columns ?? 110))
     .fail((message, error) => {
-      // Without an error of its own, yargs has refused the command line.
-      throw error ?? opsException('INP-0313', message);
+      // The parser's own errors are refusals, too: those of commands come with a code.
+      throw isParserError(error) ? usageError(error?.message ?? message, meantBy(argv)) : error;
     });
   for (const [group, commands] of Map.groupBy(COMMANDS, groupOf)) {
     if (group !== '') addGroup(parser, commands, { io, remember });
     else for (const command of commands) addCommand(parser, command, { io, remember });
   }
   return parser;
+}
+
+function isParserError(error: Error | undefined): boolean {
+  return error === undefined || error.name === 'YError';
 }
 
 interface Running {
@@ -83,7 +92,10 @@ function addCommand(parser: Argv, command: CliCommand, { io, remember }: Running
       for (const example of command.examples) builder.example(example, '');
       return builder.options(command.options).epilogue(exitText(command));
     },
-    async (args) => remember(await command.run(args, io)),
+    async (args) => {
+      requireValues(args, command);
+      remember(await command.run(args, io));
+    },
   );
 }
 

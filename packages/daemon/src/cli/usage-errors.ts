@@ -1,0 +1,45 @@
+import { opsException } from '@qts-ops/core/client';
+import type { CliCommand } from './cli-command.ts';
+
+/** How the parser words what it refuses: the field, what was seen, what is allowed. */
+export const USAGE_STRINGS = {
+  'Did you mean %s?': 'no such command; did you mean %s?',
+  'Argument: %s, Given: %s, Choices: %s': '--%s: %s; allowed: %s',
+  'Not enough arguments following: %s': '--%s: has no value after it',
+};
+
+/** What the parser refused, on one line; `command` is the one that was meant, where it is known. */
+export function usageError(message: string, command: CliCommand | undefined): Error {
+  const given = /^Not enough non-option arguments: got (\d+)/.exec(message)?.[1];
+  const missing = given === undefined ? [] : requiredOf(command).slice(Number(given));
+  const text = missing.length === 0 ? message : `${missing.join(', ')}: missing`;
+  return opsException(
+    'INP-0313',
+    text
+      .replace('Invalid values:', '')
+      .replaceAll(/\s*\n\s*/g, ' ')
+      .trim(),
+  );
+}
+
+function requiredOf(command: CliCommand | undefined): readonly string[] {
+  return [...(command?.usage ?? '').matchAll(/<\w+(?:\.\.)?>/g)].map(([word]) => word);
+}
+
+/**
+ * Refuses an empty text and a number that is none. An empty value is a shell variable that was never set: taken for
+ * "not given", it would act on another engine or file than the one that was meant.
+ * @throws INP-0313
+ */
+export function requireValues(args: Readonly<Record<string, unknown>>, command: CliCommand): void {
+  const names = [
+    ...Object.keys(command.positionals).map((name) => [name, `<${name}>`] as const),
+    ...Object.keys(command.options).map((name) => [name, `--${name}`] as const),
+  ];
+  for (const [name, shown] of names) {
+    const value = args[name];
+    if (value === '') throw opsException('INP-0313', `${shown}: is empty; give it a value or leave it out`);
+    if (Number.isNaN(value))
+      throw opsException('INP-0313', `${shown}: is no number; allowed: a whole number`);
+  }
+}
