@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,15 +24,18 @@ export async function ours(job: KeepJob): Promise<JobUse> {
 function buildWorker(): string {
   const folder = mkdtempSync(join(tmpdir(), 'qts-bench-worker-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, 'keep-worker.mjs');
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const threadEntry = '../packages/core/src/adapters/files-node/batch-thread-entry.ts';
   buildSync({
-    entryPoints: [join(import.meta.dirname, 'keep-worker.ts')],
-    ...{ outfile, bundle: true, platform: 'node', format: 'esm', conditions: ['@qts-ops/source'] },
+    // The thread that writes files is looked for beside whoever starts it.
+    entryPoints: [join(import.meta.dirname, 'keep-worker.ts'), join(import.meta.dirname, threadEntry)],
+    ...{ outdir: folder, entryNames: '[name]', bundle: true },
+    ...{ platform: 'node', format: 'esm', conditions: ['@qts-ops/source'] },
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
   });
-  return outfile;
+  return join(folder, 'keep-worker.js');
 }
 
 /** Runs a line of shell; the start of the programs counts, it is a few milliseconds. */

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { tarArchives } from '../packages/core/src/adapters/archive-tar/tar-archives.ts';
 import { randomId } from '../packages/core/src/adapters/clock-system/random-id.ts';
 import { systemClock } from '../packages/core/src/adapters/clock-system/system-clock.ts';
+import { nodeFileBatches } from '../packages/core/src/adapters/files-node/batch-threads.ts';
 import { nodeKeepFiles } from '../packages/core/src/adapters/files-node/keep-files.ts';
 import { nodeKeepLocks } from '../packages/core/src/adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../packages/core/src/adapters/files-node/pinned-folders.ts';
@@ -123,6 +124,7 @@ async function restore({ backups, into, paths }: Extract<KeepJob, { kind: 'resto
     {
       ...services,
       pins: nodeFolderPins(files),
+      openBatches: nodeFileBatches(files),
       locks: nodeKeepLocks(),
       lockOwner: { pid: process.pid, host: hostname(), bootId: 'unknown' },
       verifyBackup: (request) => verifyBackup(services, request),

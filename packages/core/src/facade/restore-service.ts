@@ -1,3 +1,4 @@
+import { nodeFileBatches } from '../adapters/files-node/batch-threads.ts';
 import { nodeKeepLocks } from '../adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../adapters/files-node/pinned-folders.ts';
 import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
@@ -53,6 +54,7 @@ export function machineRestoreServices(backup: BackupServices = machineBackupSer
   return {
     ...{ files, archives, clock },
     ...{ pins: nodeFolderPins(files), locks: nodeKeepLocks(), lockOwner: { pid, host, bootId } },
+    openBatches: nodeFileBatches(files),
     verifyBackup: (request) => verifyBackup(backup, request),
   };
 }

@@ -30,7 +30,8 @@ export async function readWhole(
     // Blocks are read in order: the digest is that of the file.
     for (let ahead = 0; ahead <= options.concurrency; ahead += 1) window.want(index + ahead);
     const bytes = await window.take(index);
-    parser.wholeBlock(bytes, index, index === source.blocks.length - 1);
+    await parser.wholeBlock(bytes, index, index === source.blocks.length - 1);
+    window.release(bytes);
     unpacked += block.unpacked;
     options.onProgress?.(unpacked);
   }
@@ -56,7 +57,9 @@ export async function readPlaces(
   let held = -1;
   let unpacked = 0;
   const load = async (index: number) => {
+    await options.visitor.pressure?.();
     options.signal?.throwIfAborted();
+    if (held !== -1) window.release(bytes);
     bytes = await window.take(index);
     held = index;
     unpacked += bytes.length;

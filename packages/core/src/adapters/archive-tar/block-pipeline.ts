@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ArchiveBlock } from '../../keep/backup/backup-manifest.ts';
 import type { OpenedFile } from '../../ports/keep-files.ts';
+import { freeBlock } from './block-memory.ts';
 import type { PackBlock } from './block-packing.ts';
 
 /** What a pipeline works with. */
@@ -120,6 +121,8 @@ export class BlockPipeline {
       for (let job = this.#jobs[0]; job?.packed !== undefined; job = this.#jobs[0]) {
         if (this.#failure !== undefined) break;
         this.#write(job.packed, job.used);
+        // What was not packed is the block itself, which is used again.
+        if (job.packed.buffer !== job.block.buffer) freeBlock(job.packed);
         this.#jobs.shift();
         if (this.#free.length <= this.#parts.concurrency) this.#free.push(job.block);
       }

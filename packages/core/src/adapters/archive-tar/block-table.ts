@@ -3,6 +3,7 @@ import type { ArchiveSource } from '../../keep/backup/archive-port.ts';
 import type { ArchiveBlock } from '../../keep/backup/backup-manifest.ts';
 import type { OpenedFile } from '../../ports/keep-files.ts';
 import { archiveError } from './archive-errors.ts';
+import { freeBlock } from './block-memory.ts';
 import { unpackBlock } from './block-unpacking.ts';
 import { TAR_UNIT } from './header-writing.ts';
 
@@ -71,9 +72,15 @@ export class BlockWindow {
     throw archiveError('SYS-0120', `archive: block ${index} ${fault}`, { data: { block: index }, cause });
   }
 
+  /** Takes the memory of a block back, which nobody may look at any more. */
+  release(bytes: Uint8Array): void {
+    if (this.#source.codec === 'store') this.#spare.push(Buffer.from(bytes.buffer));
+    else freeBlock(bytes);
+  }
+
   async #unpack(packed: Uint8Array, unpacked: number, memory: Buffer): ReturnType<typeof unpackBlock> {
     const result = await unpackBlock(this.#source.codec, packed, unpacked);
-    // What was not packed is handed on as it lies here.
+    // What was not packed is handed on as it lies here, and comes back through `release`.
     if (result !== packed) this.#spare.push(memory);
     return result;
   }

@@ -36,11 +36,16 @@ export class EntryParser {
     return this.#open !== undefined;
   }
 
-  /** Reads a whole block; the last one must close the archive. @throws SYS-0121 */
-  wholeBlock(bytes: Uint8Array, index: number, isLast: boolean): void {
+  /**
+   * Reads a whole block; the last one must close the archive. Between two entries it waits for the visitor when that
+   * one asks for it. @throws SYS-0121
+   */
+  async wholeBlock(bytes: Uint8Array, index: number, isLast: boolean): Promise<void> {
     const block = asBuffer(bytes);
     let at = this.#open === undefined ? 0 : this.#goOn(block);
     while (at < block.length) {
+      const pressure = this.#visitor.pressure?.();
+      if (pressure !== undefined) await pressure;
       if (block[at] === 0) {
         if (isLast && at + TAR_END === block.length && isZero(block, at, block.length)) return;
         throw malformed(at, `no header in block ${index}, although the end is not here,`);

@@ -150,6 +150,8 @@ export interface ArchiveVisitor {
   body(chunk: Uint8Array): void;
   /** The body was complete; `sha256` is its digest, hexadecimal. */
   end(sha256: string): void;
+  /** Asked between two entries: reading goes on when what it gives is settled. Undefined: at once. */
+  pressure?(): Promise<void> | undefined;
 }
 
 /** An entry of an archive of other origin. Names were checked: relative, no '..', no NUL, none twice. */

@@ -2,8 +2,8 @@ import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { readManifestLines } from '../backup/manifest-file.ts';
 import type { DrillCheck } from './drill-checks.ts';
+import { digestOf } from './name-giving.ts';
 import { restoreError } from './restore-errors.ts';
-import { digestOf } from './restore-writer.ts';
 
 /** A restored folder that is to be compared with what it was restored from. */
 export interface RestoredFolder {

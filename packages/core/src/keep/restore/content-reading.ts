@@ -9,6 +9,7 @@ import { ManifestCursor, ManifestPass } from '../backup/manifest-pass.ts';
 import type { ChainLink } from './backup-chain.ts';
 import type { PinnedFolder } from './folder-pins.ts';
 import { FolderWalk } from './folder-walk.ts';
+import { SMALL_BYTES } from './restore-batch.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { RestoreServices } from './restore-request.ts';
 import type { RestoreWriter } from './restore-writer.ts';
@@ -54,8 +55,9 @@ export async function readWholeLink(reading: Reading, link: ChainLink): Promise<
           writer.end(sha256);
           count += 1;
         },
+        pressure: () => writer.pressure(),
       },
-      { signal },
+      { signal, concurrency: blocksAhead(plan) },
     );
     pass.finish();
     if (totals.sha256 !== link.manifest.checksum) {
@@ -66,6 +68,11 @@ export async function readWholeLink(reading: Reading, link: ChainLink): Promise<
     manifestFile.close();
     planFile.close();
   }
+}
+
+/** Where files are small, writing them is what takes the time: blocks unpacked long before would only take memory. */
+function blocksAhead({ files, bytes }: RestorePlan): number | undefined {
+  return bytes < files * SMALL_BYTES ? 1 : undefined;
 }
 
 /** Which entry of the restored backup an entry of a backup in its chain stands for. */
@@ -107,6 +114,7 @@ export async function readPlaces(
         writer.end(sha256);
         count += 1;
       },
+      pressure: () => writer.pressure(),
     },
   });
   if (count !== entries.length)

@@ -78,13 +78,14 @@ class Restore {
       const proof = await this.#prove(plan, chain);
       writer = new RestoreWriter({
         ...{ files: this.#services.files, target, allOrNothing: proof === 'each-file' },
+        batches: this.#services.openBatches?.(plan.files),
         beforeNames: (entries) => holds.add(entries),
         onFile: (entry) => this.#wrote(entry),
       });
       await this.#write(plan, chain, { target, writer });
       return this.#report(plan, { target, proof, writer, holds });
     } catch (error) {
-      writer?.discard();
+      await writer?.discard();
       target.giveUp(writer?.published ?? 0);
       throw error;
     }
@@ -128,7 +129,7 @@ class Restore {
     this.#tell({ stage: 'write', bytes: 0 });
     const reading = { services: this.#services, backupRoot, plan, writer, signal };
     await this.#fromBackupLater(() => this.#read(reading, chain));
-    writer.finish();
+    await writer.finish();
     this.#tell({ stage: 'compare' });
     checkSetEquality(files, { plan, target, lost: this.#lost.count - refused, signal });
     target.finish();
@@ -141,13 +142,13 @@ class Restore {
       return;
     }
     for (const link of chain.links) {
-      if (link.file === undefined) this.#readCopies(reading, chain);
+      if (link.file === undefined) await this.#readCopies(reading, chain);
       else if (plan.few !== undefined) await readPlaces(reading, link, entriesOf(plan, link.id));
       else await readWholeLink(reading, link);
     }
   }
 
-  #readCopies(reading: Reading, { links }: BackupChain): void {
+  async #readCopies(reading: Reading, { links }: BackupChain): Promise<void> {
     const { plan, services } = reading;
     const [link] = links;
     if (link === undefined) return;
@@ -158,6 +159,7 @@ class Restore {
       for (const entry of plan.few ?? wantedEntries(plan, planFile)) {
         copies.read(entry);
         count += 1;
+        await reading.writer.pressure();
       }
       requireAll(reading, link, count);
     } finally {

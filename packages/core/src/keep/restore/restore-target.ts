@@ -27,8 +27,8 @@ export interface OpenTarget {
   /** Without any link in it. */
   readonly root: string;
   readonly inPlace: boolean;
-  /** True when files may be there already. */
-  readonly mayHold: boolean;
+  /** Set when files may be there already: goes to them, and changes nothing. */
+  readonly there: FolderWalk | undefined;
   readonly resumed: boolean;
   readonly leftovers: number;
   readonly walk: FolderWalk;
@@ -114,9 +114,13 @@ class TargetOpening {
     walk: FolderWalk,
     { root, inPlace, staging, aside }: Pick<OpenTarget, 'root' | 'inPlace' | 'staging' | 'aside'>,
   ): OpenTarget {
-    const { files } = this.#services;
+    const { files, pins } = this.#services;
+    const mayHold = inPlace || this.#resumed;
+    // A walk of its own: the other one stays where files get their names.
+    const there = mayHold ? new FolderWalk({ files, pins, root }) : undefined;
     const close = () => {
       staging.close();
+      there?.close();
       walk.close();
     };
     const clean = () => {
@@ -126,7 +130,7 @@ class TargetOpening {
     };
     return {
       ...{ root, inPlace, walk, staging, aside },
-      ...{ mayHold: inPlace || this.#resumed, resumed: this.#resumed, leftovers: this.#leftovers },
+      ...{ there, resumed: this.#resumed, leftovers: this.#leftovers },
       finish: () =>
         guardTarget(root, () => {
           clean();

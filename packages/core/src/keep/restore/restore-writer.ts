@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
 import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
-import { systemCode } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { writeAll } from '../backup/manifest-file.ts';
-import type { PinnedFolder } from './folder-pins.ts';
-import { guardTarget, restoreError } from './restore-errors.ts';
+import { type FileBatches, plainBatches } from './file-batches.ts';
+import { NameGiving } from './name-giving.ts';
+import { BATCH_FILES, RestoreBatch, SMALL_BYTES, type WholePartial } from './restore-batch.ts';
+import { guardTarget, restoreError, targetError } from './restore-errors.ts';
 import type { OpenTarget } from './restore-target.ts';
 import { partialOf } from './target-note.ts';
 
-/** How files are to get their names. */
+/** How files are to be written. */
 export interface WriterOptions {
   readonly files: KeepFiles;
+  /** Absent: everything happens on this thread. */
+  readonly batches?: FileBatches | undefined;
   readonly target: OpenTarget;
   /** True: no file gets its name before `finish`. */
   readonly allOrNothing: boolean;
@@ -20,61 +21,78 @@ export interface WriterOptions {
   readonly onFile: (entry: ManifestEntry) => void;
 }
 
-/** A file that is being written. */
-interface OpenPartial {
-  readonly entry: ManifestEntry;
-  /** Absent when the right file is there already: then nothing is written. */
-  readonly file?: OpenedFile;
-  readonly name?: string;
-  missing: number;
-}
+/** A file that was begun. */
+type OpenPartial = { readonly entry: ManifestEntry; missing: number } & (
+  | { readonly kind: 'there' }
+  | { readonly kind: 'small'; readonly at: number }
+  | { readonly kind: 'long'; readonly file: OpenedFile; readonly name: string }
+);
 
-interface WholePartial {
-  readonly entry: ManifestEntry;
-  readonly name: string;
-}
-
-/** So many files get their names together: one hold, and one sync of each folder, covers them. */
-const BATCH = 256;
-const ATTEMPTS = 3;
-const READ_BYTES = 1024 * 1024;
+/** Batches under way at which a reader should wait. */
+const AHEAD = 3;
 
 /**
  * Writes restored files. Each one is written into the staging folder, compared with its digest, made durable, and only
  * then linked to its name: a name never stands for anything but the whole, right file, and never replaces another.
+ * Small files go in batches, which are written while the next ones are read: `pressure` says when to wait.
  */
 export class RestoreWriter {
   readonly #options: WriterOptions;
   readonly #files: KeepFiles;
+  readonly #batches: FileBatches;
   readonly #target: OpenTarget;
-  readonly #buffer = Buffer.allocUnsafe(READ_BYTES);
+  readonly #names: NameGiving;
+  #batch = new RestoreBatch();
+  readonly #spare: RestoreBatch['bytes'][] = [];
+  /** Of `allOrNothing`: durable files that wait for the last one. */
+  readonly #waiting: WholePartial[] = [];
+  /** Batches under way, oldest first; none of them ever rejects. */
+  readonly #underWay: Promise<void>[] = [];
+  #failure: { readonly error: unknown } | undefined;
   #open: OpenPartial | undefined;
-  #whole: WholePartial[] = [];
   #count = 0;
-  /** Files that have their name from this run. */
-  published = 0;
-  writtenBytes = 0;
-  unchanged = 0;
+  #alreadyThere = 0;
 
   constructor(options: WriterOptions) {
+    const { files, target } = options;
     this.#options = options;
-    this.#files = options.files;
-    this.#target = options.target;
+    this.#files = files;
+    this.#target = target;
+    this.#batches = options.batches ?? plainBatches(files);
+    this.#names = new NameGiving({ files, target });
   }
 
-  /** Begins a file. */
+  /** Files that have their name from this run. */
+  get published(): number {
+    return this.#names.published;
+  }
+
+  get writtenBytes(): number {
+    return this.#names.writtenBytes;
+  }
+
+  get unchanged(): number {
+    return this.#alreadyThere + this.#names.unchanged;
+  }
+
+  /** Begins a file. @throws also what went wrong with an earlier one in the meantime. */
   begin(entry: ManifestEntry): void {
+    this.#check();
     this.#guarded(() => {
-      if (this.#target.mayHold && this.#isThere(entry)) {
-        this.unchanged += 1;
-        this.#open = { entry, missing: entry.size };
+      const { there, staging } = this.#target;
+      if (there !== undefined && this.#names.isThere(entry, there)) {
+        this.#alreadyThere += 1;
+        this.#open = { kind: 'there', entry, missing: entry.size };
         return;
       }
-      this.#count += 1;
-      const name = partialOf(this.#count);
-      // Who set a file to run as somebody else did so for the place it was in.
-      const file = this.#files.createNew(`${this.#target.staging.path}/${name}`, entry.mode & 0o777);
-      this.#open = { entry, file, name, missing: entry.size };
+      if (entry.size <= SMALL_BYTES) {
+        if (!this.#batch.holds(entry.size)) this.#submit();
+        this.#open = { kind: 'small', entry, missing: entry.size, at: this.#batch.used };
+        return;
+      }
+      const name = this.#nextName();
+      const file = this.#files.createNew(`${staging.path}/${name}`, rightsOf(entry));
+      this.#open = { kind: 'long', entry, missing: entry.size, file, name };
     });
   }
 
@@ -82,27 +100,35 @@ export class RestoreWriter {
   body(chunk: Uint8Array): void {
     const open = this.#required();
     open.missing -= chunk.length;
-    if (open.missing < 0) throw this.#differs(open.entry, `is longer than ${open.entry.size} bytes`);
-    const { file } = open;
-    if (file !== undefined) this.#guarded(() => writeAll(file, chunk));
+    if (open.missing < 0) throw differs(open.entry, `is longer than ${open.entry.size} bytes`);
+    if (open.kind === 'small') this.#batch.append(chunk);
+    else if (open.kind === 'long') this.#guarded(() => writeAll(open.file, chunk));
   }
 
   /** The content is complete. @throws SYS-0180 when it is not what the manifest says. */
   end(sha256: string): void {
-    const { entry, file, name, missing } = this.#required();
-    if (missing !== 0) throw this.#differs(entry, `is ${missing} bytes shorter than ${entry.size}`);
-    if (sha256 !== entry.sha256) throw this.#differs(entry, `has digest ${sha256}, not ${entry.sha256}`);
+    const open = this.#required();
+    const { entry, missing } = open;
+    if (missing !== 0) throw differs(entry, `is ${missing} bytes shorter than ${entry.size}`);
+    if (sha256 !== entry.sha256) throw differs(entry, `has digest ${sha256}, not ${entry.sha256}`);
     this.#open = undefined;
-    if (file !== undefined && name !== undefined) {
+    if (open.kind === 'small') this.#addSmall(entry, open.at);
+    else if (open.kind === 'long') {
+      const { file, name } = open;
       this.#guarded(() => {
         this.#files.setTimes(`${this.#target.staging.path}/${name}`, BigInt(entry.mtimeNs));
         file.sync();
         file.close();
       });
-      this.#whole.push({ entry, name });
-      if (!this.#options.allOrNothing && this.#whole.length >= BATCH) this.#giveNames();
+      this.#batch.whole.push({ entry, name });
     }
+    if (this.#batch.isFull) this.#submit();
     this.#options.onFile(entry);
+  }
+
+  /** Undefined while more may be written; otherwise to be awaited before the next file. */
+  pressure(): Promise<void> | undefined {
+    return this.#underWay.length < AHEAD ? undefined : this.#waitBelow(AHEAD);
   }
 
   /** Drops the file that was begun and not ended. */
@@ -110,90 +136,100 @@ export class RestoreWriter {
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
-    if (open.file === undefined) {
-      this.unchanged -= 1;
-      return;
+    if (open.kind === 'there') this.#alreadyThere -= 1;
+    else if (open.kind === 'small') this.#batch.cutBack(open.at);
+    else {
+      this.#guarded(() => {
+        open.file.close();
+        this.#files.unlink(`${this.#target.staging.path}/${open.name}`);
+      });
     }
-    const { file, name } = open;
-    this.#guarded(() => {
-      file.close();
-      this.#files.unlink(`${this.#target.staging.path}/${name}`);
-    });
   }
 
   /** Gives every file its name; all of them are durable then. */
-  finish(): void {
-    this.#giveNames();
+  async finish(): Promise<void> {
+    this.#submit();
+    await this.#waitBelow(1);
+    this.#check();
+    for (let at = 0; at < this.#waiting.length; at += BATCH_FILES) {
+      this.#give(this.#waiting.slice(at, at + BATCH_FILES));
+    }
     this.#guarded(() => this.#target.walk.rest());
+    await this.#batches.close();
   }
 
-  /** Lets go of an open file, for a way out on which another failure is to be reported. */
-  discard(): void {
+  /** Waits for what still runs and lets go, for a way out on which another failure is to be reported. Never throws. */
+  async discard(): Promise<void> {
+    this.#failure ??= { error: new Error('the restore was given up') };
+    await this.#waitBelow(1);
     try {
-      this.#open?.file?.close();
+      if (this.#open?.kind === 'long') this.#open.file.close();
+      await this.#batches.close();
     } catch {
-      // It is removed next.
+      // What is left of it is removed next.
     }
     this.#open = undefined;
   }
 
-  #giveNames(): void {
-    if (this.#whole.length === 0) return;
-    const whole = this.#whole;
-    this.#whole = [];
-    this.#options.beforeNames(whole.map(({ entry }) => entry));
-    for (const one of whole) this.#guarded(() => this.#giveName(one));
+  #addSmall(entry: ManifestEntry, at: number): void {
+    const name = this.#nextName();
+    const { mtimeNs, size } = entry;
+    this.#batch.small.push({ name, mode: rightsOf(entry), mtimeNs, at, length: size });
+    this.#batch.whole.push({ entry, name });
   }
 
-  #giveName({ entry, name }: WholePartial): void {
-    const { staging, walk, inPlace, aside } = this.#target;
-    const partial = `${staging.path}/${name}`;
-    const last = posix.basename(entry.path);
-    const folder = walk.make(folderOf(entry));
-    for (let attempt = 1; !this.#link(partial, `${folder.path}/${last}`); attempt += 1) {
-      if (this.#isRight(folder, entry)) {
-        this.unchanged += 1;
-        this.#files.unlink(partial);
-        return;
-      }
-      if (!inPlace || attempt === ATTEMPTS) throw inTheWay(this.#target.root, entry.path);
-      aside.move(folder, last, entry.path);
-      walk.touch();
-    }
-    walk.touch();
-    this.published += 1;
-    this.writtenBytes += entry.size;
-    this.#files.unlink(partial);
+  #nextName(): string {
+    this.#count += 1;
+    return partialOf(this.#count);
   }
 
-  /** False when the name is taken. */
-  #link(partial: string, name: string): boolean {
+  /** Sends the batch on its way: it is written at once, and named after the ones before it. */
+  #submit(): void {
+    const batch = this.#batch;
+    if (batch.whole.length === 0) return;
+    this.#batch = new RestoreBatch(this.#spare.pop());
+    const { small, bytes } = batch;
+    const written =
+      small.length === 0
+        ? Promise.resolve()
+        : this.#batches.write({ folder: this.#target.staging.path, bytes, files: small });
+    // It is awaited when its turn has come, which may be after it has failed.
+    written.catch(() => undefined);
+    const before = this.#underWay.at(-1);
+    const done = this.#follow(batch, before, written).then(() => {
+      this.#underWay.splice(this.#underWay.indexOf(done), 1);
+    });
+    this.#underWay.push(done);
+  }
+
+  async #follow(
+    batch: RestoreBatch,
+    before: Promise<void> | undefined,
+    written: Promise<void>,
+  ): Promise<void> {
     try {
-      this.#files.link(partial, name);
-      return true;
+      await before;
+      await written;
+      this.#spare.push(batch.bytes);
+      if (this.#failure !== undefined) return;
+      if (this.#options.allOrNothing) this.#waiting.push(...batch.whole);
+      else this.#give(batch.whole);
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw error;
-      return false;
+      this.#failure ??= { error: targetError(this.#target.root, error) };
     }
   }
 
-  #isThere(entry: ManifestEntry): boolean {
-    const folder = this.#target.walk.find(folderOf(entry));
-    return folder !== undefined && this.#isRight(folder, entry);
+  #give(whole: readonly WholePartial[]): void {
+    this.#options.beforeNames(whole.map(({ entry }) => entry));
+    this.#guarded(() => this.#names.give(whole));
   }
 
-  /** True when the file in the target is the one of the backup, by length and digest. */
-  #isRight(folder: PinnedFolder, { path, size, sha256 }: ManifestEntry): boolean {
-    const full = `${folder.path}/${posix.basename(path)}`;
-    const facts = this.#files.facts(full);
-    if (facts?.kind !== 'file' || facts.size !== size) return false;
-    const file = openIfAllowed(this.#files, full);
-    if (file === undefined) return false;
-    try {
-      return digestOf(file, this.#buffer) === sha256;
-    } finally {
-      file.close();
-    }
+  async #waitBelow(count: number): Promise<void> {
+    while (this.#underWay.length >= count) await this.#underWay[0];
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #required(): OpenPartial {
@@ -204,40 +240,13 @@ export class RestoreWriter {
   #guarded<T>(work: () => T): T {
     return guardTarget(this.#target.root, work);
   }
-
-  #differs({ path }: ManifestEntry, how: string): Error {
-    return restoreError('SYS-0180', `${path} ${how} in the backup`, { data: { path } });
-  }
 }
 
-/** SHA-256 of what an open file holds, hexadecimal. */
-export function digestOf(file: OpenedFile, buffer: Buffer): string {
-  const digest = createHash('sha256');
-  let position = 0;
-  for (;;) {
-    const got = file.read(buffer, 0, buffer.length, position);
-    if (got === 0) return digest.digest('hex');
-    digest.update(buffer.subarray(0, got));
-    position += got;
-  }
+/** Who set a file to run as somebody else did so for the place it was in. */
+function rightsOf({ mode }: ManifestEntry): number {
+  return mode & 0o777;
 }
 
-/** A file that may not be read cannot be known to be right. */
-function openIfAllowed(files: KeepFiles, full: string): OpenedFile | undefined {
-  try {
-    return files.openRead(full);
-  } catch (error) {
-    if (systemCode(error) === 'EACCES') return undefined;
-    throw error;
-  }
-}
-
-function folderOf({ path }: ManifestEntry): string {
-  const folder = posix.dirname(path);
-  return folder === '.' ? '' : folder;
-}
-
-function inTheWay(root: string, path: string): Error {
-  const message = `restore into ${root}: ${path} is there with another content; it was left as it is`;
-  return restoreError('SYS-0184', message, { data: { target: root, path } });
+function differs({ path }: ManifestEntry, how: string): Error {
+  return restoreError('SYS-0180', `${path} ${how} in the backup`, { data: { path } });
 }

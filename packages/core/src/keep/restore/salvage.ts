@@ -53,6 +53,7 @@ class Salvage {
   async take(link: ChainLink, entry: ManifestEntry): Promise<void> {
     if (link.file === undefined) {
       this.#takeCopy(link, entry);
+      await this.#reading.writer.pressure();
       return;
     }
     const goesOn =
@@ -113,6 +114,7 @@ class Salvage {
             writer.end(sha256);
             done += 1;
           },
+          pressure: () => writer.pressure(),
         },
       });
       return { done, begun };

@@ -1,0 +1,56 @@
+import type { KeepFiles } from '../../ports/keep-files.ts';
+import { writeAll } from '../backup/manifest-file.ts';
+
+/**
+ * Writes many small files at a time. What each costs is the way into the system and back, so an adapter may do it on
+ * other threads. Calls may overlap.
+ */
+export interface FileBatches {
+  /** Writes new files whole; the content of each is durable when it resolves. Rejects with the `code` of the system. */
+  write(batch: FileBatch): Promise<void>;
+  /** Lets go of what it needs; whoever calls it waits for every batch first. */
+  close(): Promise<void>;
+}
+
+/** Files that are written together. */
+export interface FileBatch {
+  readonly folder: string;
+  /** The contents, one behind the other; not touched until the batch is written. */
+  readonly bytes: Uint8Array;
+  readonly files: readonly BatchFile[];
+}
+
+/** One of them. */
+export interface BatchFile {
+  readonly name: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** As text: it is a whole number of 64 bits. */
+  readonly mtimeNs: string;
+  /** Where its content begins in `bytes`. */
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Batches on the thread of the caller. */
+export function plainBatches(files: KeepFiles): FileBatches {
+  return {
+    write: async (batch) => writeBatch(files, batch),
+    close: async () => undefined,
+  };
+}
+
+/** Writes one batch; see `FileBatches.write`. */
+export function writeBatch(files: KeepFiles, batch: FileBatch): void {
+  for (const { name, mode, mtimeNs, at, length } of batch.files) {
+    const path = `${batch.folder}/${name}`;
+    const file = files.createNew(path, mode);
+    try {
+      writeAll(file, batch.bytes.subarray(at, at + length));
+      files.setTimes(path, BigInt(mtimeNs));
+      file.sync();
+    } finally {
+      file.close();
+    }
+  }
+}
