@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cliInProcess } from './cli-in-process.ts';
+import { cliInProcess, cliWith } from './cli-in-process.ts';
 
 const config = `instance: desk
 timeZone: Asia/Seoul
@@ -46,28 +46,53 @@ describe('preview', () => {
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(linesOf(out)).toEqual([
       'pipeline every 10 m in XKRX open-30m..close+15m (Asia/Seoul)',
-      'WHAT WHEN SLOTS WHY',
-      'skip 2026-09-23 Wed 00:00 – 08:20 51 XKRX: outside open-30m..close+15m, on 2026-09-23 from 08:30 to 15:45',
-      'run 2026-09-23 Wed 08:30 – 15:40 44 every 10 m',
-      'skip 2026-09-23 Wed 15:50 – 23:50 49 XKRX: outside open-30m..close+15m, on 2026-09-23 from 08:30 to 15:45',
-      'skip 2026-09-24 Thu 00:00 – 23:50 144 XKRX: closed on 2026-09-24, Chuseok',
+      'WHAT WHEN SLOTS UTC WHY',
+      'skip 2026-09-23 Wed 00:00 – 08:20 51 Tue 15:00 – 23:20 XKRX: outside open-30m..close+15m, on 2026-09-23 from 08:30 to 15:45',
+      'run 2026-09-23 Wed 08:30 – 15:40 44 Tue 23:30 – Wed 06:40 every 10 m',
+      'skip 2026-09-23 Wed 15:50 – 23:50 49 06:50 – 14:50 XKRX: outside open-30m..close+15m, on 2026-09-23 from 08:30 to 15:45',
+      'skip 2026-09-24 Thu 00:00 – 23:50 144 Wed 15:00 – Thu 14:50 XKRX: closed on 2026-09-24, Chuseok',
       '',
       'report 0 17 * * 1-5 on XKRX days (Asia/Seoul)',
-      'WHAT WHEN SLOTS WHY',
-      'run 2026-09-23 Wed 17:00 1',
-      'skip 2026-09-24 Thu 17:00 1 XKRX: closed on 2026-09-24, Chuseok',
+      'WHAT WHEN SLOTS UTC WHY',
+      'run 2026-09-23 Wed 17:00 1 08:00',
+      'skip 2026-09-24 Thu 17:00 1 08:00 XKRX: closed on 2026-09-24, Chuseok',
       '',
       'mail after report (Asia/Seoul)',
-      'WHAT WHEN SLOTS WHY',
-      'run 2026-09-23 Wed 17:00 1',
-      'skip 2026-09-24 Thu 17:00 1 after report, skipped there: XKRX: closed on 2026-09-24, Chuseok',
+      'WHAT WHEN SLOTS UTC WHY',
+      'run 2026-09-23 Wed 17:00 1 08:00',
+      'skip 2026-09-24 Thu 17:00 1 08:00 after report, skipped there: XKRX: closed on 2026-09-24, Chuseok',
       '',
       'night 30 1,2 * * * (America/New_York)',
-      'WHAT WHEN SLOTS WHY',
-      'run 2026-09-23 Wed 01:30 – 02:30 2 every 1 h',
-      'run 2026-09-24 Thu 01:30 – 02:30 2 every 1 h',
+      'WHAT WHEN SLOTS Asia/Seoul UTC WHY',
+      'run 2026-09-23 Wed 01:30 – 02:30 2 14:30 – 15:30 05:30 – 06:30 every 1 h',
+      'run 2026-09-24 Thu 01:30 – 02:30 2 14:30 – 15:30 05:30 – 06:30 every 1 h',
       '',
     ]);
+  });
+
+  it('explains below each row where a line is too narrow for it', async () => {
+    const { out } = await cliWith(
+      { columns: 40 },
+      folder,
+      'preview',
+      '--from',
+      '2026-09-24',
+      '--days',
+      '1',
+      '--target',
+      'mail',
+    );
+    expect(out).toBe(
+      [
+        'mail  after report  (Asia/Seoul)',
+        'WHAT  WHEN                  SLOTS',
+        'skip  2026-09-24 Thu 17:00      1',
+        '  = 08:00 UTC',
+        '  after report, skipped there: XKRX:',
+        '  closed on 2026-09-24, Chuseok',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('lists clock changes and what they do to a target', async () => {
@@ -76,9 +101,9 @@ describe('preview', () => {
       '2026-03-08 Sun 03:00 America/New_York: the clock goes forward 1 h, from 02:00 to 03:00',
       '',
       'night 30 1,2 * * * (America/New_York)',
-      'WHAT WHEN SLOTS WHY',
-      'run 2026-03-08 Sun 01:30 – 03:00 2 every 30 m',
-      'clock 2026-03-08 Sun 03:00 the clock jumps over 02:30: one run at 03:00 stands for what is left out',
+      'WHAT WHEN SLOTS Asia/Seoul UTC WHY',
+      'run 2026-03-08 Sun 01:30 – 03:00 2 15:30 – 16:00 06:30 – 07:00 every 30 m',
+      'clock 2026-03-08 Sun 03:00 16:00 07:00 the clock jumps over 02:30: one run at 03:00 stands for what is left out',
       '',
     ]);
   });
@@ -94,7 +119,7 @@ describe('preview', () => {
       '--lang',
       'ko',
     );
-    expect(linesOf(out)).toContain('건너뜀 2026-09-24 목 17:00 1 XKRX: 2026-09-24 휴장 (추석 연휴)');
+    expect(linesOf(out)).toContain('건너뜀 2026-09-24 목 17:00 1 08:00 XKRX: 2026-09-24 휴장 (추석 연휴)');
   });
 
   it('prints JSON for programs', async () => {

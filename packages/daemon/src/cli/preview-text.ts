@@ -1,6 +1,6 @@
 import type { Preview, PreviewRow, TargetPreview } from '@qts-ops/core';
 import { formatClock, formatDate, formatExactDuration } from '@qts-ops/core/client';
-import { type Column, type TableLook, tableText } from './text-table.ts';
+import { type Column, displayWidth, plainLine, type TableLook, tableText } from './text-table.ts';
 
 /** Languages a preview is written in. */
 export type PreviewLanguage = 'en' | 'ko';
@@ -16,20 +16,80 @@ const weekdays = {
   ko: ['일', '월', '화', '수', '목', '금', '토'],
 } as const;
 
-/** A preview for people: the clock changes, then one table a target in its own local time. */
-export function previewText(preview: Preview, language: PreviewLanguage, look: TableLook): string {
+/** How a preview is written. */
+export interface PreviewLook extends TableLook {
+  readonly language: PreviewLanguage;
+  /** The zone of the configuration: every moment is shown in it, too. */
+  readonly timeZone: string;
+}
+
+/**
+ * A preview for people: the clock changes, then one table a target in its own local time, with the same moments in the
+ * zone of the configuration and in UTC.
+ */
+export function previewText(preview: Preview, look: PreviewLook): string {
+  const { language } = look;
   const changes = preview.clockChanges.map(({ atMs, timeZone, text }) => {
     return `${momentText(atMs, timeZone, language)}  ${text[language]}\n`;
   });
-  const targets = preview.targets.map((target) => targetText(target, language, look));
+  const targets = preview.targets.map((target) => targetText(target, look));
   return [...(changes.length === 0 ? [] : [changes.join('')]), ...targets].join('\n');
 }
 
-function targetText(target: TargetPreview, language: PreviewLanguage, look: TableLook): string {
+function targetText(target: TargetPreview, look: PreviewLook): string {
   const { targetId, when, timeZone, rows } = target;
   const heading = `${targetId}  ${when}  (${timeZone})\n`;
-  if (rows.length === 0) return `${heading}  ${nothing[language]}\n`;
-  return heading + tableText(columnsOf(timeZone, language), rows, look);
+  if (rows.length === 0) return `${heading}  ${nothing[look.language]}\n`;
+  const short = columnsOf(timeZone, look.language);
+  const zones = [...new Set([look.timeZone, 'UTC'])].filter((zone) => zone !== timeZone);
+  const why: Column<PreviewRow> = {
+    title: words[look.language].why,
+    cell: (row) => whyText(row, look.language),
+  };
+  const others = zones.map((zone): Column<PreviewRow> => {
+    return { title: zone, cell: (row) => otherZoneText(row, { zone, timeZone }, look.language) };
+  });
+  const wide = [...short, ...others, why];
+  if (isWithin(tableText(wide, rows, { colored: false }), look.columns))
+    return heading + tableText(wide, rows, look);
+  return heading + narrowText(rows, { short, others, why }, look);
+}
+
+function isWithin(text: string, columns = Number.POSITIVE_INFINITY): boolean {
+  return text.split('\n').every((line) => displayWidth(line) <= columns);
+}
+
+interface NarrowColumns {
+  readonly short: ReadonlyArray<Column<PreviewRow>>;
+  readonly others: ReadonlyArray<Column<PreviewRow>>;
+  readonly why: Column<PreviewRow>;
+}
+
+/** Where a table does not fit, what explains a row stands below it: a reason that is cut off explains nothing. */
+function narrowText(
+  rows: readonly PreviewRow[],
+  { short, others, why }: NarrowColumns,
+  look: PreviewLook,
+): string {
+  const [title = '', ...lines] = tableText(short, rows, look).trimEnd().split('\n');
+  const below = rows.map((row) => {
+    const zones = others.map((other) => `${other.cell(row)} ${other.title}`).join(', ');
+    const texts = [zones === '' ? '' : `= ${zones}`, why.cell(row)].filter((text) => text !== '');
+    return texts.flatMap((text) => wrapped(plainLine(text), (look.columns ?? 80) - 2));
+  });
+  const all = lines.flatMap((line, index) => [line, ...(below[index] ?? []).map((text) => `  ${text}`)]);
+  return `${[title, ...all].join('\n')}\n`;
+}
+
+/** A text on lines of at most so many columns; only a word that is longer stands out. */
+function wrapped(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && displayWidth(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function columnsOf(timeZone: string, language: PreviewLanguage): ReadonlyArray<Column<PreviewRow>> {
@@ -39,8 +99,21 @@ function columnsOf(timeZone: string, language: PreviewLanguage): ReadonlyArray<C
     { title: word.what, cell: wordOf, style: (row) => (row.kind === 'runs' ? 'green' : 'yellow') },
     { title: word.when, cell: (row) => spanText(row, timeZone, language) },
     { title: word.slots, align: 'right', cell: (row) => (row.kind === 'clock' ? '' : String(row.count)) },
-    { title: word.why, cell: (row) => whyText(row, language) },
   ];
+}
+
+/** The same moments on another clock: the day is named where it is another one. */
+function otherZoneText(
+  row: PreviewRow,
+  { zone, timeZone }: { readonly zone: string; readonly timeZone: string },
+  language: PreviewLanguage,
+): string {
+  const [fromMs, toMs] = row.kind === 'clock' ? [row.atMs, row.atMs] : [row.fromMs, row.toMs];
+  const dayBefore = (atMs: number, date: string) =>
+    formatDate(atMs, zone) === date ? '' : `${weekdayOf(formatDate(atMs, zone), language)} `;
+  const from = `${dayBefore(fromMs, formatDate(fromMs, timeZone))}${clockText(fromMs, zone)}`;
+  if (fromMs === toMs) return from;
+  return `${from} – ${dayBefore(toMs, formatDate(fromMs, zone))}${clockText(toMs, zone)}`;
 }
 
 function whyText(row: PreviewRow, language: PreviewLanguage): string {
@@ -57,10 +130,13 @@ function spanText(row: PreviewRow, timeZone: string, language: PreviewLanguage):
 }
 
 /** `2026-09-24 Thu 09:00` in a zone. */
-export function momentText(atMs: number, timeZone: string, language: PreviewLanguage): string {
+function momentText(atMs: number, timeZone: string, language: PreviewLanguage): string {
   const date = formatDate(atMs, timeZone);
-  const weekday = weekdays[language][new Date(`${date}T00:00:00Z`).getUTCDay()] ?? '';
-  return `${date} ${weekday} ${clockText(atMs, timeZone)}`;
+  return `${date} ${weekdayOf(date, language)} ${clockText(atMs, timeZone)}`;
+}
+
+function weekdayOf(date: string, language: PreviewLanguage): string {
+  return weekdays[language][new Date(`${date}T00:00:00Z`).getUTCDay()] ?? '';
 }
 
 function clockText(atMs: number, timeZone: string): string {

@@ -61,7 +61,11 @@ export const previewCommand = defineCommand({
     if (args.json) {
       const [fromText, to] = [preview.fromMs, preview.toMs].map((ms) => formatInstant(ms, config.timeZone));
       printJson(io, { from: fromText, to, timeZone: config.timeZone, ...preview });
-    } else io.out(previewText(preview, args.lang, io));
+    } else {
+      const { columns, colored } = io;
+      const look = { language: args.lang, timeZone: config.timeZone, columns, colored };
+      io.out(previewText(preview, look));
+    }
     return EXIT.ok;
   },
 });
