@@ -41,7 +41,11 @@ function project(name: string, root: string, include: string) {
       expect: { poll: { timeout: 90_000, interval: 25 } },
       // They mostly wait for programs they started, so more of them go on at a time.
       ...(name === 'journey'
-        ? { maxWorkers: 2 * availableParallelism() + 1, globalSetup: './built-packages.ts' }
+        ? {
+            maxWorkers: 2 * availableParallelism() + 1,
+            globalSetup: './built-packages.ts',
+            testTimeout: 600_000,
+          }
         : {}),
       sequence: { groupOrder: name === 'journey' ? 1 : 0 },
     },

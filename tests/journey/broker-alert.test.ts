@@ -48,7 +48,7 @@ it.concurrent('a broker that stops is told once, its reminder ends when somebody
     const [told] = receiver.told.filter(({ text }) => text.includes(BROKER));
     expect(told?.text).toContain('[CRITICAL][FIRING]');
   }
-  expect(await desk.alerts('--all', '--key', `check:${BROKER}`)).toMatchObject([
+  expect(await desk.alertsOf(BROKER)).toMatchObject([
     { level: 'CRITICAL', state: 'resolved', acknowledgedReason: 'the vendor is informed' },
   ]);
   await end(third);

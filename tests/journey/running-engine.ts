@@ -4,7 +4,7 @@ import { type RunningProgram, until } from './journey-programs.ts';
 
 /** A client of the engine of a state folder; the caller disposes it. */
 export function clientOf(stateFolder: string): OpsClient {
-  return connectSocket({ socketPath: resolveSocket(stateFolder), operatorId: 'journey' });
+  return connectSocket({ socketPath: resolveSocket(stateFolder), operatorId: 'journey', timeoutMs: 60_000 });
 }
 
 /** What the engine of a state folder says; undefined while none answers. */

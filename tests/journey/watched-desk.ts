@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AlertDetail, AlertView, Page } from '@qts-ops/core/client';
+import type { AlertView, HealthView, Page } from '@qts-ops/core/client';
 import { type Broker, startBroker } from '../../examples/unattended-desk/desk/broker.ts';
 import { type NoticeReceiver, receiveMail, receiveSlack, type ToldAs, toldOf } from './alert-receivers.ts';
 import {
@@ -11,7 +11,7 @@ import {
   startQtsOps,
   until,
 } from './journey-programs.ts';
-import { untilAnswers } from './running-engine.ts';
+import { clientOf, untilAnswers } from './running-engine.ts';
 import { type TemporaryPlace, temporaryPlace } from './temporary-place.ts';
 
 const CONFIG = join(repository, 'tests/journey/broker-alert.config.ts');
@@ -69,23 +69,27 @@ export class WatchedDesk implements AsyncDisposable {
     return qtsOps([...command, '--state', this.#stateFolder], this.#here);
   }
 
-  async alerts(...options: readonly string[]): Promise<readonly AlertView[]> {
-    const page = (await this.#read('alerts', 'list', ...options)) as Page<AlertView>; // what the command prints
+  /** Every alert on record of a check, over or not, as `qts-ops` lists them. */
+  async alertsOf(check: string): Promise<readonly AlertView[]> {
+    const command = ['alerts', 'list', '--all', '--key', `check:${check}`, '--json'];
+    const { code, stdout, stderr } = await this.ask(...command);
+    if (stdout === '') throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`);
+    const page: Page<AlertView> = JSON.parse(stdout);
     return page.items;
   }
 
   /** Everything has been looked at and is well. */
   async untilWell(...checks: readonly string[]): Promise<void> {
     await until(`${checks.join(' and ')} pass`, async () => {
-      const { code } = await this.ask('health', 'run', ...checks);
-      return code === 0;
+      const { checks: seen } = await this.look(...checks);
+      return checks.every((check) => seen.find(({ id }) => id === check)?.status === 'pass');
     });
   }
 
   /** Has the engine look now, so that nobody waits for the next look; what it finds is told as ever. */
-  async look(...checks: readonly string[]): Promise<void> {
-    const { code, stderr } = await this.ask('health', 'run', ...checks);
-    if (code === null || code > 2) throw new Error(`no look at ${checks.join(' and ')}: ${stderr}`);
+  async look(...checks: readonly string[]): Promise<HealthView> {
+    await using client = clientOf(this.#stateFolder);
+    return await client.runChecks(checks);
   }
 
   /** Mail and Slack have been told so of a subject. */
@@ -97,8 +101,11 @@ export class WatchedDesk implements AsyncDisposable {
 
   /** Everything told of a check is on record as sent. */
   async untilMarked(check: string): Promise<void> {
+    await using client = clientOf(this.#stateFolder);
     await until(`what was told of ${check} is marked`, async () => {
-      const alert = (await this.#read('alerts', 'show', `check:${check}`)) as AlertDetail; // what the command prints
+      const [found] = (await client.alerts({ dedupKey: `check:${check}`, open: true })).items;
+      if (found === undefined) return false;
+      const alert = await client.alert(found.id);
       return alert.deliveries.length > 0 && alert.deliveries.every(({ status }) => status === 'sent');
     });
   }
@@ -130,11 +137,5 @@ export class WatchedDesk implements AsyncDisposable {
       DESK_SLACK_URL: slackUrl,
     };
     return { cwd: this.#place.path, env };
-  }
-
-  async #read(...command: readonly string[]): Promise<unknown> {
-    const { code, stdout, stderr } = await this.ask(...command, '--json');
-    if (stdout === '') throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`);
-    return JSON.parse(stdout);
   }
 }
