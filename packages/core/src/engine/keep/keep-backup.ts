@@ -1,4 +1,5 @@
-import { makeBackup } from '../../keep/backup/backup-run.ts';
+import { type BackupOutcome, type BackupRequest, makeBackup } from '../../keep/backup/backup-run.ts';
+import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
@@ -18,9 +19,9 @@ import {
 /** Backs a source up, verifies the backup, copies it to the second place and prunes old backups. */
 export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
   const backup = requireBackup(run);
-  const { services, request, signal } = run;
+  const { request, signal } = run;
   return withRoot(run, backup.to, async () => {
-    const outcome = await makeBackup(services, {
+    const wanted: BackupRequest = {
       runId: request.runId,
       sourceRoot: source.path,
       backupRoot: backup.to,
@@ -33,7 +34,8 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       reserveBytes: backup.reserveBytes,
       signal,
       onProgress: showProgress(run, source),
-    });
+    };
+    const { outcome, pruned } = await makeWithRoom(run, source, wanted);
     await forgetCopied(run, source, outcome.verified);
     outcome.verified?.close();
     const { manifest } = outcome;
@@ -49,11 +51,28 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       backupId: manifest.id,
       files: manifest.recordCount,
       bytes: manifest.sourceBytes,
-      prunedBackups: await pruneSource(run, source),
+      prunedBackups: pruned + (await pruneSource(run, source)),
       durationMs: manifest.durationMs,
       problems,
     };
   });
+}
+
+/** On a full disk old backups go first that would go after this one anyway, and it is tried once more. */
+async function makeWithRoom(
+  run: KeepRun,
+  source: BackupSourceConfig,
+  wanted: BackupRequest,
+): Promise<{ readonly outcome: BackupOutcome; readonly pruned: number }> {
+  try {
+    return { outcome: await makeBackup(run.services, wanted), pruned: 0 };
+  } catch (error) {
+    if (!isOpsException(error) || !['SYS-0140', 'SYS-0141'].includes(error.code)) throw error;
+    const pruned = await pruneSource(run, source);
+    if (pruned === 0) throw error;
+    run.log(`${source.id}: no room; pruned ${pruned} backups and tried again`);
+    return { outcome: await makeBackup(run.services, wanted), pruned };
+  }
 }
 
 /** Links and special files are left out by design; what could not be read needs a person. */

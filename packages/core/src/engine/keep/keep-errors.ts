@@ -39,6 +39,26 @@ export const keepErrors = defineErrors({
       ],
     },
   },
+  'BAT-0530': {
+    severity: 'CRITICAL',
+    retry: 'after_operator',
+    autoAlert: true,
+    user: { en: 'The backups take more room than they may.', ko: '백업이 허용된 용량을 넘었습니다.' },
+    operator: {
+      en: 'The backups of a source exceed their quota, and everything that is left must stay.',
+      ko: '백업이 할당량을 초과했으며 남은 백업은 모두 보존해야 합니다.',
+    },
+    remedy: {
+      en: [
+        'Ask why each backup stays: qts-ops backup prune --dry-run.',
+        'Enlarge `backup.keep.quota`, release holds that are over, or give rules of `retention` an `archiveDays`.',
+      ],
+      ko: [
+        '각 백업이 보존되는 이유를 확인하십시오: qts-ops backup prune --dry-run.',
+        '`backup.keep.quota`를 늘리거나, 끝난 보존 지정을 해제하거나, `retention` 규칙에 `archiveDays`를 지정하십시오.',
+      ],
+    },
+  },
   'INP-0806': {
     ...refused,
     user: { en: 'No backup is configured.', ko: '백업이 설정되어 있지 않습니다.' },

@@ -8,10 +8,12 @@ import {
   listBackups,
   listDrills,
   readKeepState,
+  type SpaceSample,
   writeKeepState,
 } from './keep-state.ts';
 import { rememberRoot } from './known-roots.ts';
 import { problemOf } from './problem-text.ts';
+import { daysToFull, nextSamples } from './space-forecast.ts';
 
 /** Every run looks at the free space anew, whatever its act. */
 const SPACE_ACT = 'space';
@@ -43,12 +45,16 @@ export function leaveState({ services, request, log }: LeavingParts, notes: read
   const before = readKeepState(files, stateFolder);
   const backups: BackupRow[] = [];
   const low: KeepNote[] = [];
+  let space: readonly SpaceSample[] = before?.space ?? [];
   for (const root of rootsOf(backup)) {
     try {
       rememberRoot(files, { stateFolder, runId }, root.backupRoot);
       const rows = listBackups(files, root, clock.now());
       backups.push(...rows);
-      low.push(...spaceNotes(files, root, { rows, reserveBytes: backup?.reserveBytes ?? 0 }));
+      const now = spaceOf(files, root, clock.now());
+      if (now === undefined) continue;
+      low.push(...spaceNotes(root, { rows, now, samples: space, reserveBytes: backup?.reserveBytes ?? 0 }));
+      space = nextSamples(space, now);
     } catch (error) {
       log(`${root.backupRoot}: ${problemOf(error)}`);
       backups.push(...(before?.backups ?? []).filter((row) => row.backupRoot === root.backupRoot));
@@ -71,6 +77,7 @@ export function leaveState({ services, request, log }: LeavingParts, notes: read
     backups,
     notes: [...others, ...low, ...notes],
     drills: [...listDrills(files, stateFolder)],
+    space: [...space],
   });
 }
 
@@ -81,17 +88,30 @@ function rootsOf(backup: BackupConfig | undefined): readonly Root[] {
   return [{ backupRoot: to, copy: false }, ...second];
 }
 
-/** Says before the next backup fails for it that the space of a place runs out. */
+/** Undefined for a root that is not there yet. */
+function spaceOf(files: KeepFiles, { backupRoot }: Root, atMs: number): SpaceSample | undefined {
+  if (files.facts(backupRoot) === undefined) return undefined;
+  return { backupRoot, atMs, freeBytes: files.space(backupRoot).freeBytes };
+}
+
+interface SpaceLook {
+  readonly rows: readonly BackupRow[];
+  readonly now: SpaceSample;
+  readonly samples: readonly SpaceSample[];
+  readonly reserveBytes: number;
+}
+
+/** Says before the next backup fails for it that the space of a place runs out, and when it will be gone. */
 function spaceNotes(
-  files: KeepFiles,
   { backupRoot, copy }: Root,
-  { rows, reserveBytes }: { readonly rows: readonly BackupRow[]; readonly reserveBytes: number },
+  { rows, now, samples, reserveBytes }: SpaceLook,
 ): readonly KeepNote[] {
-  if (files.facts(backupRoot) === undefined) return [];
-  const { freeBytes } = files.space(backupRoot);
+  const { freeBytes } = now;
   const neededBytes = reserveBytes + SPACE_FACTOR * (rows[0]?.bytes ?? 0);
   if (freeBytes >= neededBytes) return [];
-  const message = `space is low in ${backupRoot}: ${freeBytes} bytes are free, ${neededBytes} are wanted; free space or prune: qts-ops backup prune`;
+  const trend = daysToFull(samples, now);
+  const when = trend === undefined ? '' : `, ${trend}`;
+  const message = `space is low in ${backupRoot}: ${freeBytes} bytes are free, ${neededBytes} are wanted${when}; free space or prune: qts-ops backup prune`;
   const source = copy ? 'second-place' : 'backup-root';
   return [{ act: SPACE_ACT, source, code: 'SYS-0140', message, standing: true }];
 }

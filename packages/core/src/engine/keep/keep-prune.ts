@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CatalogueEntry } from '../../keep/backup/backup-catalogue.ts';
 import type { DeletedContent } from '../../keep/backup/coverage-index.ts';
-import { pruneBackups } from '../../keep/backup/prune-backups.ts';
+import { NOT_OURS, type PruneReport, pruneBackups } from '../../keep/backup/prune-backups.ts';
 import type { KeepPolicy } from '../../keep/backup/prune-rules.ts';
 import { readGuardMemory, writeGuardMemory } from '../../keep/maintenance/guard-memory.ts';
 import { clockDoubt, mustShowFirst, remember } from '../../keep/retention/retention-guards.ts';
@@ -10,6 +10,8 @@ import { forgettingOf } from './archive-age.ts';
 import { clockEvidenceOf } from './clock-evidence.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { isOfSource, requireBackup, withRoot } from './keep-roots.ts';
+import { readKeepState } from './keep-state.ts';
+import { daysToFull } from './space-forecast.ts';
 
 /**
  * Prunes the backups of one source in every place, by the policy of the config; those of anybody else in the same root
@@ -21,9 +23,23 @@ export async function pruneSource(run: KeepRun, source: BackupSourceConfig): Pro
   const { to, copyTo } = backup;
   const policy = keepPolicyOf(backup, run.request.timeZone);
   if (policy === undefined) return 0;
-  const first = await prunePlace(run, source, { backupRoot: to, policy });
-  if (copyTo === undefined) return first;
-  return first + (await withRoot(run, copyTo, () => prunePlace(run, source, { backupRoot: copyTo, policy })));
+  const places = [await prunePlace(run, source, { backupRoot: to, policy })];
+  if (copyTo !== undefined) {
+    const second = { backupRoot: copyTo, policy };
+    places.push(await withRoot(run, copyTo, () => prunePlace(run, source, second)));
+  }
+  const over = places.flatMap(({ overQuota }) => overQuota ?? []);
+  if (over.length > 0) {
+    const message = `${over.join('; ')}: all that is left must stay; enlarge the quota, or give rules an archiveDays`;
+    run.note({ source: source.id, code: 'BAT-0530', message, standing: true });
+  }
+  return places.reduce((sum, { removed }) => sum + removed, 0);
+}
+
+interface PruneEnd {
+  readonly removed: number;
+  /** What is used beyond the quota after all that may go is gone, in words. */
+  readonly overQuota?: string;
 }
 
 interface PrunedPlace {
@@ -35,7 +51,7 @@ async function prunePlace(
   run: KeepRun,
   source: BackupSourceConfig,
   { backupRoot, policy }: PrunedPlace,
-): Promise<number> {
+): Promise<PruneEnd> {
   const { services, request, log, note } = run;
   const { stateFolder, runId, retention } = request;
   const nowMs = services.clock.now();
@@ -60,9 +76,9 @@ async function prunePlace(
   if (outcome === 'applied') {
     for (const { id, keep, reasons } of report.decisions)
       if (!keep) log(`pruned backup ${id} in ${backupRoot}: ${reasons.join(', ')}`);
-    return removed.length;
+    return { removed: removed.length, ...overQuota(run, { backupRoot, policy, report }) };
   }
-  if (removed.length === 0) return 0;
+  if (removed.length === 0) return { removed: 0 };
   const named = removed.length > 3 ? [...removed.slice(0, 3), '…'] : removed;
   const would = `${removed.length} backups in ${backupRoot} (${named.join(', ')})`;
   const held =
@@ -70,7 +86,22 @@ async function prunePlace(
       ? { code: 'BAT-0524', message: `the rules for backups changed; the next run would prune ${would}` }
       : { code: 'BAT-0523', message: `${doubt}; nothing of ${would} was pruned` };
   note({ source: source.id, ...held, standing: false });
-  return 0;
+  return { removed: 0 };
+}
+
+/** The quota never takes what must stay; then somebody has to make room, and is told how long there is. */
+function overQuota(
+  { services: { files, clock }, request: { stateFolder } }: KeepRun,
+  { backupRoot, policy, report }: PrunedPlace & { readonly report: PruneReport },
+): Pick<PruneEnd, 'overQuota'> {
+  const { quotaBytes } = policy;
+  const kept = report.decisions.filter(({ keep, reasons }) => keep && !reasons.includes(NOT_OURS));
+  const bytes = kept.reduce((sum, { backup }) => sum + backup.bytes, 0);
+  if (quotaBytes === undefined || bytes <= quotaBytes) return {};
+  const now = { backupRoot, atMs: clock.now(), freeBytes: files.space(backupRoot).freeBytes };
+  const trend = daysToFull(readKeepState(files, stateFolder)?.space ?? [], now);
+  const when = trend === undefined ? '' : `, the disk is ${trend}`;
+  return { overQuota: `backups in ${backupRoot} take ${bytes} bytes, the quota is ${quotaBytes}${when}` };
 }
 
 /** The keep policy of a config; undefined when every backup is to stay. */

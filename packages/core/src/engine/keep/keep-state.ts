@@ -58,6 +58,8 @@ const DrillRowSchema = z.strictObject({
   recoveryMs: z.number(),
 });
 
+const SpaceSampleSchema = z.strictObject({ backupRoot: z.string(), atMs: z.number(), freeBytes: z.number() });
+
 const StateSchema = z.strictObject({
   schema: z.literal(1),
   runId: z.string(),
@@ -67,6 +69,8 @@ const StateSchema = z.strictObject({
   notes: z.array(NoteSchema),
   /** The newest drills, newest first. */
   drills: z.array(DrillRowSchema),
+  /** Free space of the backup roots now and then, oldest first, for a forecast. */
+  space: z.array(SpaceSampleSchema).exactOptional(),
 });
 
 /** One backup as every door shows it. */
@@ -75,6 +79,8 @@ export type BackupRow = z.infer<typeof BackupRowSchema>;
 export type KeepNote = z.infer<typeof NoteSchema>;
 /** One drill of one source as every door shows it. */
 export type DrillRow = z.infer<typeof DrillRowSchema>;
+/** Free space of a backup root at one instant. */
+export type SpaceSample = z.infer<typeof SpaceSampleSchema>;
 /** What one keep run left for the engine. */
 export type KeepState = z.infer<typeof StateSchema>;
 

@@ -14,6 +14,9 @@ import {
 } from './prune-rules.ts';
 import { removeOwn } from './remove-own.ts';
 
+/** Reason to keep a backup that somebody else makes. */
+export const NOT_OURS = 'made by no source that is asked for';
+
 /** Which backups of a root to prune. */
 export interface PruneRequest {
   readonly backupRoot: string;
@@ -95,7 +98,7 @@ function decideAll(
 }
 
 function keptForOthers({ id }: CatalogueEntry): PruneDecision {
-  return { id, keep: true, reasons: ['made by no source that is asked for'] };
+  return { id, keep: true, reasons: [NOT_OURS] };
 }
 
 /** Every set of a source for itself: a backup of what expired never takes the place of one of the whole source. */
