@@ -5,6 +5,8 @@ import { TestChannel, testAct } from '../testing/create-test-alerts.ts';
 import { createTestOps } from '../testing/create-test-ops.ts';
 import { everyMs, testTarget } from '../testing/test-targets.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import { defaultAlertSettings } from '../watch/alerts/alert-settings.ts';
+import { noWatch } from './config/watch-config.ts';
 import type { OpsChange, OpsStore } from './ops-store.ts';
 import { signalsOf } from './reactions.ts';
 
@@ -146,6 +148,50 @@ describe('a defect of the alerts', () => {
     await using test = await createTestOps({ targets: [testTarget('feed', fails)], store, clock });
     await test.clock.advance(5000);
     expect((await real.queryAlerts({ alertType: 'BATCH_FAILED' })).total).toBe(1);
+  });
+});
+
+describe('a target that is suspended', () => {
+  const hourMs = 3_600_000;
+  const engine = async (maxConsecutiveErrors: number, run: () => void) => {
+    const mail = new TestChannel('mail');
+    const schedule = everyMs(30_000);
+    const feed = testTarget('feed', run, { schedule, errors: { maxConsecutiveErrors } });
+    const alerts = defaultAlertSettings([{ id: 'mail', kind: 'mail' }]);
+    const watch = noWatch(alerts);
+    const parts = { channels: [mail.bound] };
+    const test = await createTestOps({ targets: [feed], parts, config: { watch } });
+    return { mail, test };
+  };
+
+  it('is told once more than its failure, reminds alone, and both ends are told', async () => {
+    let broken = true;
+    const { mail, test } = await engine(3, () => (broken ? fails() : undefined));
+    await using _ = test;
+    await test.clock.advance(5 * 60_000);
+    const first = ['first firing batch:feed:failed', 'first firing target:feed:suspended'];
+    expect(mail.told).toEqual(first);
+    await test.clock.advance(4.5 * hourMs);
+    const reminders = mail.told.slice(2);
+    expect(new Set(reminders)).toEqual(new Set(['reminder firing target:feed:suspended']));
+    broken = false;
+    await test.client.reset('feed', { reason });
+    await test.clock.advance(2 * 60_000);
+    expect(mail.told.slice(2 + reminders.length).sort()).toEqual([
+      'resolved resolved batch:feed:failed',
+      'resolved resolved target:feed:suspended',
+    ]);
+  });
+
+  it('by its first failure is one alert, and when only the suspension ends the failure is told', async () => {
+    const { mail, test } = await engine(1, fails);
+    await using _ = test;
+    await test.clock.advance(2 * 60_000);
+    expect(mail.told).toEqual(['first firing target:feed:suspended']);
+    expect(test.ops.alerts.service.open()).toMatchObject([
+      { dedupKey: 'target:feed:suspended' },
+      { dedupKey: 'batch:feed:failed', suppression: { by: 'inhibition', name: 'target:feed:suspended' } },
+    ]);
   });
 });
 

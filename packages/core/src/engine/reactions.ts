@@ -22,7 +22,13 @@ export function signalsOf(
   backupJobs: ReadonlySet<string> = NO_JOBS,
 ): readonly AlertSignal[] {
   const ofChanges = changes.flatMap((change) => signalsOfChange(change, backupJobs));
-  return [...ofChanges, ...healthSignalsOf(changes).flatMap(healthSignals)];
+  // A suspension explains the failure that led to it: it must be open when that failure is decided.
+  const [causes, others] = [ofChanges.filter(isCause), ofChanges.filter((signal) => !isCause(signal))];
+  return [...causes, ...others, ...healthSignalsOf(changes).flatMap(healthSignals)];
+}
+
+function isCause(signal: AlertSignal): boolean {
+  return signal.kind === 'raise' && signal.alertType === 'TARGET_SUSPENDED';
 }
 
 function signalsOfChange(change: OpsChange, backupJobs: ReadonlySet<string>): readonly AlertSignal[] {

@@ -4,6 +4,7 @@ import {
   type AlertRoute,
   type AlertSettings,
   DEFAULT_DIGEST,
+  DEFAULT_INHIBITIONS,
   defaultRoutes,
   type EscalationPolicy,
   type InhibitionRule,
@@ -40,11 +41,11 @@ export function readAlerts(value: unknown, place: ConfigPlace, scope: AlertsScop
     place.report({
       value,
       message: `${place.show(value)} says nothing about alerts`,
-      allowed: 'an object with routes, escalations, inhibit, maintenance, language and deadMan',
+      allowed: 'an object with routes, escalations, inhibit, maintenance, language, keepHistory and deadMan',
       remedy: 'leave it out: mail gets everything, Slack from ERROR on, webhooks what is critical',
     });
   }
-  const { language } = readFields(alertsSchema, raw, place);
+  const { language, keepHistory } = readFields(alertsSchema, raw, place);
   const escalations = readEscalations(raw['escalations'], place.child('escalations'), scope);
   const routes = readList(raw['routes'], place.child('routes'), (entry, at, index) =>
     readRoute(entry, at, { ...scope, index, escalations: Object.keys(escalations) }),
@@ -53,12 +54,16 @@ export function readAlerts(value: unknown, place: ConfigPlace, scope: AlertsScop
   return {
     routes: routes.length > 0 ? routes : defaultRoutes(routed),
     escalations,
-    inhibitions: readList(raw['inhibit'], place.child('inhibit'), readInhibition),
+    inhibitions:
+      raw['inhibit'] === undefined
+        ? DEFAULT_INHIBITIONS
+        : readList(raw['inhibit'], place.child('inhibit'), readInhibition),
     windows: readList(raw['maintenance'], place.child('maintenance'), (entry, at, index) =>
       readWindow(entry, at, { ...scope, index }),
     ),
     digest: DEFAULT_DIGEST,
     language: language ?? 'en',
+    ...(keepHistory === undefined ? {} : { keepHistoryMs: keepHistory }),
   };
 }
 

@@ -32,12 +32,19 @@ it('tells a known channel of everything where the config says nothing about aler
   expect(describeConfig(config)).toMatchObject({ channels: [{ id: 'mail' }], checks: [] });
 });
 
+it('explains the failed runs of a suspended target by its suspension, unless an own list says otherwise', () => {
+  const rules = (alerts: object) => resolved({ ...base, alerts }).watch.alerts.inhibitions;
+  expect(rules({}).map(({ id }) => id)).toEqual(['suspended-target']);
+  expect(rules({ inhibit: [] })).toEqual([]);
+});
+
 it('reads routes, escalations, inhibitions and maintenance windows', () => {
   const { alerts } = resolved({
     ...base,
     plugins: [mail()],
     alerts: {
       language: 'ko',
+      keepHistory: '90d',
       routes: [
         {
           level: 'ERROR',
@@ -58,6 +65,7 @@ it('reads routes, escalations, inhibitions and maintenance windows', () => {
   }).watch;
   expect(alerts).toMatchObject({
     language: 'ko',
+    keepHistoryMs: 90 * 86_400_000,
     routes: [
       {
         id: 'route-1',

@@ -99,9 +99,12 @@ export type SelfChecksInput = Partial<Readonly<Record<SelfCheckId, CheckPolicyIn
 export interface AlertsInput {
   /** Language of notices; default `en`. */
   readonly language?: 'en' | 'ko' | undefined;
+  /** How long alerts that are over are kept, with their notices and attempts; default `'180d'`. */
+  readonly keepHistory?: DurationInput | undefined;
   /** The last one must fit every alert. */
   readonly routes?: readonly AlertRouteInput[] | undefined;
   readonly escalations?: Readonly<Record<string, EscalationInput>> | undefined;
+  /** Default: the failed runs of a target are not told again while it is suspended. An own list stands instead. */
   readonly inhibit?: readonly InhibitionInput[] | undefined;
   readonly maintenance?: readonly MaintenanceWindowInput[] | undefined;
   /** A service outside that raises an alarm when it is no longer asked. */

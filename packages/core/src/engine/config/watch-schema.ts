@@ -100,6 +100,7 @@ export const isolationSchema = z.strictObject({
 /** `alerts`; its lists are read entry by entry. */
 export const alertsSchema = z.strictObject({
   language: oneOf(['en', 'ko'], "leave it out for 'en'").optional(),
+  keepHistory: duration(dayMs, 3650 * dayMs, '1 day to 3650 days').optional(),
   routes: z.unknown(),
   escalations: z.unknown(),
   inhibit: z.unknown(),

@@ -41,6 +41,8 @@ export interface InhibitionRule {
   readonly source: readonly AlertMatcher[];
   readonly target: readonly AlertMatcher[];
   readonly equal?: readonly string[] | undefined;
+  /** False: what no open alert explains yet is told at once, instead of being held until it might. Default true. */
+  readonly holds?: boolean | undefined;
 }
 
 /** A planned time in which nobody is told: recurring hours or one stretch. */
@@ -95,6 +97,20 @@ export const DEFAULT_DIGEST: DigestLimits = {
   criticalWaitMs: 15_000,
 };
 
+/**
+ * What explains what when the config does not say: a target that is suspended has failed runs, and one alert about it is
+ * enough to wake somebody. The failure before the suspension is told without any wait.
+ */
+export const DEFAULT_INHIBITIONS: readonly InhibitionRule[] = [
+  {
+    id: 'suspended-target',
+    source: [{ label: 'alertType', value: 'TARGET_SUSPENDED' }],
+    target: [{ label: 'alertType', value: 'BATCH_FAILED' }],
+    equal: ['target'],
+    holds: false,
+  },
+];
+
 /** A channel as the default routes know it. */
 export interface RoutedChannel {
   readonly id: string;
@@ -107,7 +123,7 @@ export function defaultAlertSettings(channels: readonly RoutedChannel[]): AlertS
   return {
     routes: defaultRoutes(channels),
     escalations: {},
-    inhibitions: [],
+    inhibitions: DEFAULT_INHIBITIONS,
     windows: [],
     digest: DEFAULT_DIGEST,
     language: 'en',

@@ -17,7 +17,7 @@ export interface OpenAlerts {
 export function couldBeExplained(alert: Alert, rules: readonly InhibitionRule[]): boolean {
   if (alert.parents.length > 0) return true;
   const labels = labelsOf(alert);
-  return rules.some((rule) => matchesAll(rule.target, labels));
+  return rules.some((rule) => rule.holds !== false && matchesAll(rule.target, labels));
 }
 
 /** The open alert that explains this one: only its opening stays untold, never its end. */
