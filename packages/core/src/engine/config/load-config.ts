@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { redact } from '../../kernel/secret.ts';
 import { configError } from './config-errors.ts';
 import type { ConfigInput } from './config-input.ts';
+import { importModule } from './import-module.ts';
 import { loadFailure } from './load-failure.ts';
 import { loadPlugins } from './load-plugins.ts';
 import type { OpsConfig } from './ops-config.ts';
@@ -17,10 +18,12 @@ import { hiddenValues } from './resolve-scope.ts';
 export interface LoadOptions {
   /** Variables that secrets may refer to; default: the variables of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** How long a TypeScript or JavaScript file may take to load, ms; default: 60 s. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What a program may decide about a config it made itself. */
-export interface CreateConfigOptions extends LoadOptions {
+export interface CreateConfigOptions extends Pick<LoadOptions, 'env'> {
   /** Absolute folder where relative paths start; default: they start where the program does. */
   readonly folder?: string | undefined;
 }
@@ -35,7 +38,7 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
   const context: ResolveContext = { env, nowMs: Date.now(), configPath };
   const extension = path.extname(configPath);
   if (['.ts', '.mts', '.js', '.mjs'].includes(extension)) {
-    return requireConfig(await evaluate(configPath, env), context);
+    return requireConfig(await evaluate(configPath, env, options.timeoutMs), context);
   }
   if (['.yaml', '.yml', '.json'].includes(extension)) {
     const read = readDocument(readText(configPath));
@@ -90,14 +93,18 @@ function readText(file: string): string {
   throw configError('INP-0603', `${file}: ${reason}; remedy: ${remedy}`, { data: { config: file }, cause });
 }
 
-async function evaluate(file: string, env: Readonly<Record<string, string | undefined>>): Promise<unknown> {
+async function evaluate(
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+  timeoutMs: number | undefined,
+): Promise<unknown> {
   const url = pathToFileURL(file).href;
   shareRunningCopy();
   // `export default` says more about the file than a package.json that may belong to something else.
   if (/^\s*export\s+default\b|^\s*export\s*\{/m.test(readText(file))) treatAsModule(url);
   let loaded: { readonly default?: unknown };
   try {
-    loaded = await import(url);
+    loaded = await importModule(url, timeoutMs);
   } catch (error) {
     // A config may have put a secret into the text of its error.
     const hidden = hiddenValues(undefined, env);

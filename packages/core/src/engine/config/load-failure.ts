@@ -1,5 +1,6 @@
 import type { OpsException } from '../../kernel/ops-exception.ts';
 import { configError } from './config-errors.ts';
+import { LoadingTimeout } from './import-module.ts';
 
 interface Explanation {
   readonly what: string;
@@ -21,6 +22,9 @@ export function loadFailure(file: string, thrown: unknown, clean: (text: string)
 }
 
 function explain(thrown: unknown, text: string): Explanation {
+  if (thrown instanceof LoadingTimeout) {
+    return { what: text, remedy: "take every 'await' out of the config; do work inside its run functions" };
+  }
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   switch (code) {
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':

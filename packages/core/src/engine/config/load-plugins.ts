@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { isOpsException } from '../../kernel/ops-exception.ts';
 import { isPlugin } from '../../ports/plugin-entries.ts';
 import { ConfigPlace, type ProblemSink } from './config-place.ts';
+import { importModule } from './import-module.ts';
 import { isRawObject, type RawObject, reportUnknownKeys } from './read-fields.ts';
 
 /**
@@ -73,8 +74,7 @@ async function importPlugin(
     const file = isFile
       ? path.resolve(path.dirname(configPath), use)
       : createRequire(configPath).resolve(use);
-    const module: RawObject = await import(pathToFileURL(file).href);
-    return module;
+    return await importModule(pathToFileURL(file).href);
   } catch (error) {
     const isMissing =
       error instanceof Error &&
