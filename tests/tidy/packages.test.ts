@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importList } from './import-list.ts';
@@ -65,6 +66,26 @@ it('the looked-after desk imports nothing of qts-ops', () => {
 it('every package has a page of its own', () => {
   const pages = repositoryFiles().map(({ path }) => path);
   expect(PACKAGES.filter((name) => !pages.includes(`packages/${name}/README.md`))).toEqual([]);
+});
+
+it('every package carries the licence', () => {
+  const licence = readFileSync(join(ROOT, 'LICENSE'), 'utf8');
+  const without = PACKAGES.filter((name) => {
+    const file = join(ROOT, 'packages', name, 'LICENSE');
+    return !existsSync(file) || readFileSync(file, 'utf8') !== licence;
+  });
+  expect(without).toEqual([]);
+});
+
+it('no package carries what only tests need', () => {
+  const offences = PACKAGES.flatMap((name) => {
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--workspace', `packages/${name}`];
+    const listed = spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8' }).stdout;
+    return [...listed.matchAll(/"path": "([^"]+)"/g)].flatMap(([, path = '']) => {
+      return /(^|\/)(fixtures|test|sim)\/|\.test\.|(?<!\.d)\.tsx?$/.test(path) ? [`${name}: ${path}`] : [];
+    });
+  });
+  expect(offences).toEqual([]);
 });
 
 it(`core brings at most ${CORE_PACKAGES_MAX} packages`, () => {
