@@ -54,6 +54,7 @@ export type { KeepReport, KeepSourceReport, KeepStatus, SourceAct } from './engi
 export type { BackupRow } from './engine/keep/keep-state.ts';
 export type { Ops, OpsOptions } from './engine/ops.ts';
 export type { EngineEvents, OpsEvents } from './engine/ops-events.ts';
+export { drawnDuration } from './engine/simulation/drawn-duration.ts';
 export {
   type Preview,
   type PreviewedConfig,

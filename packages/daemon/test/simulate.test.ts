@@ -58,6 +58,7 @@ describe('simulate', () => {
     const { out } = await simulate('--json');
     const [quick, slow] = JSON.parse(out).durations;
     expect(quick).toMatchObject({ targetId: 'quick', from: 'recorded', runs: 1 });
+    expect(quick).toEqual({ ...quick, longestMs: quick.durationMs });
     expect(slow).toEqual({ targetId: 'slow', durationMs: 0, from: 'nothing' });
   });
 

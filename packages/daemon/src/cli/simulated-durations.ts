@@ -33,7 +33,10 @@ async function recordedDurations(
   return targetIds.map((targetId) => {
     const found = recorded?.get(targetId);
     if (found === undefined) return { targetId, durationMs: 0, from: 'nothing' };
-    return { targetId, durationMs: found.medianMs, from: 'recorded', runs: found.runs };
+    const { medianMs, takenMs } = found;
+    const longestMs = takenMs.at(-1) ?? medianMs;
+    const runs = takenMs.length;
+    return { targetId, durationMs: medianMs, longestMs, from: 'recorded', runs, takenMs };
   });
 }
 

@@ -5,7 +5,12 @@ import { type Column, type TableLook, tableText } from './text-table.ts';
 /** How long the simulated runs of a target took, and where that number is from. */
 export interface SimulatedDuration {
   readonly targetId: string;
+  /** Of recorded runs the median. */
   readonly durationMs: number;
+  /** Of recorded runs the longest. */
+  readonly longestMs?: number | undefined;
+  /** What recorded runs took; each simulated run takes one of them. */
+  readonly takenMs?: readonly number[] | undefined;
   readonly from: 'recorded' | 'file' | 'nothing';
   /** So many recorded runs it stands on. */
   readonly runs?: number | undefined;
@@ -34,8 +39,11 @@ function targetColumns(
   durations: ReadonlyMap<string, SimulatedDuration>,
   spanMs: number,
 ): ReadonlyArray<Column<TargetSummary>> {
-  const takes = ({ targetId }: TargetSummary) =>
-    formatExactDuration(durations.get(targetId)?.durationMs ?? 0);
+  const takes = ({ targetId }: TargetSummary) => {
+    const { durationMs = 0, longestMs = durationMs } = durations.get(targetId) ?? {};
+    const usual = formatExactDuration(durationMs);
+    return longestMs > durationMs ? `${usual} … ${formatExactDuration(longestMs)}` : usual;
+  };
   return [
     {
       title: 'TARGET',

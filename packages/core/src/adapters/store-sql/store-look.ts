@@ -20,8 +20,8 @@ export interface StoreLook {
 /** How long the runs of a target took, as far as they are on record. */
 export interface RecordedDuration {
   readonly medianMs: number;
-  /** How many of its newest successful runs the median stands on, at most 101. */
-  readonly runs: number;
+  /** What its newest successful runs took, at most 101 of them, the shortest first. */
+  readonly takenMs: readonly number[];
 }
 
 const NEWEST_RUNS = 101;
@@ -45,7 +45,7 @@ export function lookAtStore(path: string): StoreLook | undefined {
   });
 }
 
-/** The median duration of the newest successful runs of every target; undefined when there is no store. */
+/** The durations of the newest successful runs of every target; undefined when there is no store. */
 export function readRecordedDurations(path: string): ReadonlyMap<string, RecordedDuration> | undefined {
   return readOnly(path, (database) => {
     if (schemaVersion(database) === 0) return new Map();
@@ -58,8 +58,9 @@ export function readRecordedDurations(path: string): ReadonlyMap<string, Recorde
     for (const job of jobs) {
       const jobId = String(job['job_id']);
       const taken = newest.all(jobId).map((row) => Math.max(0, Number(row['ms'])));
-      const medianMs = taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)];
-      if (medianMs !== undefined) durations.set(jobId, { medianMs, runs: taken.length });
+      const takenMs = taken.toSorted((a, b) => a - b);
+      const medianMs = takenMs[Math.floor(takenMs.length / 2)];
+      if (medianMs !== undefined) durations.set(jobId, { medianMs, takenMs });
     }
     return durations;
   });

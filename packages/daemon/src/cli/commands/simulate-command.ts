@@ -26,7 +26,7 @@ export const simulateCommand = defineCommand({
       default: 'recorded',
       requiresArg: true,
       describe:
-        'How long runs take: recorded (median of the newest runs on record), 0, or a JSON file by target',
+        'How long runs take: recorded (as long as the newest runs on record took), 0, or a JSON file by target',
     },
     config: { type: 'string', requiresArg: true, describe: 'Configuration file; default: the nearest one' },
     ...stateOption,
@@ -38,7 +38,7 @@ export const simulateCommand = defineCommand({
     'qts-ops simulate --durations durations.json --json',
   ],
   async run(args, io) {
-    const { loadConfig, summarize } = await import('@qts-ops/core');
+    const { drawnDuration, loadConfig, summarize } = await import('@qts-ops/core');
     const configPath = configPathOf(args.config, io);
     const { targets, pools, timeZone } = await loadConfig(configPath);
     const from = args.from === undefined ? undefined : readInstant('from', { text: args.from, timeZone });
@@ -51,16 +51,20 @@ export const simulateCommand = defineCommand({
     const targetIds = targets.map(({ id }) => id);
     const source = { source: args.durations, configPath, state: args.state, targetIds };
     const durations = await simulatedDurations(source, io);
-    const byId = new Map(durations.map(({ targetId, durationMs }) => [targetId, durationMs]));
+    const byId = new Map(durations.map((duration) => [duration.targetId, duration]));
     const summary = summarize({
       definitions: targets,
       pools,
       fromMs,
       toMs,
       includesFrom: from !== undefined,
-      durationMs: ({ id }) => byId.get(id) ?? 0,
+      durationMs: ({ id }, slotMs) => {
+        const { takenMs, durationMs = 0 } = byId.get(id) ?? {};
+        return takenMs === undefined ? durationMs : drawnDuration(takenMs, id, slotMs);
+      },
     });
-    if (args.json) printJson(io, { ...summary, durations });
+    const shown = durations.map(({ takenMs: _list, ...duration }) => duration);
+    if (args.json) printJson(io, { ...summary, durations: shown });
     else io.out(simulationText(summary, durations, { timeZone, look: io }));
     return EXIT.ok;
   },
