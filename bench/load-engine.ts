@@ -113,6 +113,8 @@ function loadClient(): OpsClient {
     target: async (id) => detailOf(id),
     executions: async () => emptyPage<ExecutionView>(),
     auditLogs: async () => emptyPage(),
+    backups: async () => ({ configured: false, sources: [], backups: [], notes: [], drills: [] }),
+    silences: async () => [],
     [Symbol.asyncDispose]: async () => undefined,
   };
   // Nobody steers an engine that pretends.

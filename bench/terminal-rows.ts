@@ -3,7 +3,7 @@ import type { Load } from './load-engine.ts';
 
 /** Flags on a program's first line would break it elsewhere: BusyBox has no `env -S`, Windows no `/bin/sh`. */
 const MEMORY_NOTE =
-  'NODE_OPTIONS=--max-semi-space-size=8 takes away 35 MiB at the same processor time; Node takes it only when it starts';
+  'the screen itself ends the growth of the heap once it runs; without that it was 165 MiB at the same processor time';
 
 /** What one program did while it was watched. */
 export interface Watched {

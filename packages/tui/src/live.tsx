@@ -12,7 +12,7 @@ import { ScreenControl, type ScreenHost } from './screen-control.ts';
 import { ScreenJob } from './screen-job.ts';
 import { App } from './screens/app.tsx';
 import { startState } from './state/screen-state.ts';
-import { copyToTerminal, measureWrites, watchEnding } from './terminal-host.ts';
+import { copyToTerminal, watchEnding, watchWrites } from './terminal-host.ts';
 import type { Theme } from './theme.ts';
 import { WriteMeter } from './write-meter.ts';
 
@@ -87,7 +87,7 @@ function openScreen(
   link: EngineLink,
   { options, end }: { readonly options: LiveOptions; readonly end: (ending: Ending) => void },
 ): { close(): Promise<void> } {
-  const stopMeasuring = options.measuresWrites === false ? () => undefined : slowDown(feed);
+  const stopWatching = watchWrites(options.measuresWrites === false ? () => undefined : slowDown(feed));
   const host: ScreenHost = {
     quit: () => end({ exitCode: 0 }),
     suspend: () => void job.suspend(),
@@ -126,17 +126,17 @@ function openScreen(
       process.off('SIGCONT', onContinue);
       instance.unmount();
       await instance.waitUntilExit().catch(() => undefined);
-      stopMeasuring();
+      stopWatching();
     },
   };
 }
 
-/** Makes the screen draw less often while the terminal does not keep up; the returned function ends that. */
-function slowDown(feed: Feed): () => void {
+/** Makes the screen draw less often while the terminal does not keep up; to be told how long each write took. */
+function slowDown(feed: Feed): (tookMs: number) => void {
   const meter = new WriteMeter();
-  return measureWrites((tookMs) => {
+  return (tookMs) => {
     const slowness = meter.note(tookMs);
     // Not from inside a write: the frame that is being written must end first.
     if (slowness !== feed.get().slowness) queueMicrotask(() => feed.act({ kind: 'slowness', slowness }));
-  });
+  };
 }

@@ -1,5 +1,6 @@
 import { copySequence } from './clipboard.ts';
 import type { Ending } from './ending.ts';
+import { fewerBytes } from './fewer-bytes.ts';
 
 /** Signals that end the program, with the numbers their exit codes are made of. */
 const ENDING: ReadonlyArray<readonly [NodeJS.Signals, number]> = [
@@ -60,14 +61,17 @@ export function copyToTerminal(text: string): string {
   return `copied ${text}`;
 }
 
-/** Measures how long writes to the terminal block; the returned function stops measuring. */
-export function measureWrites(note: (tookMs: number) => void): () => void {
+/**
+ * Sends what is painted in fewer bytes, and tells how long each write has blocked; the returned function ends both.
+ */
+export function watchWrites(note: (tookMs: number) => void): () => void {
   const { stdout } = process;
   const write = stdout.write.bind(stdout);
-  stdout.write = (...args: unknown[]): boolean => {
+  stdout.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    const shown = typeof chunk === 'string' ? fewerBytes(chunk) : chunk;
     const startedMs = performance.now();
     // The overloads of write have no common signature; the arguments pass through unchanged.
-    const result: unknown = Reflect.apply(write, stdout, args);
+    const result: unknown = Reflect.apply(write, stdout, [shown, ...rest]);
     note(performance.now() - startedMs);
     return result === true;
   };

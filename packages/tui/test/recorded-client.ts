@@ -58,6 +58,10 @@ export class RecordedEngine {
   down = false;
   /** What it tells about backups when asked. */
   backups: BackupsView = BACKUPS;
+  /** Acts of operators as the audit log has them, newest first. */
+  acts: readonly AuditView[] = ACTS;
+  /** True while details of a target cannot be read. */
+  detailsFail = false;
   /** What is silenced. */
   silences: readonly SilenceView[] = [];
   /** `before`: the next act is lost before it is done; `after`: done, but the answer is lost. */
@@ -308,6 +312,7 @@ class RecordedClient implements OpsClient {
 
   async target(id: string): Promise<TargetDetail> {
     if (this.#engine.down) throw unreachable();
+    if (this.#engine.detailsFail) throw opsException('EXT-0107', 'the engine did not answer in time');
     const target = this.#engine.target(id);
     const next = target.nextSlotMs;
     return {
@@ -358,7 +363,8 @@ class RecordedClient implements OpsClient {
   }
 
   async auditLogs(): Promise<Page<AuditView>> {
-    return { items: ACTS, count: ACTS.length, limit: 20, offset: 0 };
+    const items = this.#engine.acts;
+    return { items, count: items.length, limit: 20, offset: 0 };
   }
 
   async backups(): Promise<BackupsView> {
