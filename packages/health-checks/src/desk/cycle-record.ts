@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { valueAt } from '../look/dotted-path.ts';
+import { openFile } from '../look/open-file.ts';
 
 /** At most so much of the end of a record is read. */
 export const TAIL_MAX_BYTES = 4_194_304;
@@ -43,7 +43,7 @@ export async function readCycles(path: string, fields: CycleFields): Promise<Cyc
 
 /** Whole lines only: the first may be cut by the bound, the last may still be written. */
 async function tailOf(path: string): Promise<readonly string[]> {
-  await using file = await open(path, 'r');
+  await using file = await openFile(path);
   const { size } = await file.stat();
   const startAt = Math.max(0, size - TAIL_MAX_BYTES);
   const bytes = Buffer.alloc(size - startAt);

@@ -82,9 +82,11 @@ export const etedaLoopLatency = defineHealthCheck({
     const target = given.file ?? 'loop';
     const { answerWithinMs, file } = given;
     const explain = file === undefined ? undefined : explainFile;
+    const usesDisk = file !== undefined;
+    const rules = { target, answerWithinMs, whenLate: 'unknown', usesDisk, explain } as const;
     return {
       check: (call) =>
-        look(call, { target, answerWithinMs, whenLate: 'unknown', explain }, async (signal) => {
+        look(call, rules, async (signal) => {
           const record =
             file === undefined ? await askedCycles(given, signal) : await readCycles(file, given);
           return latencyFinding({ target, record, nowMs: call.nowMs }, given);

@@ -118,3 +118,32 @@ it('reads the pings that the engine was sent where no others are given', async (
   expect(asked).toEqual(['nightly']);
   await expect(makeCheck(plugin)).rejects.toThrow('there is no engine that keeps pings');
 });
+
+it('does not blame a job for pings that nobody could hear', async () => {
+  const began = NOW + 30 * MINUTE;
+  const ping = { atMs: NOW, outcome: 'success' } as const;
+  const periodicCheck = heartbeatIn({ key: 'k', periodMs: 10 * MINUTE, graceMs: 5 * MINUTE });
+  const check = await makeCheck(periodicCheck, { nowMs: began, lastPing: () => ping });
+  const at = (minutes: number) => check.check(callOf({ nowMs: NOW + minutes * MINUTE }));
+  expect(await at(31)).toMatchObject({
+    status: 'unknown',
+    message: 'k: last ping 31 min ago; expected every 10 min, allowed 5 min late; listening for 60 s only',
+  });
+  expect((await at(44)).status).toBe('unknown');
+  expect((await at(46)).status).toBe('fail');
+  const nightly = heartbeatIn({ key: 'k', cron: '0 10 * * *', timeZone: 'UTC', graceMs: 10 * MINUTE });
+  const slot = Date.parse('2026-11-20T10:00:00Z');
+  const old = () => ({ atMs: slot - 86_000_000, outcome: 'success' as const });
+  const late = await makeCheck(nightly, { nowMs: slot + 5 * MINUTE, lastPing: old });
+  expect((await late.check(callOf({ nowMs: slot + 11 * MINUTE }))).status).toBe('unknown');
+  const early = await makeCheck(nightly, { nowMs: slot - 5 * MINUTE, lastPing: old });
+  expect((await early.check(callOf({ nowMs: slot + 11 * MINUTE }))).status).toBe('fail');
+});
+
+it('does not take a ping from before the clock was set back for a new one', async () => {
+  const ping = { atMs: NOW + 3 * 86_400_000, outcome: 'success' } as const;
+  expect(await lookOnce(periodic(ping), { nowMs: NOW })).toMatchObject({
+    status: 'unknown',
+    message: expect.stringContaining('in the future; a clock was set'),
+  });
+});

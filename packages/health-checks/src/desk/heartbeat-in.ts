@@ -81,10 +81,15 @@ export const heartbeatIn = defineHealthCheck({
     const pings = given.key === undefined ? undefined : pingsFor(given.pings, context);
     return {
       check: (call) =>
-        look(call, { target, answerWithinMs, whenLate: 'unknown' }, async () => {
-          const ping = pings === undefined ? await touchOf(target) : await pings.lastPing(target);
-          return pingFinding({ target, ping, nowMs: call.nowMs, waitingSinceMs }, given, due);
-        }),
+        look(
+          call,
+          { target, answerWithinMs, whenLate: 'unknown', usesDisk: pings === undefined },
+          async () => {
+            const ping = pings === undefined ? await touchOf(target) : await pings.lastPing(target);
+            const heard = given.key !== undefined && given.pings === undefined;
+            return pingFinding({ target, ping, nowMs: call.nowMs, waitingSinceMs, heard }, given, due);
+          },
+        ),
     };
   },
 });
@@ -121,15 +126,21 @@ async function touchOf(path: string): Promise<Ping | undefined> {
   }
 }
 
+/** A ping so far in the future came before the clock was set. */
+const AHEAD_MS = 60_000;
+
 interface Sight {
   readonly target: string;
   readonly ping: Ping | undefined;
   readonly nowMs: number;
   /** Since when pings are waited for. */
   readonly waitingSinceMs: number;
+  /** True for pings that the engine hears itself: while it does not run, they are lost. */
+  readonly heard: boolean;
 }
 
-function pingFinding({ target, ping, nowMs, waitingSinceMs }: Sight, given: Given, due: Due): CheckFinding {
+function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
+  const { target, ping, nowMs, waitingSinceMs } = sight;
   const dueMs = due(nowMs);
   const expected =
     given.cron === undefined ? `every ${shownMs(given.periodMs ?? 0)}` : `at ${given.cron} ${given.timeZone}`;
@@ -141,6 +152,10 @@ function pingFinding({ target, ping, nowMs, waitingSinceMs }: Sight, given: Give
       status: isOverdue ? 'fail' : 'unknown',
       message: `${target}: no ping since this check began ${waited} ago; ${allowed}`,
     };
+  }
+  if (ping.atMs - nowMs > AHEAD_MS) {
+    const ahead = shownMs(ping.atMs - nowMs);
+    return { status: 'unknown', message: `${target}: last ping ${ahead} in the future; a clock was set` };
   }
   const ageMs = Math.max(0, nowMs - ping.atMs);
   const measured = { value: Math.round(ageMs / 1_000), unit: 's' };
@@ -163,7 +178,12 @@ function pingFinding({ target, ping, nowMs, waitingSinceMs }: Sight, given: Give
       ...measured,
     };
   }
-  const isLate = dueMs !== undefined && ping.atMs < dueMs;
   const message = `${target}: last ping ${shownMs(ageMs)} ago; ${allowed}`;
-  return { status: isLate ? 'fail' : 'pass', message, ...measured };
+  if (dueMs === undefined || ping.atMs >= dueMs) return { status: 'pass', message, ...measured };
+  // What is missing may have come while the engine did not run, and was lost: that is no fault of the job.
+  if (sight.heard && waitingSinceMs > dueMs) {
+    const since = shownMs(Math.max(0, nowMs - waitingSinceMs));
+    return { status: 'unknown', message: `${message}; listening for ${since} only`, ...measured };
+  }
+  return { status: 'fail', message, ...measured };
 }

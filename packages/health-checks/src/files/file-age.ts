@@ -47,10 +47,14 @@ export const fileAge = defineHealthCheck({
     const { answerWithinMs } = given;
     return {
       check: (call) =>
-        look(call, { target, answerWithinMs, whenLate: 'fail', explain: explainFile }, async (signal) => {
-          const file = await newestOf(given, signal);
-          return ageFinding({ target, file, nowMs: call.nowMs }, given);
-        }),
+        look(
+          call,
+          { target, answerWithinMs, whenLate: 'fail', usesDisk: true, explain: explainFile },
+          async (signal) => {
+            const file = await newestOf(given, signal);
+            return ageFinding({ target, file, nowMs: call.nowMs }, given);
+          },
+        ),
     };
   },
 });

@@ -60,24 +60,28 @@ export const fileGrowth = defineHealthCheck({
     const { answerWithinMs } = given;
     return {
       check: (call) =>
-        look(call, { target, answerWithinMs, whenLate: 'unknown', explain: explainFile }, async (signal) => {
-          const [newest, ...earlier] = await listFiles(given.folder, given.match, signal);
-          if (newest === undefined) return { status: 'fail', message: `${target}: there is no file` };
-          const size = (file: ListedFile) =>
-            given.measure === 'bytes' ? file.bytes : counter.count(file, signal);
-          const sizes: number[] = [];
-          const used = given.expected === undefined ? earlier.slice(0, given.earlierFiles) : [];
-          for (const file of used) sizes.push(await size(file));
-          return growthFinding(
-            {
-              name: relative(given.folder, newest.path),
-              size: await size(newest),
-              share: shareOf(newest, earlier[0], { nowMs: call.nowMs, periodMs: given.periodMs }),
-              earlier: sizes,
-            },
-            given,
-          );
-        }),
+        look(
+          call,
+          { target, answerWithinMs, whenLate: 'unknown', usesDisk: true, explain: explainFile },
+          async (signal) => {
+            const [newest, ...earlier] = await listFiles(given.folder, given.match, signal);
+            if (newest === undefined) return { status: 'fail', message: `${target}: there is no file` };
+            const size = (file: ListedFile) =>
+              given.measure === 'bytes' ? file.bytes : counter.count(file, signal);
+            const sizes: number[] = [];
+            const used = given.expected === undefined ? earlier.slice(0, given.earlierFiles) : [];
+            for (const file of used) sizes.push(await size(file));
+            return growthFinding(
+              {
+                name: relative(given.folder, newest.path),
+                size: await size(newest),
+                share: shareOf(newest, earlier[0], { nowMs: call.nowMs, periodMs: given.periodMs }),
+                earlier: sizes,
+              },
+              given,
+            );
+          },
+        ),
     };
   },
 });

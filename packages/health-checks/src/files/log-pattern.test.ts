@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '@qts-ops/core/plugin';
@@ -120,3 +121,13 @@ function aLog(text: string): Disposable & { readonly path: string } {
   writeFileSync(path, text);
   return { path, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
+
+it('does not wait at a named pipe, which nobody may ever write to', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'desk.log');
+  execFileSync('mkfifo', [path]);
+  expect(await lookOnce(logPattern({ path, pattern: 'ERROR', answerWithinMs: 60_000 }))).toMatchObject({
+    status: 'unknown',
+    message: `${path}: is no ordinary file`,
+  });
+});

@@ -14,6 +14,7 @@ import { patternOption } from '../look/pattern-option.ts';
 import type { PatternFound } from '../look/pattern-rules.ts';
 import { shortLine } from '../look/short-line.ts';
 import { shownBytes, shownCount, shownMs } from '../look/shown-numbers.ts';
+import { reasonOf } from '../look/trouble.ts';
 import { beginOf, endOf, type NewLines, type ReadPosition, readNewLines } from './new-lines.ts';
 
 const options = z
@@ -63,24 +64,34 @@ export const logPattern = defineHealthCheck({
   defaults: { intervalMs: 30_000, timeoutMs: 10_000 },
   create: async (given, context) => {
     const memory: Memory = { position: undefined, counted: [], lastMatch: undefined };
-    const { path: target, answerWithinMs } = given;
-    return {
-      check: (call) =>
-        look(call, { target, answerWithinMs, whenLate: 'unknown' }, async (signal) => {
-          const before = memory.position ?? (await (given.from === 'end' ? endOf(target) : beginOf(target)));
-          const fresh = await readNewLines(target, before);
-          const found = await countMatches(
-            { ...given, lines: fresh.lines },
-            { signal, field: given.ignore === undefined ? 'pattern' : 'pattern or ignore' },
-          );
-          // A look that was given up, or was overtaken by another one, must not count its lines.
-          const isCurrent = !signal.aborted && (memory.position === undefined || memory.position === before);
-          if (isCurrent) remember(memory, { position: fresh.position, found }, { given, call, context });
-          return patternFinding(memory, fresh, given);
-        }),
-    };
+    return { check: (call) => lookAtLog(memory, { given, call, context }) };
   },
 });
+
+async function lookAtLog(memory: Memory, around: Look): Promise<CheckFinding> {
+  const { given, call, context } = around;
+  const { path: target, answerWithinMs } = given;
+  const before = memory.position;
+  let fresh: NewLines | undefined;
+  const rules = { target, answerWithinMs, whenLate: 'unknown', usesDisk: true } as const;
+  const read = await look(call, rules, async () => {
+    const from = before ?? (await (given.from === 'end' ? endOf(target) : beginOf(target)));
+    fresh = await readNewLines(target, from);
+    return { status: 'pass', message: '' };
+  });
+  if (fresh === undefined || read.status !== 'pass') return read;
+  // Matched after the disk has given its turn back: how long our own expression takes holds up nobody.
+  try {
+    const field = given.ignore === undefined ? 'pattern' : 'pattern or ignore';
+    const found = await countMatches({ ...given, lines: fresh.lines }, { signal: call.signal, field });
+    // A look that was given up, or was overtaken by another one, must not count its lines.
+    const isCurrent = !call.signal.aborted && memory.position === before;
+    if (isCurrent) remember(memory, { position: fresh.position, found }, around);
+    return patternFinding(memory, fresh, given);
+  } catch (error) {
+    return { status: 'unknown', message: shortLine(context.redact(`${target}: ${reasonOf(error)}`), 300) };
+  }
+}
 
 interface Look {
   readonly given: Given;

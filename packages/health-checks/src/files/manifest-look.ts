@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, open } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { listFiles } from '../look/listed-files.ts';
 import type { Verdict } from '../look/look.ts';
+import { openFile } from '../look/open-file.ts';
 import { shownBytes } from '../look/shown-numbers.ts';
 
 /** Manifests longer than this are not read. */
@@ -69,7 +70,7 @@ async function archiveNamedIn(path: string): Promise<string | undefined> {
 }
 
 async function readAt(path: string, at: number, length: number): Promise<string> {
-  await using file = await open(path, 'r');
+  await using file = await openFile(path);
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await file.read(bytes, 0, length, at);
   return bytes.toString('utf8', 0, bytesRead);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { openFile } from '../look/open-file.ts';
 
 /** How far a file has been read, and which file it is. */
 export interface ReadPosition {
@@ -34,7 +35,7 @@ const NEWLINE = 0x0a;
 
 /** The end of a file, from which on lines are new. */
 export async function endOf(path: string): Promise<ReadPosition> {
-  await using file = await open(path, 'r');
+  await using file = await openFile(path);
   const facts = await file.stat();
   const head = await headOf(file, HEAD_BYTES);
   return { dev: facts.dev, ino: facts.ino, offset: facts.size, ...head };
@@ -50,7 +51,7 @@ export async function beginOf(path: string): Promise<ReadPosition> {
  * wherever it lies in the same folder; a file that was cut or replaced is read from its beginning.
  */
 export async function readNewLines(path: string, from: ReadPosition): Promise<NewLines> {
-  await using file = await open(path, 'r');
+  await using file = await openFile(path);
   const facts = await file.stat();
   const isSame = facts.dev === from.dev && facts.ino === from.ino;
   if (isSame && facts.size >= from.offset && (await hasHead(file, from))) {
@@ -94,7 +95,7 @@ async function restOfRenamed(path: string, from: ReadPosition): Promise<Read | u
     const other = join(folder, name);
     const facts = await stat(other).catch(() => undefined);
     if (facts?.ino !== from.ino || facts.dev !== from.dev || other === path) continue;
-    await using file = await open(other, 'r');
+    await using file = await openFile(other);
     if ((await file.stat()).size < from.offset || !(await hasHead(file, from))) return undefined;
     return await readFrom(file, from.offset);
   }

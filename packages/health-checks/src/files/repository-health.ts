@@ -44,8 +44,10 @@ export const repositoryHealth = defineHealthCheck({
     const { folder: target, answerWithinMs } = given;
     return {
       check: (call) =>
-        look(call, { target, answerWithinMs, whenLate: 'fail', explain: explainRepository }, (signal) =>
-          lookAtRepository(given, signal),
+        look(
+          call,
+          { target, answerWithinMs, whenLate: 'fail', usesDisk: true, explain: explainRepository },
+          (signal) => lookAtRepository(given, signal),
         ),
     };
   },

@@ -45,7 +45,13 @@ export const disk = defineHealthCheck({
     check: (call) =>
       look(
         call,
-        { target: given.path, answerWithinMs: given.answerWithinMs, whenLate: 'fail', explain: explainDisk },
+        {
+          target: given.path,
+          answerWithinMs: given.answerWithinMs,
+          whenLate: 'fail',
+          usesDisk: true,
+          explain: explainDisk,
+        },
         () => lookAtDisk(given),
       ),
   }),

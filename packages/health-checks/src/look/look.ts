@@ -1,4 +1,5 @@
 import type { CheckCall, CheckFinding, CheckStatus } from '@qts-ops/core/plugin';
+import { diskTurns } from './disk-turns.ts';
 import { shortLine } from './short-line.ts';
 import { shownMs } from './shown-numbers.ts';
 import { reasonOf } from './trouble.ts';
@@ -14,6 +15,8 @@ export interface LookRules {
   readonly answerWithinMs: number;
   /** What it means that no answer came in time: `fail` where answering is the target's duty. */
   readonly whenLate: 'fail' | 'unknown';
+  /** True for work on files: it takes its turn, so that a disk that hangs does not take every thread with it. */
+  readonly usesDisk?: boolean | undefined;
   /** What an error means; without it every error is «we could not look». */
   readonly explain?: ((error: unknown) => Verdict) | undefined;
 }
@@ -41,13 +44,20 @@ export async function look(
     reject(new LookEnded());
   };
   const timer = setTimeout(end, rules.answerWithinMs);
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+    return work(ended.signal);
+  };
+  const worked = () => (rules.usesDisk === true ? diskTurns.run(rules.target, ended.signal, begin) : begin());
   call.signal.addEventListener('abort', end, { once: true });
   if (call.signal.aborted) end();
   try {
     // Work that has not begun yet is not begun at all; its race is lost either way.
-    const finding = await Promise.race([late, ended.signal.aborted ? late : work(ended.signal)]);
+    const finding = await Promise.race([late, ended.signal.aborted ? late : worked()]);
     return { ...finding, message: shortLine(finding.message, MESSAGE_MAX_CHARACTERS) };
   } catch (error) {
+    if (ended.signal.aborted && !hasBegun && !call.signal.aborted) return waitedFinding(rules);
     if (ended.signal.aborted) return endedFinding(call, rules, performance.now() - startedMs);
     const { status, reason } = rules.explain?.(error) ?? { status: 'unknown', reason: reasonOf(error) };
     return { status, message: shortLine(`${rules.target}: ${reason}`, MESSAGE_MAX_CHARACTERS) };
@@ -60,6 +70,19 @@ export async function look(
 }
 
 class LookEnded extends Error {}
+
+/** It had no turn. When that is because of its own disk, it means what no answer means. */
+function waitedFinding(rules: LookRules): CheckFinding {
+  const { busy } = diskTurns;
+  const own = busy.includes(rules.target);
+  const others = shortLine(busy.join(', '), 120);
+  return {
+    status: own ? rules.whenLate : 'unknown',
+    message: own
+      ? `${shown(rules)}: an earlier look still waits for the disk`
+      : `${shown(rules)}: not looked at, for looks still wait for the disk: ${others}`,
+  };
+}
 
 function endedFinding(call: CheckCall, rules: LookRules, elapsedMs: number): CheckFinding {
   const reason: unknown = call.signal.reason;

@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { isPlain, matchLines, type PatternFound, type PatternTask } from './pattern-rules.ts';
 
-/** An expression may work this long on one text, ms; far more than any that repeats nothing within a repetition. */
-export const PATTERN_WITHIN_MS = 3000;
+/**
+ * An expression may work this long on one text, ms: far more than one needs that repeats nothing within a repetition,
+ * and together with the time of a disk or a server within the usual deadline of a look.
+ */
+export const PATTERN_WITHIN_MS = 1500;
 /** A thread that nobody needed for so long ends, ms. */
 const IDLE_MS = 60_000;
 /** Threads that wait for work. */
