@@ -70,6 +70,11 @@ describe('doctor', () => {
     const { of, exitCode, status } = await doctor();
     expect(of('config')).toMatchObject({ status: 'fail', remedy: expect.stringContaining('Correct') });
     expect({ exitCode, status }).toEqual({ exitCode: 2, status: 'fail' });
+    // For people each problem stands on lines of its own.
+    const { out } = await cliInProcess(folder, 'doctor');
+    expect(out).toMatch(
+      /^fail {3}config .* has 1 problem:\n {2}targets\[0\]\S* .*\n {4}allowed: .*\n {4}remedy: /m,
+    );
   });
 
   it('names what is wrong with a state folder', async () => {

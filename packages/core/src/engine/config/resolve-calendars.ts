@@ -5,6 +5,7 @@ import {
   type ReadCalendar,
   readCalendarDocument,
 } from '../../run/calendars/calendar-file.ts';
+import { problemText } from '../../run/calendars/calendar-problems.ts';
 import { coverageProblem } from '../../run/calendars/coverage-rules.ts';
 import { findShippedCalendar, shippedCalendarIds } from '../../run/calendars/shipped-calendars.ts';
 import type { ConfigPlace } from './config-place.ts';
@@ -138,14 +139,10 @@ function readFile(file: string, question: FileQuestion): TradingCalendar | undef
   }
   const calendar = extension === '.csv' ? readCsv(read.text, question) : readStructured(read.text, question);
   if (calendar === undefined || calendar.ok) return calendar?.calendar;
-  for (const { line, field, value, message, allowed, remedy } of calendar.problems) {
-    const where = line === undefined ? field : `line ${line}, ${field}`;
-    place.report({
-      value: unquoted(value),
-      message: `${path.basename(file)}, ${where}: ${message}`,
-      allowed,
-      remedy,
-    });
+  for (const problem of calendar.problems) {
+    const { value, allowed, remedy } = problem;
+    const message = `${path.basename(file)}, ${problemText(problem)}`;
+    place.report({ value: unquoted(value), message, allowed, remedy });
   }
   return undefined;
 }

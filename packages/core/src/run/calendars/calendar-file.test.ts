@@ -249,7 +249,7 @@ describe('the error about a calendar file', () => {
       expect(isOpsException(error) && error.message).toBe(
         [
           'calendar calendars/desk.csv has 1 problem:',
-          '  line 2, close: this is not a time of day',
+          "  line 2, close: this is not a time of day ('9:5')",
           "    allowed: a time such as 09:30, with -1d or +1d for the day before or after: '18:00-1d'",
           '    remedy: write hours and minutes; leave both times empty for a closed day',
         ].join('\n'),
@@ -264,6 +264,13 @@ describe('the error about a calendar file', () => {
     expect(problem?.value).toBe(`'\\u{1b}[31m${'9'.repeat(50)}…'`);
     expect(calendarProblemsText('x', read.ok ? [] : read.problems)).not.toContain('\u001B');
   });
+});
+
+it('names in its text what was seen, once', () => {
+  const read = parseCalendarCsv('date,open,close\n2026-13-19,09:00,15:30\n,09:00,15:30\n', seoul);
+  const text = calendarProblemsText('desk.csv', read.ok ? [] : read.problems);
+  expect(text).toContain("  line 2, date: this is not a date of the calendar ('2026-13-19')\n");
+  expect(text).toContain('  line 3, date: the date is missing\n');
 });
 
 /** Place, value and message of each problem; that allowed values and remedies are there is checked on the way. */

@@ -63,12 +63,19 @@ export function shownValue(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** Where a problem is, what it is, and what was seen there. */
+export function problemText({ line, field, value, message }: CalendarProblem): string {
+  const where = line === undefined ? field : `line ${line}, ${field}`;
+  const isSaid = value === 'absent' || message.includes(value);
+  return `${where}: ${message}${isSaid ? '' : ` (${value})`}`;
+}
+
 /** Every problem on its own lines below a heading that names the calendar and counts them. */
 export function calendarProblemsText(source: string, problems: readonly CalendarProblem[]): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  const blocks = problems.map(({ line, field, message, allowed, remedy }) => {
-    const where = line === undefined ? field : `line ${line}, ${field}`;
-    return `  ${where}: ${message}\n    allowed: ${allowed}\n    remedy: ${remedy}`;
+  const blocks = problems.map((problem) => {
+    const { allowed, remedy } = problem;
+    return `  ${problemText(problem)}\n    allowed: ${allowed}\n    remedy: ${remedy}`;
   });
   return [`calendar ${source} has ${count}:`, ...blocks].join('\n');
 }

@@ -5,7 +5,7 @@ import type { CliIo } from '../cli-io.ts';
 import type { DoctorCheck } from '../doctor/doctor-check.ts';
 import { printJson } from '../engine-door.ts';
 import { STATUS_EXIT } from '../exit-codes.ts';
-import { type CellStyle, plainText, tableText } from '../text-table.ts';
+import { type CellStyle, plainLine, plainText, tableText } from '../text-table.ts';
 
 const styles: Readonly<Record<DoctorCheck['status'], CellStyle>> = {
   ok: 'green',
@@ -75,14 +75,19 @@ function worstOf(checks: readonly DoctorCheck[]): DoctorCheck['status'] {
 }
 
 function checksText(checks: readonly DoctorCheck[], io: CliIo): string {
-  return tableText<DoctorCheck>(
+  const table = tableText<DoctorCheck>(
     [
       { title: 'STATE', cell: ({ status }) => status, style: ({ status }) => styles[status] },
       { title: 'CHECK', cell: ({ id }) => id },
-      { title: 'FOUND', cell: ({ text }) => text },
+      { title: 'FOUND', cell: ({ text }) => text.split('\n')[0] ?? '' },
     ],
     checks,
     // What was found is never cut: it is what the command is asked for.
     { colored: io.colored },
   );
+  const [title = '', ...rows] = table.trimEnd().split('\n');
+  // Problems of a configuration are several lines each; they stand below the row that counts them.
+  const below = checks.map(({ text }) => text.split('\n').slice(1).map(plainLine));
+  const lines = rows.flatMap((row, index) => [row, ...(below[index] ?? [])]);
+  return `${[title, ...lines].join('\n')}\n`;
 }
