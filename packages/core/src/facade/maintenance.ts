@@ -1,4 +1,5 @@
 import { nodeKeepLocks } from '../adapters/files-node/keep-lock.ts';
+import { nodeFolderPins } from '../adapters/files-node/pinned-folders.ts';
 import { nodeProcesses } from '../adapters/processes-node/process-table.ts';
 import { archiveStrategy } from '../keep/backup/archive-strategy.ts';
 import { makeBackup } from '../keep/backup/backup-run.ts';
@@ -102,6 +103,7 @@ function machineServices(): MaintenanceServices {
     files: backup.files,
     clock: backup.clock,
     locks: nodeKeepLocks(),
+    pins: nodeFolderPins(backup.files),
     lockOwner: { host, bootId, pid },
     makeBackup: (request) => makeBackup(backup, request),
   };

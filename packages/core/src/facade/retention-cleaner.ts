@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { systemClock } from '../adapters/clock-system/system-clock.ts';
 import { nodeKeepFiles } from '../adapters/files-node/keep-files.ts';
+import { nodeFolderPins } from '../adapters/files-node/pinned-folders.ts';
 import { VerifiedBackup } from '../keep/backup/verify-backup.ts';
 import { type CleanupPlan, type PlanOptions, planCleanup } from '../keep/retention/cleanup-plan.ts';
 import { executeCleanup as deleteProven } from '../keep/retention/delete-gate.ts';
@@ -150,6 +151,7 @@ export function executeCleanup(
     files,
     {
       ...{ plan, runId, dataRoot, nowMs },
+      grip: options.files === undefined ? nodeFolderPins(files) : undefined,
       heldBy: (path) => held.heldBy(path),
       deleteVerifiedSubset: options.deleteVerifiedSubset ?? false,
     },

@@ -17,6 +17,8 @@ import { problemOf } from './problem-text.ts';
 export interface KeepServices extends BackupServices, RestoreServices {
   /** Makes a consistent copy of a database that may be in use. */
   copyDatabase(from: string, to: string, signal: AbortSignal | undefined): Promise<void>;
+  /** What is wrong with a copy of a database; undefined when it is whole. Absent: drills do not ask. */
+  databaseProblem?(path: string): string | undefined;
   /** Absent: nothing but the wall clock is known. */
   readonly time?: MachineTime | undefined;
 }
@@ -124,6 +126,8 @@ async function actOnSources(run: KeepRun, { sources: reports, failures }: ActEnd
       const report = await SOURCE_ACTS[act](run, source);
       reports.push(report);
       log(summaryOf(report));
+      if (report.manifestSha256 !== undefined)
+        log(`${source.id}: manifest of ${report.backupId ?? ''}: sha256 ${report.manifestSha256}`);
     } catch (error) {
       signal.throwIfAborted();
       failures.push(error);

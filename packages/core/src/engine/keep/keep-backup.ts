@@ -49,6 +49,7 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       source: source.id,
       status: problems.length === 0 ? 'completed' : 'partial',
       backupId: manifest.id,
+      ...(outcome.verified === undefined ? {} : { manifestSha256: outcome.verified.manifestSha256 }),
       files: manifest.recordCount,
       bytes: manifest.sourceBytes,
       prunedBackups: pruned + (await pruneSource(run, source)),

@@ -56,7 +56,13 @@ export async function maintainSource(run: KeepRun, source: BackupSourceConfig): 
   return {
     source: source.id,
     status: report.status,
-    ...(report.backup === undefined ? {} : { backupId: report.backup.id, files: report.backup.recordCount }),
+    ...(report.backup === undefined
+      ? {}
+      : {
+          backupId: report.backup.id,
+          manifestSha256: report.backup.manifestSha256,
+          files: report.backup.recordCount,
+        }),
     deletedFiles: deleted.length,
     deletedBytes: deleted.reduce((sum, file) => sum + file.size, 0),
     keptFiles: kept.length,

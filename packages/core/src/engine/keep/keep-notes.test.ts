@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
@@ -161,3 +161,26 @@ it(
 function notesOf(notes: readonly KeepNote[] | undefined): readonly string[] {
   return (notes ?? []).map(({ code }) => code);
 }
+
+it(
+  'the digest of each manifest stands in the record of its run, outside of the backup root',
+  slow,
+  async () => {
+    using rig = new KeepDeskRig({
+      backup: { to: 'backups', sources: ['data'] },
+      retention: [{ match: 'raw/**', keepDays: 7, quiet: 0 }],
+    });
+    rig.write('raw/old.jsonl', 20);
+    for (const act of ['backup', 'maintenance'] as const) {
+      const [source] = (await rig.run(act)).sources;
+      const name = rig.services.files
+        .list(join(rig.folder, 'backups'))
+        .find((one) => one.name.endsWith(`${source?.backupId}.manifest.jsonl`))?.name;
+      const lines = readFileSync(join(rig.folder, 'backups', name ?? ''), 'utf8')
+        .trimEnd()
+        .split('\n');
+      expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ manifestSha256: source?.manifestSha256 });
+      expect(rig.logged).toContain(`data: manifest of ${source?.backupId}: sha256 ${source?.manifestSha256}`);
+    }
+  },
+);

@@ -47,6 +47,8 @@ export interface KeepSourceReport {
   readonly source: string;
   readonly status: KeepStatus;
   readonly backupId?: string;
+  /** Of the verified backup: whoever exchanges it later cannot exchange what stands on record here. */
+  readonly manifestSha256?: string;
   readonly files?: number;
   readonly bytes?: number;
   readonly deletedFiles?: number;

@@ -111,7 +111,13 @@ export class MaintenanceNotes {
       retention: retentionCounts(this.#judgement),
       ...(this.#backup === undefined || verified === undefined
         ? {}
-        : { backup: { ...backupFields(this.#backup), verifiedAtMs: verified.verifiedAtMs } }),
+        : {
+            backup: {
+              ...backupFields(this.#backup),
+              verifiedAtMs: verified.verifiedAtMs,
+              manifestSha256: verified.manifestSha256,
+            },
+          }),
       deletion: {
         executed: this.#deletion !== undefined,
         deleted: this.#deletion?.deleted ?? [],

@@ -23,6 +23,8 @@ export interface MaintenanceBackup {
   readonly checksum: string;
   readonly backupAt: string;
   readonly verifiedAtMs: number;
+  /** SHA-256 of the manifest as it was read back. */
+  readonly manifestSha256: string;
 }
 
 /** What one maintenance run found and did; every candidate is in `deleted` or `kept`. */

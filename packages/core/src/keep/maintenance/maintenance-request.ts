@@ -2,6 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { KeepFiles, KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
 import type { BackupOutcome, BackupProgress, BackupRequest } from '../backup/backup-run.ts';
 import type { BackupStrategy } from '../backup/backup-strategy.ts';
+import type { FolderGrip } from '../retention/delete-request.ts';
 import type { ClockEvidence, MassBound } from '../retention/retention-guards.ts';
 import type { RetentionPolicy } from '../retention/retention-policy.ts';
 
@@ -12,6 +13,8 @@ export interface MaintenanceServices {
   readonly locks: KeepLocks;
   /** Names this process to others that find a lock held. */
   readonly lockOwner: Omit<KeepLockOwner, 'runId' | 'sinceMs'>;
+  /** Holds folders while files in them go. Default: the way to them is only looked at. */
+  readonly pins?: FolderGrip | undefined;
   /** Makes one backup and verifies it. */
   makeBackup(request: BackupRequest): Promise<BackupOutcome>;
 }

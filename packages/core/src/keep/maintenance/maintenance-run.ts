@@ -211,7 +211,7 @@ class MaintenanceRun {
     allowed: readonly ExpiredFile[],
     { verified, manifest }: BackupOutcome,
   ): Promise<MaintenanceReport> {
-    const { files, clock } = this.#services;
+    const { files, clock, pins: grip } = this.#services;
     const { runId, dataRoot, stateFolder, copyRoots, deleteVerifiedSubset = false } = this.#request;
     if (verified === undefined || allowed.length === 0) {
       this.#notes.logEnd();
@@ -229,7 +229,7 @@ class MaintenanceRun {
     const report = await executeCleanupInTurns(
       files,
       {
-        ...{ plan, runId, dataRoot, nowMs: this.#nowMs, copyRoots, deleteVerifiedSubset },
+        ...{ plan, runId, dataRoot, nowMs: this.#nowMs, copyRoots, grip, deleteVerifiedSubset },
         heldBy: (path) => this.#heldBy(path),
         lookAgain: () => this.#readHolds(),
       },

@@ -10,6 +10,7 @@ import { keptFile } from './cleanup-plan.ts';
 import type { DeleteJournal } from './delete-journal.ts';
 import { findObstacle, isUnverifiable } from './delete-proof.ts';
 import type { DeletedFile, DeletePace, DeleteRequest, DeletionReport } from './delete-request.ts';
+import { HeldFolders } from './held-folders.ts';
 import { keptText } from './kept-text.ts';
 import './retention-errors.ts';
 import type { ExpiredFile, KeptFile, KeptReason } from './retention-policy.ts';
@@ -97,6 +98,7 @@ class Gate {
   readonly #deleted: DeletedFile[] = [];
   readonly #kept: KeptFile[];
   readonly #realFolders = new Map<string, string>();
+  readonly #heldFolders: HeldFolders;
   #stopped: DeletionReport['stopped'];
 
   constructor(
@@ -108,6 +110,7 @@ class Gate {
     this.#request = request;
     this.#journal = journal;
     this.#root = root;
+    this.#heldFolders = new HeldFolders(request.grip);
     this.#kept = [...request.plan.kept];
   }
 
@@ -121,12 +124,20 @@ class Gate {
     if (!this.#request.deleteVerifiedSubset) {
       for (const start of starts) {
         yield;
-        this.#requireReadable(removable.slice(start, start + BATCH_FILES));
+        try {
+          this.#requireReadable(removable.slice(start, start + BATCH_FILES));
+        } finally {
+          this.#heldFolders.letGo();
+        }
       }
     }
     for (const start of starts) {
       yield;
-      this.#runBatch(removable.slice(start, start + BATCH_FILES));
+      try {
+        this.#runBatch(removable.slice(start, start + BATCH_FILES));
+      } finally {
+        this.#heldFolders.letGo();
+      }
     }
   }
 
@@ -153,9 +164,10 @@ class Gate {
     const { backup } = this.#request.plan;
     this.#realFolders.clear();
     if (this.#stopped === undefined) this.#requireProof(backup);
-    if (this.#stopped === undefined) this.#lookAgain();
     const proven = batch.map((file) => ({ file, entry: this.#entry(file) }));
     if (this.#stopped === undefined) this.#announce(proven);
+    // Announcing took its time; nothing stands between this look and the files.
+    if (this.#stopped === undefined) this.#requireProof(backup);
     const before = this.#deleted.length;
     for (const one of proven) {
       if (this.#stopped === undefined) this.#deleteOne(one);
@@ -169,20 +181,13 @@ class Gate {
     else if (!backup.isFresh()) this.stop('BAT-0528', `backup ${backup.backupId} was verified too long ago`);
   }
 
-  #lookAgain(): void {
-    try {
-      this.#request.lookAgain?.();
-    } catch (error) {
-      this.#stopBy(error);
-    }
-  }
-
   #announce(batch: readonly ProvenFile[]): void {
     const intents = batch.flatMap(({ file, entry }) => {
       return entry === undefined ? [] : [{ path: file.path, size: file.size, sha256: entry.sha256 }];
     });
     const { plan, nowMs, copyRoots = [] } = this.#request;
     try {
+      this.#request.lookAgain?.();
       this.#journal.intend(intents);
       // Pruning must know of the last copy before it becomes the last one, in each place by itself: the other may be lost.
       const contents = intents.map(({ path, sha256 }) => {
@@ -205,7 +210,8 @@ class Gate {
       return;
     }
     try {
-      this.#files.unlink(`${this.#root}/${file.path}`);
+      const path = `${this.#root}/${file.path}`;
+      this.#files.unlink(`${this.#heldFolders.at(posix.dirname(path))}/${posix.basename(path)}`);
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       const gone = systemCode(error) === 'ENOENT';
@@ -233,6 +239,7 @@ class Gate {
     return findObstacle(this.#files, {
       ...{ root: this.#root, file, entry, nowMs: this.#request.nowMs },
       realFolder: (folder) => this.#realFolder(folder),
+      heldFolder: (folder) => this.#heldFolders.at(folder),
       heldBy: (path) => this.#request.heldBy(path),
     });
   }

@@ -16,6 +16,8 @@ export interface ProofRequest {
   readonly nowMs: number;
   /** The folder's path without links, looked at a moment ago. */
   realFolder(folder: string): string;
+  /** Where names of a folder are reached for the last look and for what follows it. */
+  heldFolder(folder: string): string;
   heldBy(path: string): string | undefined;
 }
 
@@ -56,15 +58,20 @@ export function findObstacle(files: KeepFiles, request: ProofRequest): KeptReaso
   } finally {
     closeQuietly(opened);
   }
-  return lastLook(files, path, entry);
+  return lastLook(files, { ...request, entry }, path);
 }
 
 /** Where the name is and what it is, right before it goes: a folder may have been exchanged while the file was read. */
-function lastLook(files: KeepFiles, path: string, entry: ManifestEntry): KeptReason | undefined {
+function lastLook(
+  files: KeepFiles,
+  { heldFolder, entry }: Pick<ProofRequest, 'heldFolder'> & { readonly entry: ManifestEntry },
+  path: string,
+): KeptReason | undefined {
   try {
-    const folder = files.realPath(posix.dirname(path));
+    const held = heldFolder(posix.dirname(path));
+    const folder = files.realPath(held);
     if (folder !== posix.dirname(path)) return { why: 'outside-root', detail: folder };
-    const named = files.facts(path);
+    const named = files.facts(`${held}/${posix.basename(path)}`);
     return named === undefined ? { why: 'gone' } : difference(named, entry);
   } catch (error) {
     return openProblem(error);

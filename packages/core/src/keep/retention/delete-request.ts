@@ -2,6 +2,19 @@ import type { ErrorCode } from '../../kernel/define-errors.ts';
 import type { CleanupPlan } from './cleanup-plan.ts';
 import type { ExpiredFile, KeptFile } from './retention-policy.ts';
 
+/** Holds a folder open, so that a name in it stays in that very folder whatever becomes of the way to it. */
+export interface FolderGrip {
+  /** @throws an error with code ELOOP or ENOTDIR when the last name of the path is no folder. */
+  open(path: string): HeldFolder;
+}
+
+/** A folder that is held. */
+export interface HeldFolder {
+  /** A path by which names in the folder are reached; good until `close`. */
+  readonly path: string;
+  close(): void;
+}
+
 /** What the gate is asked to do. */
 export interface DeleteRequest {
   readonly plan: CleanupPlan;
@@ -12,6 +25,8 @@ export interface DeleteRequest {
   /** The frozen instant of the run, ms since 1970. */
   readonly nowMs: number;
   heldBy(path: string): string | undefined;
+  /** How folders are held from the last look at a file to its end. Default: the way is only looked at. */
+  readonly grip?: FolderGrip | undefined;
   /** Called before each batch: holds may have been given since. What it throws keeps the rest. */
   readonly lookAgain?: (() => void) | undefined;
   /** Other backup roots that hold a verified copy of the backup; each of them learns what was deleted. Default: none. */
