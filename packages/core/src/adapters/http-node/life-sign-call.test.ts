@@ -27,6 +27,8 @@ it('asks the address once and is content with any good answer', async () => {
   status = 204;
   await callLifeSign(url, new AbortController().signal);
   expect(seen).toEqual(['GET /planted-secret']);
+  await callLifeSign(`${url}/start`, new AbortController().signal, 'desk: started');
+  expect(seen.at(-1)).toBe('POST /planted-secret/start');
 });
 
 it('fails without naming the address', async () => {

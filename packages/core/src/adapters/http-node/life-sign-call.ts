@@ -2,14 +2,16 @@
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Asks an address that only wants to be asked; any answer of 2xx is good. The address is a secret, and no failure
- * names it.
+ * Asks an address that only wants to be asked, or posts a text to it; any answer of 2xx is good. The address is a
+ * secret, and no failure names it.
  */
-export async function callLifeSign(url: string, signal: AbortSignal): Promise<void> {
+export async function callLifeSign(url: string, signal: AbortSignal, text?: string): Promise<void> {
   const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
   let status: number;
   try {
-    const answer = await fetch(url, { signal: AbortSignal.any([signal, deadline]), redirect: 'follow' });
+    const said = text === undefined ? {} : { method: 'POST', body: text };
+    const until = AbortSignal.any([signal, deadline]);
+    const answer = await fetch(url, { ...said, signal: until, redirect: 'follow' });
     status = answer.status;
     await answer.body?.cancel();
   } catch (error) {

@@ -144,9 +144,9 @@ function readIsolation(
 function readDeadMan(value: unknown, place: ConfigPlace): DeadManConfig | undefined {
   if (value === undefined) return undefined;
   const raw = isRawObject(value) && value['url'] !== undefined ? value : { url: value };
-  const { every } = readFields(deadManSchema, raw, place);
+  const { every, paths } = readFields(deadManSchema, raw, place);
   const url: unknown = raw['url'];
-  if (isAddress(url)) return { url, everyMs: every ?? 60_000 };
+  if (isAddress(url)) return { url, everyMs: every ?? 60_000, ...(paths === true ? { hasPaths: true } : {}) };
   place.child('url').report({
     value: '[hidden]',
     message: 'is not an address',

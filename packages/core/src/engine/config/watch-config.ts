@@ -41,6 +41,8 @@ export interface DeadManConfig {
   readonly url: string | SecretPlace;
   /** From one sign of life to the next, ms; 30 s to 1 h. */
   readonly everyMs: number;
+  /** The service takes `/start` and `/fail` behind its address, and a text. */
+  readonly hasPaths?: boolean;
 }
 
 /** An engine without plugins, checks and settings: the log is told of everything. */

@@ -112,6 +112,8 @@ export interface AlertsInput {
     | {
         readonly url: string | SecretReference | { readonly file: string };
         readonly every?: DurationInput | undefined;
+        /** True for a service that takes `/start` and `/fail` behind its address; default false. */
+        readonly paths?: boolean | undefined;
       }
     | undefined;
 }

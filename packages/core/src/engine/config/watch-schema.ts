@@ -85,6 +85,7 @@ export const windowSchema = z.strictObject({
 export const deadManSchema = z.strictObject({
   url: z.unknown(),
   every: duration(30 * secondMs, 3_600_000, '30 s to 1 hour').optional(),
+  paths: flag('leave it out for a service that only wants its address to be asked').optional(),
 });
 
 /** `isolation`. */

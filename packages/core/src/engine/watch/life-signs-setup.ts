@@ -15,18 +15,26 @@ export function startLifeSigns(
   void pingDoor?.open();
   const closeDoor = async () => pingDoor?.close();
   if (lifeSigns === undefined) return closeDoor;
+  const startedMono = clock.mono();
   const signs = new LifeSigns({
     ...lifeSigns,
     deadMan: config.watch.deadMan,
     clock,
     logger,
     contextOf,
-    progress: () => ({
-      wakes: scheduler.wakes,
-      lastLookMono: health.lastLookMono,
-      hasChecks: health.list().length > 0,
-      outboxOldestMs: outboxReading(alerts, clock.now()).oldestMs,
-    }),
+    instance: config.instance,
+    progress: () => {
+      const intervals = health.list().map(({ intervalMs }) => intervalMs);
+      return {
+        wakes: scheduler.wakes,
+        lastLookMono: health.lastLookMono,
+        hasChecks: intervals.length > 0,
+        shortestIntervalMs: intervals.length > 0 ? Math.min(...intervals) : undefined,
+        outboxOldestMs: outboxReading(alerts, clock.now()).oldestMs,
+        isIsolated: health.isolated,
+        runningMs: clock.mono() - startedMono,
+      };
+    },
     writeCanary: canary,
   });
   signs.start();

@@ -2,23 +2,29 @@ import { expect, it } from 'vitest';
 import { createTestOps } from '../../testing/create-test-ops.ts';
 import { testTarget } from '../../testing/test-targets.ts';
 import { defaultAlertSettings } from '../../watch/alerts/alert-settings.ts';
-import { noWatch } from '../config/watch-config.ts';
+import { type DeadManConfig, noWatch } from '../config/watch-config.ts';
 
 const ADDRESS = 'https://signs.example.com/planted-secret';
 
-async function engine(answer: () => Promise<void> = async () => undefined) {
+async function engine(
+  answer: () => Promise<void> = async () => undefined,
+  more: Partial<DeadManConfig> = {},
+) {
   const calls: string[] = [];
   const told: string[] = [];
   const test = await createTestOps({
     targets: [testTarget('feed', () => undefined)],
     config: {
-      watch: { ...noWatch(defaultAlertSettings([])), deadMan: { url: { env: 'SIGNS' }, everyMs: 60_000 } },
+      watch: {
+        ...noWatch(defaultAlertSettings([])),
+        deadMan: { url: { env: 'SIGNS' }, everyMs: 60_000, ...more },
+      },
     },
     parts: {
       env: { SIGNS: ADDRESS },
       lifeSigns: {
-        call: async (url) => {
-          calls.push(url);
+        call: async (url, _signal, text) => {
+          calls.push(text === undefined ? url : `${url} ${text}`);
           await answer();
         },
         manager: { tell: async (state) => void told.push(state), everyMs: 10_000 },
@@ -68,4 +74,35 @@ it('is silent while the store cannot be written, and tells again when it can', a
   Object.assign(test.store, { commit });
   await test.clock.advance(60_000);
   expect(test.calls).toHaveLength(2);
+});
+
+it('tells a service that takes paths of the start, of going on and at once of a standstill', async () => {
+  await using test = await engine(undefined, { hasPaths: true });
+  await test.clock.advance(61_000);
+  expect(test.calls).toEqual([`${ADDRESS}/start test: started`, `${ADDRESS} test: gets on`]);
+  const commit = test.store.commit.bind(test.store);
+  Object.assign(test.store, { commit: () => Promise.reject(new Error('disk full')) });
+  await test.clock.advance(60_000);
+  expect(test.calls.at(-1)).toBe(`${ADDRESS}/fail test: the store cannot be written`);
+  Object.assign(test.store, { commit });
+  await test.clock.advance(60_000);
+  expect(test.calls.at(-1)).toBe(`${ADDRESS} test: gets on`);
+});
+
+it('asks no more than five times in any minute, however often it is refused', async () => {
+  const atMs: number[] = [];
+  let now = () => 0;
+  await using test = await engine(
+    async () => {
+      atMs.push(now());
+      throw new Error('answered 429');
+    },
+    { everyMs: 30_000, hasPaths: true },
+  );
+  now = () => test.clock.now();
+  atMs.length = 0;
+  await test.clock.advance(20 * 60_000);
+  expect(atMs.length).toBeGreaterThan(50);
+  const within = atMs.map((at) => atMs.filter((other) => other >= at && other < at + 60_000).length);
+  expect(Math.max(...within)).toBeLessThanOrEqual(5);
 });

@@ -6,8 +6,11 @@ import { type Progress, standstillsOf } from './progress-rules.ts';
 
 /** How the outside is reached. */
 export interface LifeSignPorts {
-  /** Asks an address; resolves when it answered well. @throws when it did not, without the address in the message. */
-  readonly call: (url: string, signal: AbortSignal) => Promise<void>;
+  /**
+   * Asks an address, with a text where there is one; resolves when it answered well.
+   * @throws when it did not, without the address in the message.
+   */
+  readonly call: (url: string, signal: AbortSignal, text?: string) => Promise<void>;
   /** Tells the service manager; absent where none listens. */
   readonly manager?: {
     readonly tell: (state: 'READY=1' | 'WATCHDOG=1' | 'STOPPING=1') => Promise<void>;
@@ -18,6 +21,8 @@ export interface LifeSignPorts {
 
 interface LifeSignsOptions extends LifeSignPorts {
   readonly deadMan?: DeadManConfig | undefined;
+  /** Name of the engine, for the service outside. */
+  readonly instance: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly contextOf: (owner: string) => PluginContext;
@@ -28,8 +33,22 @@ interface LifeSignsOptions extends LifeSignPorts {
 
 /** Tries of one sign, and the pauses between them, ms. */
 const PAUSES_MS = [1000, 2000, 4000, 8000] as const;
+/** So often is a service outside asked at most, within a minute: more is refused by some, and then all of it. */
+const CALLS_A_MINUTE = 5;
+const MINUTE_MS = 60_000;
 /** The store may take this long to write a line, ms. */
 const CANARY_WITHIN_MS = 10_000;
+
+/** What a service is told by the end of its address. */
+type Sign = '' | '/start' | '/fail';
+
+interface Beat {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly tell: () => Promise<void>;
+  /** Called instead while the engine stands still. */
+  readonly stands?: ((reasons: readonly string[]) => Promise<void>) | undefined;
+}
 
 /**
  * Tells the outside that this engine works: a service that raises an alarm when it hears nothing, and the service
@@ -40,6 +59,8 @@ export class LifeSigns {
   readonly #ends = new AbortController();
   readonly #loops: Array<Promise<void>> = [];
   readonly #troubles = new Map<string, string>();
+  /** When the service outside was asked, in the last minute; monotonic, ms. */
+  #callsMono: readonly number[] = [];
 
   constructor(options: LifeSignsOptions) {
     this.#options = options;
@@ -48,12 +69,17 @@ export class LifeSigns {
   start(): void {
     const { deadMan, manager } = this.#options;
     if (deadMan !== undefined) {
-      this.#beat('dead-man', deadMan.everyMs, () => this.#callOutside(deadMan));
+      const { everyMs, hasPaths } = deadMan;
+      const say = (sign: Sign, text: string) => this.#callOutside(deadMan, sign, text);
+      if (hasPaths) this.#loops.push(this.#try('dead-man', () => say('/start', 'started')));
+      const stands = hasPaths ? (reasons: readonly string[]) => say('/fail', reasons.join(', ')) : undefined;
+      this.#beat({ name: 'dead-man', everyMs, tell: () => say('', 'gets on'), stands });
     }
     if (manager === undefined) return;
     this.#loops.push(this.#try('systemd', () => manager.tell('READY=1')));
     const { everyMs } = manager;
-    if (everyMs !== undefined) this.#beat('systemd', everyMs, () => manager.tell('WATCHDOG=1'));
+    if (everyMs !== undefined)
+      this.#beat({ name: 'systemd', everyMs, tell: () => manager.tell('WATCHDOG=1') });
   }
 
   /** Ends; the manager is told that this is meant. */
@@ -64,11 +90,11 @@ export class LifeSigns {
     if (manager !== undefined) await this.#try('systemd', () => manager.tell('STOPPING=1'));
   }
 
-  #beat(name: string, everyMs: number, tell: () => Promise<void>): void {
-    this.#loops.push(this.#loop(name, everyMs, tell).catch(() => undefined));
+  #beat(beat: Beat): void {
+    this.#loops.push(this.#loop(beat).catch(() => undefined));
   }
 
-  async #loop(name: string, everyMs: number, tell: () => Promise<void>): Promise<void> {
+  async #loop({ name, everyMs, tell, stands }: Beat): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#ends;
     let before = this.#progress(true);
@@ -77,22 +103,37 @@ export class LifeSigns {
       const now = this.#progress(await this.#isStoreWritable());
       const reasons = standstillsOf(now, before);
       before = now;
-      if (reasons.length > 0) this.#trouble(name, `is told nothing: ${reasons.join(', ')}`);
-      else await this.#try(name, tell);
+      if (reasons.length === 0) await this.#try(name, tell);
+      else {
+        this.#trouble(name, `is told nothing: ${reasons.join(', ')}`);
+        // One that hears of failures need not wait for the silence to be long enough.
+        await stands?.(reasons).catch(() => undefined);
+      }
     }
   }
 
-  async #callOutside({ url }: DeadManConfig): Promise<void> {
-    const { contextOf, call, clock } = this.#options;
-    const address = contextOf('dead-man').secret(url).reveal();
+  async #callOutside({ url, hasPaths }: DeadManConfig, sign: Sign, text: string): Promise<void> {
+    const { contextOf, call, clock, instance } = this.#options;
+    const address = withPath(contextOf('dead-man').secret(url).reveal(), sign);
+    const said = hasPaths ? `${instance}: ${text}` : undefined;
     for (const pauseMs of [...PAUSES_MS, undefined]) {
+      await this.#waitForTurn();
       try {
-        return await call(address, this.#ends.signal);
+        return await call(address, this.#ends.signal, said);
       } catch (error) {
         if (pauseMs === undefined) throw error;
         await clock.sleep(pauseMs, this.#ends.signal);
       }
     }
+  }
+
+  async #waitForTurn(): Promise<void> {
+    const { clock } = this.#options;
+    const recent = () => this.#callsMono.filter((atMono) => clock.mono() - atMono < MINUTE_MS);
+    for (let calls = recent(); calls.length >= CALLS_A_MINUTE; calls = recent()) {
+      await clock.sleep(Math.max(1, MINUTE_MS - (clock.mono() - (calls[0] ?? 0))), this.#ends.signal);
+    }
+    this.#callsMono = [...recent(), clock.mono()];
   }
 
   async #try(name: string, tell: () => Promise<void>): Promise<void> {
@@ -132,4 +173,11 @@ export class LifeSigns {
     done.abort();
     return isWritable;
   }
+}
+
+function withPath(address: string, sign: Sign): string {
+  if (sign === '') return address;
+  const url = new URL(address);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}${sign}`;
+  return url.href;
 }

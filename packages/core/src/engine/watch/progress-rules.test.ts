@@ -23,3 +23,18 @@ it('nothing is concluded from checks that are not there, or too soon after a sta
   expect(standstillsOf({ ...now, hasChecks: false, lastLookMono: undefined }, before)).toEqual([]);
   expect(standstillsOf({ ...before, mono: 1500, lastLookMono: undefined }, before)).toEqual([]);
 });
+
+it('an engine is not restarted again and again because of notices that an earlier one could not send', () => {
+  const old = { ...now, outboxOldestMs: 24 * OUTBOX_WITHIN_MS };
+  expect(standstillsOf({ ...old, runningMs: 60_000 }, before)).toEqual([]);
+  expect(standstillsOf({ ...old, runningMs: OUTBOX_WITHIN_MS + 1 }, before)).toEqual([
+    'notices are not sent',
+  ]);
+  expect(standstillsOf({ ...old, runningMs: OUTBOX_WITHIN_MS + 1, isIsolated: true }, before)).toEqual([]);
+});
+
+it('checks that look seldom are given their time', () => {
+  const seldom = { ...now, mono: 2_000_000, lastLookMono: 0, shortestIntervalMs: 700_000 };
+  expect(standstillsOf(seldom, before)).toEqual([]);
+  expect(standstillsOf({ ...seldom, mono: 2_100_001 }, before)).toEqual(['no check finishes']);
+});

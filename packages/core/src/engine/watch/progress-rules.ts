@@ -3,15 +3,21 @@ export interface Progress {
   /** Looks of the scheduler's loop. */
   readonly wakes: number;
   readonly hasChecks: boolean;
+  /** Interval of the check that looks most often, ms. */
+  readonly shortestIntervalMs?: number | undefined;
   /** Monotonic time at which a check last finished, ms; absent before the first. */
   readonly lastLookMono?: number | undefined;
   /** Age of the oldest notice that is due and not sent, ms. */
   readonly outboxOldestMs?: number | undefined;
+  /** Our own connection is down, so notices wait as they should. */
+  readonly isIsolated?: boolean | undefined;
+  /** How long this engine has been able to send, ms. */
+  readonly runningMs?: number | undefined;
   readonly isStoreWritable: boolean;
   readonly mono: number;
 }
 
-/** No check has to finish more often than this, ms. */
+/** No check has to finish more often than this, or than three times the shortest interval, ms. */
 export const LOOK_WITHIN_MS = 120_000;
 /** A notice that waits longer than this means that nobody hears of anything, ms. */
 export const OUTBOX_WITHIN_MS = 1_800_000;
@@ -28,8 +34,11 @@ export function standstillsOf(now: Progress, before: Progress): readonly string[
     reasons.push('the scheduler does not look');
   }
   const sinceLookMs = now.mono - (now.lastLookMono ?? 0);
-  if (now.hasChecks && sinceLookMs > LOOK_WITHIN_MS) reasons.push('no check finishes');
-  if ((now.outboxOldestMs ?? 0) > OUTBOX_WITHIN_MS) reasons.push('notices are not sent');
+  const lookWithinMs = Math.max(LOOK_WITHIN_MS, 3 * (now.shortestIntervalMs ?? 0));
+  if (now.hasChecks && sinceLookMs > lookWithinMs) reasons.push('no check finishes');
+  // Whoever restarts an engine that stands still must not do so again at once because of what an earlier one left.
+  const unsentMs = Math.min(now.outboxOldestMs ?? 0, now.runningMs ?? Number.POSITIVE_INFINITY);
+  if (now.isIsolated !== true && unsentMs > OUTBOX_WITHIN_MS) reasons.push('notices are not sent');
   if (!now.isStoreWritable) reasons.push('the store cannot be written');
   return reasons;
 }
