@@ -13,6 +13,9 @@ interface LockEntry {
   readonly peerDependenciesMeta?: unknown;
 }
 
+/** Which registry npm takes packages from; asked once. */
+let registry: string | undefined;
+
 /** A package as npm packs it. */
 export interface PackedPackage {
   readonly name: string;
@@ -99,7 +102,8 @@ function sharedEntries(packages: readonly PackedPackage[]): Readonly<Record<stri
   const lock: { readonly packages: Readonly<Record<string, LockEntry>> } = JSON.parse(
     readFileSync(join(repository, 'package-lock.json'), 'utf8'),
   );
-  const source = runTool('npm', ['config', 'get', 'registry'], repository).trim();
+  registry ??= runTool('npm', ['config', 'get', 'registry'], repository).trim();
+  const source = registry;
   const found: Record<string, LockEntry> = {};
   const open = packages.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}));
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
