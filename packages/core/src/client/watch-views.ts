@@ -35,6 +35,20 @@ export interface AlertView {
   readonly escalatesAtMs?: number;
 }
 
+/** One attempt to send a notice. */
+export interface AttemptView {
+  /** 1 for the first. */
+  readonly number: number;
+  readonly atMs: number;
+  /** `sent`, `retry`, `rejected`, `lost`; absent while it is under way. */
+  readonly result?: string;
+  readonly durationMs?: number;
+  /** What the other side answered, redacted and cut. */
+  readonly text?: string;
+  /** Recipients that were refused for good. */
+  readonly rejectedRecipients?: readonly string[];
+}
+
 /** What became of one notice. */
 export interface DeliveryView {
   readonly rowId: string;
@@ -47,6 +61,8 @@ export interface DeliveryView {
   readonly sentAtMs?: number;
   /** What the other side answered last, redacted and cut. */
   readonly problem?: string;
+  /** Every attempt of the newest notices, in order; absent for older ones. */
+  readonly history?: readonly AttemptView[];
 }
 
 /** An alert with everything known about it. */

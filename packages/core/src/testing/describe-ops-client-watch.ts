@@ -83,7 +83,8 @@ function describeAlerts(open: (ops: Ops) => Promise<OpsDoor>): void {
     const id = await raise(door);
     const detail = await vi.waitFor(async () => {
       const found = await door.client.alert(id);
-      expect(ofNotebook(found)).toMatchObject([{ reason: 'first', status: 'sent', attempts: 1 }]);
+      const history = [{ number: 1, result: 'sent' }];
+      expect(ofNotebook(found)).toMatchObject([{ reason: 'first', status: 'sent', attempts: 1, history }]);
       return found;
     }, deadline);
     expect(detail).toMatchObject({
@@ -134,11 +135,12 @@ function describeAlerts(open: (ops: Ops) => Promise<OpsDoor>): void {
     await using door = await openWatched(open);
     const { client } = door;
     const id = await raise(door);
+    const { count } = await client.auditLogs({});
     await expect(client.acknowledge(id, { reason: 'short' })).rejects.toMatchObject({ code: 'INP-0302' });
     await expect(client.acknowledge('nobody', { reason })).rejects.toMatchObject({ code: 'INP-0920' });
     const tooLong = client.acknowledge(id, { reason, forMs: 40 * 86_400_000 });
     await expect(tooLong).rejects.toMatchObject({ code: 'INP-0922' });
-    expect((await client.auditLogs({})).count).toBe(0);
+    expect((await client.auditLogs({})).count).toBe(count);
   });
 
   it('sends a test notice through one channel and says what became of it', async () => {
@@ -151,6 +153,8 @@ function describeAlerts(open: (ops: Ops) => Promise<OpsDoor>): void {
     expect(bad).toMatchObject({ delivered: false, text: expect.stringContaining('the page is full') });
     const channels = await door.client.channels();
     expect(channels.map(({ id }) => id)).toEqual(['log', 'notebook']);
+    const { items } = await door.client.auditLogs({ auditType: 'ALERT_TEST' });
+    expect(items.map(({ operatorId }) => operatorId)).toEqual(['tester', 'tester']);
     const nobody = door.client.testChannel('nobody', 'CRITICAL');
     await expect(nobody).rejects.toMatchObject({ code: 'INP-0925' });
   });
@@ -169,12 +173,13 @@ function describeSilences(open: (ops: Ops) => Promise<OpsDoor>): void {
     const id = await raise(door);
     expect(await client.alert(id)).toMatchObject({
       suppressedBy: `silence ${made.silenceId}`,
+      silencedBy: made.silenceId,
       deliveries: [],
     });
     const ended = { reason, requestId: 'request-0103' };
     const first = await client.expireSilence(made.silenceId ?? '', ended);
     expect(await client.expireSilence(made.silenceId ?? '', ended)).toEqual({ ...first, repeated: true });
-    expect(await client.silences()).toMatchObject([{ id: made.silenceId, active: false }]);
+    expect(await client.silences()).toMatchObject([{ id: made.silenceId, active: false, endedBy: 'tester' }]);
     await vi.waitFor(async () => expect(ofNotebook(await client.alert(id))).toHaveLength(1), deadline);
   });
 

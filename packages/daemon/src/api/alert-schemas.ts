@@ -47,6 +47,17 @@ const alertFields = {
 
 export const alertView = z.object(alertFields).meta({ id: 'AlertView' }) satisfies z.ZodType<AlertView>;
 
+const attempt = z
+  .object({
+    number: count,
+    atMs: instantMs,
+    result: z.string().exactOptional().meta({ description: 'sent, retry, rejected or lost.' }),
+    durationMs: z.number().exactOptional(),
+    text: z.string().exactOptional(),
+    rejectedRecipients: z.array(z.string()).exactOptional(),
+  })
+  .meta({ id: 'NoticeAttempt' });
+
 const delivery = z
   .object({
     rowId: z.string(),
@@ -58,6 +69,7 @@ const delivery = z
     nextAttemptAtMs: instantMs.exactOptional(),
     sentAtMs: instantMs.exactOptional(),
     problem: z.string().exactOptional(),
+    history: z.array(attempt).exactOptional(),
   })
   .meta({ id: 'Delivery' });
 

@@ -30,6 +30,8 @@ import { alertDetail, alertView, channelView, healthCheckView, silenceView } fro
 
 /** Notices of one alert, and silences, that are shown at once. */
 const ROWS_SHOWN_MAX = 200;
+/** Notices of one alert, the newest first, whose attempts are shown one by one. */
+const HISTORIES_MAX = 20;
 /** Beyond so many checks the accounts of the day are left out: they are read from the store one by one. */
 const ACCOUNTS_MAX = 200;
 const DAY_MS = 86_400_000;
@@ -75,7 +77,10 @@ export abstract class InProcessWatch implements WatchClient {
       throw opsException('INP-0920', text, { data: { alertId: id.slice(0, 60) } });
     }
     const { items } = await store.queryOutbox({ alertId: id, limit: ROWS_SHOWN_MAX });
-    return alertDetail(alert, items);
+    const attempts = items.slice(0, HISTORIES_MAX).map(async (row) => {
+      return [row.id, await store.readAttempts(row.id)] as const;
+    });
+    return alertDetail(alert, items, new Map(await Promise.all(attempts)));
   }
 
   unacknowledged(): Promise<UnacknowledgedCounts> {

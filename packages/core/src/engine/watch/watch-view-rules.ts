@@ -1,6 +1,7 @@
 import type {
   AlertDetail,
   AlertView,
+  AttemptView,
   ChannelView,
   DeliveryView,
   HealthCheckView,
@@ -10,7 +11,7 @@ import { findError } from '../../kernel/define-errors.ts';
 import type { CheckStatus } from '../../ports/health-check.ts';
 import { type Alert, type AlertMatcher, rankOf, type Silence } from '../../watch/alerts/alert.ts';
 import type { ChannelReport } from '../../watch/alerts/delivery.ts';
-import type { OutboxRow } from '../../watch/alerts/outbox.ts';
+import type { OutboxAttempt, OutboxRow } from '../../watch/alerts/outbox.ts';
 import { isActive } from '../../watch/alerts/silence-rules.ts';
 import type { Availability } from '../../watch/health/availability-rules.ts';
 import type { CheckView } from '../../watch/health/check-view.ts';
@@ -50,13 +51,17 @@ export function alertView(alert: Alert): AlertView {
 }
 
 /** An alert with everything known about it. */
-export function alertDetail(alert: Alert, rows: readonly OutboxRow[]): AlertDetail {
+export function alertDetail(
+  alert: Alert,
+  rows: readonly OutboxRow[],
+  attempts: ReadonlyMap<string, readonly OutboxAttempt[]>,
+): AlertDetail {
   const error = alert.errorCode === undefined ? undefined : findError(alert.errorCode)?.definition;
   return {
     ...alertView(alert),
     ...(error === undefined ? {} : { userMessage: error.user.en }),
     ...(error?.remedy === undefined ? {} : { remedy: error.remedy.en }),
-    deliveries: rows.map(deliveryView),
+    deliveries: rows.map((row) => deliveryView(row, attempts.get(row.id))),
   };
 }
 
@@ -65,7 +70,7 @@ export function byGravity(a: Alert, b: Alert): number {
   return rankOf(b.level) - rankOf(a.level) || b.startedAtMs - a.startedAtMs || (a.id < b.id ? 1 : -1);
 }
 
-function deliveryView(row: OutboxRow): DeliveryView {
+function deliveryView(row: OutboxRow, attempts?: readonly OutboxAttempt[]): DeliveryView {
   const waits = row.status === 'pending' || row.status === 'retry';
   return {
     rowId: row.id,
@@ -77,6 +82,20 @@ function deliveryView(row: OutboxRow): DeliveryView {
     ...(waits ? { nextAttemptAtMs: row.nextAtMs } : {}),
     ...(row.status === 'sent' && row.endedAtMs !== undefined ? { sentAtMs: row.endedAtMs } : {}),
     ...(row.lastError === undefined ? {} : { problem: row.lastError }),
+    ...(attempts === undefined ? {} : { history: attempts.map(attemptView) }),
+  };
+}
+
+function attemptView({ number, startedAtMs, end }: OutboxAttempt): AttemptView {
+  if (end === undefined) return { number, atMs: startedAtMs };
+  const { result, durationMs, text, rejectedRecipients } = end;
+  return {
+    number,
+    atMs: startedAtMs,
+    result,
+    durationMs,
+    ...(text === undefined ? {} : { text }),
+    ...(rejectedRecipients === undefined ? {} : { rejectedRecipients }),
   };
 }
 

@@ -92,6 +92,11 @@ export class AlertDraft implements AlertView {
     return isLive(edited.row) ? edited.row : undefined;
   }
 
+  /** Rows of a channel that were live before this decision. */
+  liveRows(channelId: string): Iterable<OutboxRow> {
+    return this.#book.liveRows(channelId);
+  }
+
   findBundle(bundle: string): OutboxRow | undefined {
     const id = this.#bundles.get(bundle) ?? this.#book.findBundle(bundle)?.id;
     const row = id === undefined ? undefined : this.findRow(id);

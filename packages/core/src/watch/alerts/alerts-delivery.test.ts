@@ -59,6 +59,19 @@ describe('a channel in trouble', () => {
     expect(history[0]?.end).toMatchObject({ result: 'retry', text: 'connection refused' });
   });
 
+  it('that delivers again after a long time is given what waits at once, no faster than its bucket', async () => {
+    const mail = new TestChannel('mail', { perSecond: 1, burst: 2 });
+    mail.answer = () => refused;
+    await using test = await createTestAlerts({ channels: [mail] });
+    for (let n = 0; n < 6; n++) await test.raise(`k${n}`);
+    await test.clock.advance(2 * hourMs);
+    const arrived = async () => (await test.store.queryOutbox({ channelId: 'mail', status: 'sent' })).total;
+    mail.answer = () => sent;
+    while ((await arrived()) === 0) await test.clock.advance(1000);
+    await test.clock.advance(10_000);
+    expect(await arrived()).toBe(6);
+  });
+
   it('that asks to wait is left alone as a whole for so long', async () => {
     const mail = new TestChannel('mail');
     mail.answer = () => ({ status: 'retry', reason: '429', retryAfterMs: 120_000, pauseChannel: true });
@@ -255,5 +268,10 @@ describe('a test notice', () => {
     await test.clock.settle();
     expect(await failing).toMatchObject({ status: 'retry', error: 'connection refused' });
     await expect(test.acts.test('nobody', 'INFO', testAct())).rejects.toMatchObject({ code: 'INP-0925' });
+    const { items } = await test.store.queryAudit({ auditType: 'ALERT_TEST' });
+    expect(items).toMatchObject([
+      { operatorId: 'kim', action: 'CREATE', after: { channelId: 'mail', level: 'INFO' } },
+      { targetId: (await outcome).alertId, after: { channelId: 'mail', level: 'CRITICAL' } },
+    ]);
   });
 });

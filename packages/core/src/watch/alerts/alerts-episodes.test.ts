@@ -18,6 +18,18 @@ describe('an episode', () => {
     expect(test.alerts.open()).toEqual([]);
   });
 
+  it('has a key of at most 255 characters; a longer one is the same alert each time', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail] });
+    const key = 'k'.repeat(300);
+    await test.raise(key);
+    await test.raise(key);
+    expect(test.alerts.open()).toMatchObject([{ count: 2 }]);
+    await test.resolve(key);
+    await test.clock.settle();
+    expect(test.alerts.open()).toEqual([]);
+  });
+
   it('is told again when it becomes graver, and not when it becomes lighter', async () => {
     const mail = new TestChannel('mail');
     await using test = await createTestAlerts({ channels: [mail] });

@@ -2,7 +2,7 @@ import type { SendResult } from '../../ports/alert-channel.ts';
 import type { AlertDraft } from './alert-draft.ts';
 import { LOG_CHANNEL } from './alert-settings.ts';
 import type { AlertRules } from './announce-rules.ts';
-import { afterAttempts, type ChannelState } from './channel-state-rules.ts';
+import { afterAttempts, type ChannelState, FAILURES_TO_TELL } from './channel-state-rules.ts';
 import { resolveAlert } from './episode-rules.ts';
 import { dueAt } from './escalation-rules.ts';
 import { type NoticeOrigin, noticeOf } from './notice-rules.ts';
@@ -77,7 +77,18 @@ export function finishFor(
     finished.map(({ measured }, index) => ({ outcome: outcomes[index], atMs: measured.endedAtMs })),
   );
   if (channelId !== LOG_CHANNEL) draft.putChannel(channelId, after);
+  const isBack = state.failures >= FAILURES_TO_TELL && after.failures === 0;
+  if (isBack) tryWaitingNow(draft, channelId);
   return { outcomes, state: after };
+}
+
+/** The channel delivers again: what backed off while it could not is due now, as fast as its bucket lets it go. */
+function tryWaitingNow(draft: AlertDraft, channelId: string): void {
+  for (const { id } of [...draft.liveRows(channelId)]) {
+    const row = draft.findRow(id);
+    if (row?.status !== 'retry' || row.nextAtMs <= draft.nowMs) continue;
+    draft.putRow({ ...row, nextAtMs: draft.nowMs });
+  }
 }
 
 /** Gives up rows that grew too old while our own connection was down. */

@@ -32,7 +32,7 @@ export function openAlert(signal: RaiseSignal, id: string): Alert {
   return {
     id,
     revision: 0,
-    dedupKey: cut(signal.dedupKey, DEDUP_KEY_MAX_CHARACTERS),
+    dedupKey: keyOnRecord(signal.dedupKey),
     alertType,
     level,
     peakLevel: level,
@@ -55,6 +55,11 @@ export function openAlert(signal: RaiseSignal, id: string): Alert {
     parents: signal.parents ?? [],
     ...(avoidChannel === undefined ? {} : { avoidChannel }),
   };
+}
+
+/** The key as it stands on record. */
+export function keyOnRecord(dedupKey: string): string {
+  return cut(dedupKey, DEDUP_KEY_MAX_CHARACTERS);
 }
 
 /** The same alert was signalled again: counted, with the newest texts. */

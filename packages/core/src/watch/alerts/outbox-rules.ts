@@ -120,13 +120,16 @@ export function settleRow(row: OutboxRow, result: SendResult, measured: Measured
   const failed = { ...rest, lastError: text, maybeRepeat: rest.maybeRepeat || unheard };
   if (result.status === 'retry') {
     const { retryAfterMs, pauseChannel, settled } = result;
+    const refused = settled?.refused ?? [];
+    const ended =
+      refused.length === 0 ? end : { ...end, rejectedRecipients: refused.slice(0, RECIPIENTS_MAX) };
     const waiting =
       settled === undefined ? failed : { ...failed, settled: withSettled(row.settled, settled) };
     const askedMs = retryAfterMs === undefined ? undefined : clampRetryAfter(retryAfterMs);
     const waitMs = askedMs ?? backoffMs(row);
     const pauses = askedMs !== undefined && pauseChannel !== false;
     const failure = { text, channelRefused: false, ...(pauses ? { pauseMs: askedMs } : {}) };
-    return { row: retryOrDead(waiting, endedAtMs, waitMs), end, failure };
+    return { row: retryOrDead(waiting, endedAtMs, waitMs), end: ended, failure };
   }
   return { ...rejected(failed, result.scope, endedAtMs), end };
 }

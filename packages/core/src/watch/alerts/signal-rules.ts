@@ -5,6 +5,7 @@ import {
   FLAP_REFIRES,
   holdFlapping,
   isGraver,
+  keyOnRecord,
   openAlert,
   RAISES_AFTER_CLOSE,
   refireAlert,
@@ -17,7 +18,9 @@ import { restartEscalation } from './escalation-rules.ts';
 import { armed, openOrHold, releaseExplained, reviewAlert, suppressionOf } from './suppression-rules.ts';
 
 /** Decides what follows from one signal. */
-export function followSignal(draft: AlertDraft, signal: AlertSignal, rules: AlertRules): void {
+export function followSignal(draft: AlertDraft, said: AlertSignal, rules: AlertRules): void {
+  // The same cut as on record: a longer key would never find the alert that is open under it.
+  const signal = { ...said, dedupKey: keyOnRecord(said.dedupKey) };
   switch (signal.kind) {
     case 'raise':
       return raise(draft, signal, rules);

@@ -2,6 +2,7 @@ import {
   type AlertDetail,
   type AlertView,
   type ChannelView,
+  type DeliveryView,
   formatDuration,
   type SilenceView,
 } from '@qts-ops/core/client';
@@ -78,14 +79,29 @@ export function alertText(alert: AlertDetail, context: RowContext): string {
     ...(alert.errorCode === undefined ? [] : [`  code ${alert.errorCode} ${alert.userMessage ?? ''}`]),
     ...(alert.remedy ?? []).map((step) => `  remedy: ${step}`),
     ...(alert.deliveries.length === 0 ? ['  no notice was made'] : ['  notices:']),
-    ...alert.deliveries.map((row) => {
-      const at = row.sentAtMs ?? row.nextAttemptAtMs;
-      const when = at === undefined ? '' : ` ${row.sentAtMs === undefined ? 'next at' : 'at'} ${time(at)}`;
-      const why = row.problem === undefined ? '' : `: ${row.problem}`;
-      return `    ${row.channelId}  ${row.reason}  ${row.status}${when}, ${row.attempts} attempts${why}`;
-    }),
+    ...alert.deliveries.flatMap((row) => [noticeLine(row, time), ...attemptLines(row, time)]),
   ];
   return `${lines.map((line) => plainLine(line)).join('\n')}\n`;
+}
+
+type TimeText = ReturnType<typeof timeText>;
+
+function noticeLine(row: DeliveryView, time: TimeText): string {
+  const at = row.sentAtMs ?? row.nextAttemptAtMs;
+  const when = at === undefined ? '' : ` ${row.sentAtMs === undefined ? 'next at' : 'at'} ${time(at)}`;
+  const why = row.problem === undefined ? '' : `: ${row.problem}`;
+  return `    ${row.channelId}  ${row.reason}  ${row.status}${when}, ${row.attempts} attempts${why}`;
+}
+
+/** One that arrived at once, for everybody, has nothing more to say. */
+function attemptLines({ history = [] }: DeliveryView, time: TimeText): readonly string[] {
+  const plain = history.every(({ result, rejectedRecipients }) => result === 'sent' && !rejectedRecipients);
+  if (plain && history.length < 2) return [];
+  return history.map(({ number, atMs, result = 'under way', durationMs, text, rejectedRecipients }) => {
+    const lasted = durationMs === undefined ? '' : `, ${durationMs} ms`;
+    const refused = rejectedRecipients === undefined ? '' : `; refused for ${rejectedRecipients.join(', ')}`;
+    return `      ${number}. ${time(atMs)} ${result}${lasted}${text === undefined ? '' : `: ${text}`}${refused}`;
+  });
 }
 
 function stateOf({ state, suppressedBy, acknowledgedBy }: AlertView): string {
