@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { defineHealthCheck } from '../../ports/define-health-check.ts';
 import type { CheckFinding } from '../../ports/health-check.ts';
 import { createTestOps } from '../../testing/create-test-ops.ts';
-import { testTarget } from '../../testing/test-targets.ts';
+import { everyMs, testTarget } from '../../testing/test-targets.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { defaultAlertSettings } from '../../watch/alerts/alert-settings.ts';
 import { noWatch } from '../config/watch-config.ts';
@@ -81,7 +81,7 @@ it('an alert about a check is open over a restart and ends with the check', asyn
 
 it('an engine that is well passes every check of its own, for hours', async () => {
   await using test = await createTestOps({
-    targets: [testTarget('feed', () => undefined)],
+    targets: [testTarget('feed', () => undefined, { schedule: everyMs(10_000) })],
     parts: { lookAtMachine: () => machine, backupReadings: async () => [] },
   });
   await test.clock.advance(3 * 60 * MINUTE);
