@@ -83,6 +83,21 @@ function failedCopy(databasePath: string, target: string, cause: unknown): Error
   });
 }
 
+/** What SQLite's own full check finds wrong with a database that nobody uses; undefined when it is whole. */
+export function sqliteProblem(databasePath: string): string | undefined {
+  try {
+    const database = new DatabaseSync(databasePath, { readOnly: true });
+    try {
+      const finding = Object.values(database.prepare('pragma integrity_check(1)').get() ?? {})[0];
+      return finding === 'ok' ? undefined : `integrity_check: ${String(finding)}`;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    return `it does not open as a database: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 /** A copy is a plain file of its own: without a log beside it, whole by SQLite's own check, and on disk. */
 function finishCopy(target: string): void {
   const copy = new DatabaseSync(target);

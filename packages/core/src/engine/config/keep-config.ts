@@ -20,6 +20,8 @@ export interface BackupConfig {
   readonly keep: BackupKeepConfig;
   /** No verified backup for so long is an alert, ms. */
   readonly maxAgeMs: number;
+  /** No drill that passed for so long is an alert, ms. */
+  readonly drillMaxAgeMs: number;
   /** A backup that was last verified longer ago is verified again, ms. */
   readonly reverifyAfterMs: number;
   /** Whether the engine's own store is part of every backup. */

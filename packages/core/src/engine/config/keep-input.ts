@@ -53,6 +53,8 @@ export interface BackupInput {
   readonly keep?: BackupKeepInput | undefined;
   /** Default 26 h: no verified backup for so long raises an alert. */
   readonly maxAge?: DurationInput | undefined;
+  /** Default 31 days: no drill that passed for so long raises an alert. */
+  readonly drillMaxAge?: DurationInput | undefined;
   /** Default 7 days: a backup that was last verified longer ago is verified again. */
   readonly reverifyAfter?: DurationInput | undefined;
   /** Whether the engine's own store goes with every backup; default true. */

@@ -90,6 +90,7 @@ export const backupSchema = z.strictObject({
   ).optional(),
   keep: z.unknown(),
   maxAge: duration(minuteMs, yearMs, '1 minute to 366 days').optional(),
+  drillMaxAge: duration(minuteMs, yearMs, '1 minute to 366 days').optional(),
   reverifyAfter: duration(minuteMs, yearMs, '1 minute to 366 days').optional(),
   database: flag('leave it out for true').optional(),
   drillRoot: field(path(), 'a path, absolute or relative to the config', 'write an empty folder').optional(),

@@ -28,6 +28,7 @@ it('fills in what a backup leaves out, and makes every path absolute', () => {
       level: 6,
       keep: { last: 0, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 },
       maxAgeMs: 26 * 3_600_000,
+      drillMaxAgeMs: 31 * 86_400_000,
       reverifyAfterMs: 7 * 86_400_000,
       database: true,
       reserveBytes: 256 * 1024 * 1024,

@@ -65,6 +65,7 @@ function readBackup(
     ...(fields.copyTo === undefined ? {} : { copyTo: absolute(fields.copyTo, folder) }),
     keep,
     maxAgeMs: fields.maxAge ?? 26 * 3_600_000,
+    drillMaxAgeMs: fields.drillMaxAge ?? 31 * dayMs,
     reverifyAfterMs: fields.reverifyAfter ?? 7 * dayMs,
     database: fields.database ?? true,
     ...(fields.drillRoot === undefined ? {} : { drillRoot: absolute(fields.drillRoot, folder) }),

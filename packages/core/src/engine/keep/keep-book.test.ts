@@ -19,14 +19,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data', 'a'), 'a');
   state = undefined;
-  config = createConfig(
-    {
-      instance: 'book',
-      targets: [target('quick', { on: onDemand(), run: () => undefined })],
-      backup: { to: './backups', sources: ['./data'], maxAge: '26h' },
-    },
-    { folder },
-  );
+  config = configOf({ maxAge: '26h' });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -45,6 +38,43 @@ it('tells of a source without a young verified backup, also after a restart, unt
   expect(alert).toMatchObject({ alertType: 'BACKUP_FAILED', level: 'ERROR', count: 1 });
   leave(clock, { backups: [row(clock.now())] });
   await second.client.recordKeepAct('BACKUP', { reason: 'made outside of the engine', subject: 'data' });
+  expect(keysOf(second)).toEqual([]);
+});
+
+it('tells of a source whose last good drill is too long ago, until one passes', async () => {
+  const clock = new VirtualClock();
+  const storePath = join(folder, 'ops.db');
+  const drill = (outcome: 'passed' | 'failed', atMs: number) => {
+    return {
+      source: 'data',
+      kind: 'stream' as const,
+      outcome,
+      atMs,
+      files: 1,
+      bytes: 1,
+      ageMs: 0,
+      recoveryMs: 1,
+    };
+  };
+  config = configOf({ drillMaxAge: '2h' });
+  const firstMs = clock.now();
+  leave(clock, { backups: [row(firstMs)], drills: [drill('passed', firstMs)] });
+  const first = await openBook({ clock, storePath });
+  await clock.advance(7_200_000 - 60_000);
+  expect(keysOf(first)).toEqual([]);
+  await clock.advance(60_000);
+  expect(keysOf(first)).toEqual(['backup:data:drill']);
+  expect(first.ops.alerts.service.open()).toMatchObject([{ level: 'WARN', errorCode: 'SYS-0187', count: 1 }]);
+  await first[Symbol.asyncDispose]();
+
+  await using second = await openBook({ clock, storePath });
+  const again = () => second.client.recordKeepAct('DRILL', { reason: 'tried out by hand', subject: 'data' });
+  const drills = [drill('failed', clock.now()), drill('passed', firstMs)];
+  leave(clock, { backups: [row(clock.now())], drills });
+  await again();
+  expect(keysOf(second)).toEqual(['backup:data:drill']);
+  leave(clock, { backups: [row(clock.now())], drills: [drill('passed', clock.now()), ...drills] });
+  await again();
   expect(keysOf(second)).toEqual([]);
 });
 
@@ -95,6 +125,17 @@ it('knows the backups again after a start without what the last run left', async
   await using second = await openBook({ clock, storePath });
   expect(await second.client.backups()).toEqual(known);
 });
+
+function configOf(ages: { readonly maxAge?: string; readonly drillMaxAge?: string }): OpsConfig {
+  return createConfig(
+    {
+      instance: 'book',
+      targets: [target('quick', { on: onDemand(), run: () => undefined })],
+      backup: { to: './backups', sources: ['./data'], ...ages },
+    },
+    { folder },
+  );
+}
 
 type TestOps = Awaited<ReturnType<typeof createTestOps>>;
 

@@ -6,6 +6,7 @@ import type { Alerts } from '../../watch/alerts/alerts.ts';
 import type { BackupReading } from '../../watch/health/self-readers.ts';
 import type { OpsConfig } from '../config/ops-config.ts';
 import type { OpsChange } from '../ops-store.ts';
+import { drillSignals, nextDrillDueAtMs } from './drill-age-rules.ts';
 import {
   backupReadings,
   backupsView,
@@ -131,7 +132,9 @@ export class KeepBook {
     const { backup } = config.keep;
     if (this.#listing === undefined || this.#closed) return;
     const nowMs = clock.now();
-    const signals = staleSignals(alerts.open(), { backup, listing: this.#listing, nowMs });
+    const seen = { backup, listing: this.#listing, nowMs };
+    const open = alerts.open();
+    const signals = [...staleSignals(open, seen), ...drillSignals(open, seen)];
     if (signals.length > 0) await alerts.commit([], signals);
     this.#arm();
   }
@@ -141,8 +144,9 @@ export class KeepBook {
     this.#cancel?.();
     if (this.#closed || config.keep.backup === undefined) return;
     const nowMs = clock.now();
-    const atMs = nextStaleAtMs(config.keep.backup, this.#listing, nowMs);
-    const delayMs = Math.min(LOOK_EVERY_MS, atMs === undefined ? LOOK_EVERY_MS : atMs - nowMs);
+    const { backup } = config.keep;
+    const dueMs = [nextStaleAtMs, nextDrillDueAtMs].map((next) => next(backup, this.#listing, nowMs));
+    const delayMs = Math.min(LOOK_EVERY_MS, ...dueMs.map((atMs) => (atMs ?? Infinity) - nowMs));
     this.#cancel = clock.setTimer(() => {
       this.#work = this.#work
         .then(() => this.#look())

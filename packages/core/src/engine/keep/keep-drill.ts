@@ -1,9 +1,11 @@
 import { backupError } from '../../keep/backup/backup-errors.ts';
+import { DATABASE_ENTRY } from '../../keep/backup/backup-names.ts';
 import { openBackupRoot } from '../../keep/backup/backup-root.ts';
+import { allChecks, type DrillCheck, lastLineParses } from '../../keep/restore/drill-checks.ts';
 import { restoreError } from '../../keep/restore/restore-errors.ts';
 import { drillFailure, runDrill } from '../../keep/restore/run-drill.ts';
 import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
-import type { KeepRun } from './keep-acts.ts';
+import type { KeepRun, KeepServices } from './keep-acts.ts';
 import type { KeepSourceReport } from './keep-request.ts';
 import { markOf, requireBackup, setOf } from './keep-roots.ts';
 
@@ -22,6 +24,7 @@ export async function drillSource(run: KeepRun, source: BackupSourceConfig): Pro
     stateFolder: request.stateFolder,
     drillRoot: request.full ? requireDrillRoot(backup) : undefined,
     sets: [setOf(source)],
+    check: allChecks([lastLineParses(services.files), databaseIsWhole(services)]),
     signal,
     onProgress: (_set, { stage, files, bytes, totalBytes }) => {
       const total = totalBytes > 0 ? { total: totalBytes } : {};
@@ -45,6 +48,12 @@ export async function drillSource(run: KeepRun, source: BackupSourceConfig): Pro
     durationMs: recoveryMs,
     problems: [],
   };
+}
+
+/** The engine's own database, which goes with every backup, opens and is whole. */
+function databaseIsWhole({ databaseProblem }: KeepServices): DrillCheck {
+  return (path, entry) =>
+    entry.extra === true && entry.path === DATABASE_ENTRY ? databaseProblem?.(path) : undefined;
 }
 
 /** A disk that is not mounted is not taken for a root without backups. */

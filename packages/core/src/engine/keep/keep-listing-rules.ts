@@ -5,6 +5,7 @@ import type { AlertLevel } from '../../ports/alert-channel.ts';
 import type { Alert, AlertSignal } from '../../watch/alerts/alert.ts';
 import type { BackupReading } from '../../watch/health/self-readers.ts';
 import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
+import { isDrillKey } from './drill-age-rules.ts';
 import type { BackupRow, KeepNote, KeepState } from './keep-state.ts';
 import type { BackupListing } from './keep-store.ts';
 
@@ -216,5 +217,5 @@ function isOurs(dedupKey: string): boolean {
 }
 
 function isOfNote(dedupKey: string): boolean {
-  return isOurs(dedupKey) && !dedupKey.endsWith(':stale');
+  return isOurs(dedupKey) && !dedupKey.endsWith(':stale') && !isDrillKey(dedupKey);
 }

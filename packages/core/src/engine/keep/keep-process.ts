@@ -8,7 +8,7 @@ import { nodeKeepLocks } from '../../adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../../adapters/files-node/pinned-folders.ts';
 import { readClockState } from '../../adapters/health-node/clock-reader.ts';
 import { nodeProcesses } from '../../adapters/processes-node/process-table.ts';
-import { copySqliteDatabase } from '../../adapters/store-sql/sqlite-backup.ts';
+import { copySqliteDatabase, sqliteProblem } from '../../adapters/store-sql/sqlite-backup.ts';
 import { verifyBackup } from '../../keep/backup/verify-backup.ts';
 import type { TargetContext } from '../../ports/target.ts';
 import { VERSION } from '../version.ts';
@@ -36,6 +36,7 @@ export function machineKeepServices(): KeepServices {
     locks: nodeKeepLocks(),
     lockOwner: { host, bootId, pid },
     copyDatabase: copySqliteDatabase,
+    databaseProblem: sqliteProblem,
     time: {
       bootId,
       sinceBootMs: sinceMachineBootMs,

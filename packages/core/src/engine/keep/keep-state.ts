@@ -115,7 +115,7 @@ export function listBackups(
   });
 }
 
-/** The newest drills on record, newest first. @throws SYS-0161. */
+/** The newest drills on record, newest first, and of each source the last that passed. @throws SYS-0161. */
 export function listDrills(files: KeepFiles, stateFolder: string): readonly DrillRow[] {
   const rows = readDrills(files, stateFolder).flatMap(({ kind, atMs, sets }) =>
     sets.map(({ set, backupId, problem, outcome, files: count, bytes, ageMs, recoveryMs }) => ({
@@ -131,7 +131,11 @@ export function listDrills(files: KeepFiles, stateFolder: string): readonly Dril
       recoveryMs,
     })),
   );
-  return rows.slice(-LISTED_DRILLS_MAX).toReversed();
+  const newestFirst = rows.toReversed();
+  const lastGood = new Map(
+    rows.filter(({ outcome }) => outcome === 'passed').map((row) => [row.source, row]),
+  );
+  return newestFirst.filter((row, index) => index < LISTED_DRILLS_MAX || lastGood.get(row.source) === row);
 }
 
 /** Leaves the state for the engine. @throws SYS-0161. */

@@ -165,6 +165,26 @@ export const restoreErrors = defineErrors({
       ],
     },
   },
+  'SYS-0187': {
+    ...failed,
+    severity: 'WARN',
+    autoAlert: true,
+    user: { en: 'A restore drill is overdue.', ko: '복원 훈련을 한 지 오래되었습니다.' },
+    operator: {
+      en: 'No drill of the backups of a source has passed for longer than drillMaxAge.',
+      ko: 'drillMaxAge보다 오랫동안 이 원본의 백업에 대한 복원 훈련이 통과하지 않았습니다.',
+    },
+    remedy: {
+      en: [
+        'Drill now: qts-ops drill. It reads the newest backups and writes nothing.',
+        "Give the config a target that drills by itself: run: keep('drill').",
+      ],
+      ko: [
+        '지금 훈련하십시오: qts-ops drill. 최신 백업을 읽기만 하고 아무것도 쓰지 않습니다.',
+        "설정에 스스로 훈련하는 대상을 추가하십시오: run: keep('drill').",
+      ],
+    },
+  },
 });
 
 /** A declared failure of this chapter. */
