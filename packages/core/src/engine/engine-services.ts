@@ -81,7 +81,7 @@ export async function assembleServices(parts: ServiceParts): Promise<EngineServi
     logger,
     runner: parts.runner,
     outputFiles: parts.outputFiles,
-    secrets: config.secrets,
+    secrets: parts.secrets,
     owner: self,
     pools: config.pools,
     slotAfterRun,

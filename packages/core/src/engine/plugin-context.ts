@@ -4,6 +4,7 @@ import { redact, type Secret } from '../kernel/secret.ts';
 import type { LastPing, PluginContext } from '../ports/alert-channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import { namedSecrets, rememberSecret } from './config/named-secrets.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { guardLogger } from './guarded-sinks.ts';
 
@@ -28,7 +29,10 @@ export function engineContexts(
 ): (owner: string) => PluginContext {
   const { logger, clock, env = {}, config, stateFolder } = parts;
   const folder = config.configPath === undefined ? stateFolder : dirname(config.configPath);
-  return (owner) => createPluginContext(owner, { ...around, logger, clock, env, folder });
+  const surroundings = { ...around, logger, clock, env, folder };
+  // Also those that no plugin has needed yet.
+  for (const secret of namedSecrets(config.watch, surroundings)) rememberSecret(around.secrets, secret);
+  return (owner) => createPluginContext(owner, surroundings);
 }
 
 /** What one channel or check is given; its log lines say whose they are and show no secret. */
@@ -49,10 +53,7 @@ export function createPluginContext(owner: string, around: PluginSurroundings): 
       owner,
       env: around.env,
       folder: around.folder,
-      remember: (secret) => {
-        const known = around.secrets.some((one) => one === secret || one.reveal() === secret.reveal());
-        if (!known) around.secrets.push(secret);
-      },
+      remember: (secret) => rememberSecret(around.secrets, secret),
       warn: (message) => logger.warn(message, { plugin: owner }),
     }),
   };

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { JsonObject } from '../../kernel/json.ts';
 import { redact } from '../../kernel/secret.ts';
 import type { TargetWork } from '../../ports/target.ts';
@@ -24,7 +25,9 @@ export function describeConfig(config: OpsConfig): JsonObject {
     ...describeKeep(config.keep),
     ...describeWatch(config.watch),
     warnings: config.warnings.map(({ code, path, text }) => ({ code, path, text: { ...text } })),
-    secrets: config.secrets.map((secret) => ({ env: secret.source })),
+    secrets: config.secrets.map(({ source }) =>
+      path.isAbsolute(source) ? { file: source } : { env: source },
+    ),
     targets: config.targets.map(describeTarget),
   };
   // A config written in code may have copied a secret into a title or an argument.

@@ -11,6 +11,7 @@ import {
   problemsText,
 } from './config-place.ts';
 import { configSchema, maxTargets } from './config-schema.ts';
+import { namedSecrets } from './named-secrets.ts';
 import type { OpsConfig } from './ops-config.ts';
 import { isRawObject, type RawObject, readFields } from './read-fields.ts';
 import { readCalendars } from './resolve-calendars.ts';
@@ -102,7 +103,7 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
     timeZone: scope.timeZone,
     ...pooledKeep(targets, pools),
     drainMs: fields.drain ?? 30_000,
-    secrets: [...scope.secrets.values()],
+    secrets: [...scope.secrets.values(), ...namedSecrets(watch, { env: context.env, folder: folder ?? '.' })],
     historyDays: fields.historyDays ?? 90,
     keep,
     watch,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -117,6 +117,49 @@ it('a secret of a plugin is in no alert, notice, row, view, event, log line or f
   expect(texts.filter((text) => VISIBLE.test(text)).map(around)).toEqual([]);
   expect(texts.join('\n')).toContain('[secret]');
   rmSync(folder, { recursive: true, force: true });
+});
+
+it('a secret that no plugin has needed yet is as hidden as any other', async () => {
+  const lines: string[] = [];
+  const seen: unknown[] = [];
+  const create = () => ({ send: async () => ({ status: 'sent' as const }) });
+  const quiet = defineAlertChannel({
+    name: 'quiet',
+    apiVersion: 1,
+    options: z.strictObject({ token: secretOption, headers: z.record(z.string(), secretOption) }),
+    capabilities: { formats: ['text'] },
+    create,
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'qts-ops-named-secrets-'));
+  writeFileSync(join(folder, 'token'), `from a file ${CANARY}\n`, { mode: 0o600 });
+  const test = await createTestOps({
+    targets: [
+      testTarget('teller', ({ log }) => {
+        log(`the header is ${CANARY}`);
+        throw new Error(`the token is from a file ${CANARY}`);
+      }),
+    ],
+    plugins: [
+      quiet({ token: { file: join(folder, 'token') }, headers: { 'X-Token': token } }),
+      // What cannot be read is for the channel to say when it needs it.
+      quiet({ id: 'other', token: { env: 'NOT_SET' }, headers: {} }),
+    ],
+    parts: {
+      env: { PLANTED: CANARY },
+      logger: jsonLogger({ clock: { now: () => 0 }, write: (line) => void lines.push(line), secrets: [] }),
+    },
+  });
+  test.ops.subscribe((event) => seen.push(event));
+  await test.clock.advance(30_000);
+  const { items } = await test.client.executions({});
+  seen.push(items, await test.client.snapshot(), await test.client.alerts({}));
+  for (const { id } of items) seen.push(await test.client.execution(id), await test.client.output(id, 0));
+  await test[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+  const texts = [...lines, ...test.alerts, ...seen.map((each) => JSON.stringify(each))];
+  expect(texts.filter((text) => VISIBLE.test(text)).map(around)).toEqual([]);
+  expect(texts.join('\n')).toContain('the token is [secret]');
+  expect(texts.join('\n')).toContain('the header is [secret]');
 });
 
 function around(text: string): string {
