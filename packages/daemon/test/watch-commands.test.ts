@@ -164,6 +164,20 @@ describe('health', () => {
     const json = JSON.parse((await cli('health', 'list', '--bad', '--json')).out);
     expect(json.checks.map((check: { id: string }) => check.id)).toContain('broker');
   });
+
+  it('says to a container that the engine works, whatever its checks find, and when none answers', async () => {
+    await brokerFails();
+    expect(await cli('healthcheck', '--max-age', '10m')).toMatchObject({
+      exitCode: 0,
+      out: expect.stringMatching(/^ok: the newest look of a check is \d+ s old\n$/),
+    });
+    expect(await cli('healthcheck', '--state', join(home, 'other'))).toMatchObject({
+      exitCode: 1,
+      out: expect.stringMatching(/^fail: /),
+    });
+    expect(await cli('healthcheck', '--max-age', 'soon')).toMatchObject({ exitCode: 1 });
+    expect(await cli('healthcheck', '--nonsense')).toMatchObject({ exitCode: 1 });
+  });
 });
 
 describe('heartbeat', () => {

@@ -9,12 +9,14 @@ import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
 import { executionsCommand } from './executions-command.ts';
 import { HEALTH_COMMANDS } from './health-commands.ts';
+import { healthcheckCommand } from './healthcheck-command.ts';
 import { heartbeatCommand } from './heartbeat-command.ts';
 import { initCommand } from './init-command.ts';
 import { maintenanceCommands } from './maintenance-command.ts';
 import { previewCommand } from './preview-command.ts';
 import { restoreCommand } from './restore-command.ts';
 import { retentionExplainCommand } from './retention-command.ts';
+import { retentionHoldCommands } from './retention-hold-commands.ts';
 import { runCommand } from './run-command.ts';
 import { scheduleExplainCommand } from './schedule-explain-command.ts';
 import { simulateCommand } from './simulate-command.ts';
@@ -39,6 +41,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...ALERTS_COMMANDS,
   ...SILENCE_COMMANDS,
   ...HEALTH_COMMANDS,
+  healthcheckCommand,
   heartbeatCommand,
   auditCommand,
   ...backupCommands,
@@ -47,6 +50,7 @@ export const COMMANDS: readonly CliCommand[] = [
   drillCommand,
   ...maintenanceCommands,
   retentionExplainCommand,
+  ...retentionHoldCommands,
   configCheckCommand,
   scheduleExplainCommand,
   previewCommand,
