@@ -121,11 +121,12 @@ function matcherText({ label, value, not }: AlertMatcher): string {
 
 /** How a channel is doing. */
 export function channelView(report: ChannelReport): ChannelView {
-  const { channelId, kind, failures, waiting, lastSentAtMs, lastError, pausedUntilMs } = report;
+  const { channelId, kind, failures, waiting, lastSentAtMs, pausedUntilMs, isolated } = report;
+  const lastError = isolated ? 'waits: our own connection is down' : report.lastError;
   return {
     id: channelId,
     kind,
-    state: pausedUntilMs !== undefined ? 'paused' : failures > 0 ? 'failing' : 'ok',
+    state: isolated || pausedUntilMs !== undefined ? 'paused' : failures > 0 ? 'failing' : 'ok',
     pending: waiting,
     ...(lastSentAtMs === undefined ? {} : { lastSentAtMs }),
     ...(lastError === undefined ? {} : { problem: lastError }),

@@ -35,7 +35,7 @@ describe('while our own connection is down', () => {
       [0, 'pending'],
     ]);
     const report = test.alerts.channels().find(({ channelId }) => channelId === 'mail');
-    expect(report).toMatchObject({ failures: 0, waiting: 2 });
+    expect(report).toMatchObject({ failures: 0, waiting: 2, isolated: true });
     expect(test.alerts.open().map(({ dedupKey }) => dedupKey)).not.toContain('channel:mail');
   });
 

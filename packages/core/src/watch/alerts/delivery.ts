@@ -38,6 +38,8 @@ export interface ChannelReport {
   readonly lastFailedAtMs?: number;
   readonly lastError?: string;
   readonly pausedUntilMs?: number;
+  /** True while it waits because our own connection is down. */
+  readonly isolated: boolean;
 }
 
 /** Sends what stands in the outbox: a lane for each channel, so that a dead one delays nobody. */
@@ -141,7 +143,8 @@ export class Delivery<C extends Change> {
   }
 
   #report({ channel, state }: ChannelLane): ChannelReport {
-    const { book } = this.#options.desk;
+    const { desk, isolation } = this.#options;
+    const { book } = desk;
     const nowMs = this.#options.clock.now();
     let oldest: OutboxRow | undefined;
     let dueSinceMs: number | undefined;
@@ -158,6 +161,7 @@ export class Delivery<C extends Change> {
       kind: channel.kind,
       failures,
       waiting: book.liveCount(channel.id),
+      isolated: channel.capabilities.network !== false && isolation?.isIsolated() === true,
       ...(oldest === undefined ? {} : { oldestMs: oldest.createdAtMs }),
       ...(dueSinceMs === undefined ? {} : { dueSinceMs }),
       ...(lastSentAtMs === undefined ? {} : { lastSentAtMs }),
