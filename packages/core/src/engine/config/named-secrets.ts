@@ -17,11 +17,12 @@ export interface SecretSurroundings {
 /**
  * Every secret that channels, checks, the dead man's switch and pings name and that can be read now. A plugin reads its
  * secrets when it needs them; until then anything else may say them, and nobody would know that they are secret.
- * What cannot be read is for the plugin to report.
+ * What cannot be read is for the plugin to report. Those that are `known` already come first.
  */
 export function namedSecrets(
   { channels, checks, deadMan, pings }: WatchConfig,
   around: SecretSurroundings,
+  known: Iterable<Secret> = [],
 ): readonly Secret[] {
   const found: SecretInput[] = [];
   collect(
@@ -30,7 +31,7 @@ export function namedSecrets(
     DEPTH_MAX,
   );
   collect([deadMan?.url, pings?.keys], found, DEPTH_MAX);
-  const secrets: Secret[] = [];
+  const secrets = [...known];
   const remember = (secret: Secret) => rememberSecret(secrets, secret);
   const read = secretReader({ owner: 'config', ...around, remember, warn: () => undefined });
   for (const reference of found) {

@@ -103,7 +103,7 @@ function resolveWhole(input: RawObject, place: ConfigPlace, context: ResolveCont
     timeZone: scope.timeZone,
     ...pooledKeep(targets, pools),
     drainMs: fields.drain ?? 30_000,
-    secrets: [...scope.secrets.values(), ...namedSecrets(watch, { env: context.env, folder: folder ?? '.' })],
+    secrets: namedSecrets(watch, { env: context.env, folder: folder ?? '.' }, scope.secrets.values()),
     historyDays: fields.historyDays ?? 90,
     keep,
     watch,
