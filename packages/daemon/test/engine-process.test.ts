@@ -6,6 +6,8 @@ import { cliInProcess } from './cli-in-process.ts';
 import { cli, startEngine, temporaryFolder } from './cli-process.ts';
 
 const reason = 'because the test says so';
+/** An engine tells this many of the newest skips of a target. */
+const SKIPS_TOLD = 20;
 const within = { timeout: 90_000, interval: 20 };
 
 describe.concurrent('an engine that is killed in the middle of its work', () => {
@@ -220,7 +222,9 @@ async function running(client: OpsClient, id: string): Promise<boolean> {
 async function expectEverySlotOnce(client: OpsClient, jobId: string, everyMs: number): Promise<void> {
   const { items } = await client.executions({ jobId, limit: 1000 });
   const { skips } = await client.target(jobId);
-  const slots = items.flatMap(({ scheduledAtMs }) => scheduledAtMs ?? []);
+  // A slow machine skips more than an engine tells; then the account begins with the oldest skip it does tell.
+  const sinceMs = skips.length < SKIPS_TOLD ? 0 : Math.min(...skips.map(({ fromMs }) => fromMs));
+  const slots = items.flatMap(({ scheduledAtMs = 0 }) => (scheduledAtMs > sinceMs ? [scheduledAtMs] : []));
   const skipped = skips.flatMap(({ fromMs, toMs, count }) => {
     const inside = Array.from(
       { length: Math.round((toMs - fromMs) / everyMs) + 1 },
