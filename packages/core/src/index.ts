@@ -43,6 +43,12 @@ export {
   verifyHere,
 } from './engine/keep/keep-desk-acts.ts';
 export {
+  type FileHoldWish,
+  fileHolds,
+  holdFilesHere,
+  releaseFilesHere,
+} from './engine/keep/keep-desk-holds.ts';
+export {
   type ExplainedFile,
   explainFile,
   previewSources,

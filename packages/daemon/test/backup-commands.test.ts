@@ -63,6 +63,35 @@ describe('without an engine', () => {
     expect(readdirSync(home.path).sort()).toEqual(['again', 'backups']);
   });
 
+  it('holds files of a source until they are released, with who and why', slow, async () => {
+    expect(await here('retention', 'holds')).toMatchObject({ exitCode: 0, out: 'no holds\n' });
+    const held = await here('retention', 'hold', 'raw/old*', '--for', '90d', '--reason', reason, '--json');
+    const { id } = JSON.parse(held.out);
+    expect((await here('retention', 'holds')).out).toMatch(
+      new RegExp(`^${id}  legal, until 20.*: raw/old\\*\n  tester: ${reason}\n$`),
+    );
+    expect((await here('retention', 'explain', 'data/raw/old.jsonl')).out).toContain(
+      `held: ${reason} (tester, hold ${id})`,
+    );
+    expect(await here('maintenance', 'run', '--reason', reason)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(join(home.path, 'data/raw')).sort()).toEqual(['new.jsonl', 'old.jsonl']);
+    for (const [args, message] of [
+      [['hold', 'raw/*'], /reason/],
+      [['hold', '[', '--reason', reason], /\[/],
+      [['release', 'nobody', '--reason', reason], /INP-0823/],
+      [['release', id], /reason/],
+    ] as const) {
+      const { exitCode, err } = await here('retention', ...args);
+      expect({ args, exitCode, err }).toEqual({ args, exitCode: 2, err: expect.stringMatching(message) });
+    }
+    expect(await here('retention', 'release', id, '--reason', reason)).toMatchObject({ exitCode: 0 });
+    expect(await json('retention', 'holds')).toEqual({ holds: [] });
+    const lines = read('.qts-ops/maintenance/holds.jsonl').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).act)).toEqual(['hold', 'release']);
+    expect(await here('maintenance', 'run', '--reason', reason)).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(join(home.path, 'data/raw'))).toEqual(['new.jsonl']);
+  });
+
   it('refuses what cannot be meant, with the exit code of bad input', slow, async () => {
     await here('backup', 'run');
     const refusals = [

@@ -94,7 +94,8 @@ export const backupReleaseCommand = defineCommand({
   },
 });
 
-function durationOf(text: string): number {
+/** Length of a hold, ms. @throws INP-0313 naming what is allowed. */
+export function durationOf(text: string): number {
   try {
     const ms = parseDurationMs(text);
     if (ms > 0) return ms;

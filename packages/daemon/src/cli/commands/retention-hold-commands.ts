@@ -1,0 +1,95 @@
+import { formatInstant } from '@qts-ops/core/client';
+import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli-command.ts';
+import { printJson } from '../engine-door.ts';
+import { EXIT } from '../exit-codes.ts';
+import { plainLine } from '../text-table.ts';
+import { deskOptions, doHere, openDesk } from './backup-desk.ts';
+import { durationOf } from './backup-keep-commands.ts';
+
+/** Globs of a hold that are printed; a restored tree has thousands. */
+const GLOBS_SHOWN = 3;
+
+const retentionHoldCommand = defineCommand({
+  usage: 'retention hold <globs..>',
+  summary: 'Keep files of the sources, and what the backups hold of them, whatever the rules say',
+  positionals: {
+    globs: {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: "Relative to a source: 'raw/2026-11-*'",
+    },
+  },
+  options: {
+    ...reasonOption,
+    for: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'How long, such as 90d; default: until it is released',
+    },
+    ...deskOptions,
+    ...jsonOption,
+  },
+  examples: ['qts-ops retention hold \'raw/2026-11-*\' --reason "the auditors asked for it"'],
+  async run(args, io) {
+    const { holdFilesHere } = await import('@qts-ops/core');
+    const desk = await openDesk(args, io);
+    const { globs, reason } = args;
+    const untilMs = args.for === undefined ? undefined : Date.now() + durationOf(args.for);
+    const hold = await doHere(desk, io, {
+      note: { act: 'HOLD', subject: `files ${globs.join(' ')}`, reason },
+      work: async () => holdFilesHere(desk, { globs, reason, owner: io.operatorId, untilMs }),
+    });
+    if (args.json) printJson(io, hold);
+    else io.out(`hold ${hold.id}: ${globs.map(plainLine).join(' ')} stay\n`);
+    return EXIT.ok;
+  },
+});
+
+const retentionReleaseCommand = defineCommand({
+  usage: 'retention release <id>',
+  summary: 'End a hold on files; the rules apply to them again',
+  positionals: { id: { type: 'string', demandOption: true, describe: 'Hold; `retention holds` lists them' } },
+  options: { ...reasonOption, ...deskOptions, ...jsonOption },
+  async run(args, io) {
+    const { releaseFilesHere } = await import('@qts-ops/core');
+    const desk = await openDesk(args, io);
+    const { id, reason } = args;
+    await doHere(desk, io, {
+      note: { act: 'RELEASE', subject: `files of hold ${id}`, reason },
+      work: async () => releaseFilesHere(desk, { id, reason, operator: io.operatorId }),
+    });
+    if (args.json) printJson(io, { id, released: true });
+    else io.out(`hold ${id}: released\n`);
+    return EXIT.ok;
+  },
+});
+
+const retentionHoldsCommand = defineCommand({
+  usage: 'retention holds',
+  summary: 'Holds on files that stand, with who asked and why; needs no engine',
+  positionals: {},
+  options: { ...deskOptions, ...jsonOption },
+  async run(args, io) {
+    const { fileHolds } = await import('@qts-ops/core');
+    const desk = await openDesk(args, io);
+    const holds = fileHolds(desk);
+    if (args.json) printJson(io, { holds });
+    else if (holds.length === 0) io.out('no holds\n');
+    const zone = desk.config?.timeZone ?? 'UTC';
+    for (const { id, kind, globs, owner, reason, untilMs } of args.json ? [] : holds) {
+      const more = globs.length > GLOBS_SHOWN ? ` and ${globs.length - GLOBS_SHOWN} more` : '';
+      const until = untilMs === undefined ? 'until it is released' : `until ${formatInstant(untilMs, zone)}`;
+      io.out(`${plainLine(`${id}  ${kind}, ${until}: ${globs.slice(0, GLOBS_SHOWN).join(' ')}${more}`)}\n`);
+      io.out(`  ${plainLine(`${owner}: ${reason}`)}\n`);
+    }
+    return EXIT.ok;
+  },
+});
+
+/** Commands about files that must stay. */
+export const retentionHoldCommands: readonly CliCommand[] = [
+  retentionHoldCommand,
+  retentionReleaseCommand,
+  retentionHoldsCommand,
+];
