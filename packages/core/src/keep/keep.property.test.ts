@@ -20,3 +20,19 @@ it(`every byte ever deleted is restorable from a verified backup, whatever fails
   expect(deletions).toBeGreaterThan(SCHEDULES / 2);
   expect(deaths).toBeGreaterThan(SCHEDULES / 20);
 });
+
+it('a file that was only read and fails to close changes nothing of a restore', async () => {
+  const file = (path: number, bytes: number) => ({ path, ageDays: 0, bytes, content: 0 });
+  const trouble = (at: number) => ({ kind: 'error' as const, at, code: 'EIO', applied: false });
+  const restore = { kind: 'restore' as const, backup: 0, inPlace: false };
+  for (let at = 130; at < 150; at++) {
+    const { findings } = await runKeepSchedule({
+      files: [file(3, 600), file(7, 20), file(0, 20), file(1, 0)],
+      steps: [
+        { work: { kind: 'backup', strategy: 0 }, trouble: { kind: 'none' }, edits: [] },
+        { work: restore, trouble: trouble(at), edits: [] },
+      ],
+    });
+    expect({ at, findings }).toEqual({ at, findings: [] });
+  }
+});

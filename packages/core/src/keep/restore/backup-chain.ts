@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OpenedFile } from '../../ports/keep-files.ts';
+import { closeQuietly } from '../backup/archive-strategy.ts';
 import { type CatalogueEntry, readCatalogue } from '../backup/backup-catalogue.ts';
 import type { ArchiveBlock, BackupManifest } from '../backup/backup-manifest.ts';
 import { loadManifest } from '../backup/manifest-file.ts';
@@ -47,15 +48,16 @@ export class BackupChain {
         }
       }
     } catch (error) {
-      for (const link of links) link.file?.close();
+      for (const { file } of links) if (file !== undefined) closeQuietly(file);
       throw error;
     }
     this.links = links;
     this.broken = broken;
   }
 
+  /** They were only read: nothing can be lost by a close that fails, and what was restored stays restored. */
   close(): void {
-    for (const link of this.links) link.file?.close();
+    for (const { file } of this.links) if (file !== undefined) closeQuietly(file);
   }
 
   /**
