@@ -45,10 +45,8 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
       const { auditType, targetId, operatorId } = change.entry;
       return emit('audit.appended', { auditType, targetId, operatorId });
     }
-    case 'backup.list': {
-      const { runId, act, atMs } = change.listing;
-      return emit('backups.listed', { runId, act, verified: change.verified, atMs });
-    }
+    case 'backup.list':
+      return emit('backups.listed', listedEvent(change));
     case 'health.insert':
       return emit('check.looked', checkEvent(change.state, 'confirming', change.state.sinceMs));
     case 'health.update':
@@ -88,6 +86,11 @@ export function emitChange(emit: Emit<OpsEvents>, change: OpsChange): void {
     default:
       return change satisfies never;
   }
+}
+
+function listedEvent({ listing, verified }: Extract<OpsChange, { kind: 'backup.list' }>) {
+  const { runId, act, atMs } = listing;
+  return { runId, act, verified, atMs };
 }
 
 function targetEvent(state: Extract<OpsChange, { kind: 'target.update' }>['state']) {
