@@ -46,3 +46,14 @@ it('reads no more than a hundred numbers', () => {
   const text = `x | ${Array.from({ length: 500 }, (_, index) => `n${index}=1`).join(' ')}`;
   expect(parseNagiosOutput(text).perfdata).toHaveLength(100);
 });
+
+it('takes time for a long output in proportion to its length, whatever stands in it', () => {
+  const pieces = ['a', "'", "'''' ", "''' ", "'a ", 'a=1;', 'a=.', "a='", '1e'];
+  for (const piece of pieces) {
+    const before = process.cpuUsage();
+    parseNagiosOutput(`OK | ${piece.repeat(1_048_576 / piece.length)}`);
+    const { user } = process.cpuUsage(before);
+    // Processor time in microseconds: some ten milliseconds, or twenty minutes when it grows by the square.
+    expect(user, piece).toBeLessThan(20_000_000);
+  }
+});

@@ -35,11 +35,28 @@ export function parseNagiosOutput(text: string): NagiosOutput {
   return { firstLine: shortLine(firstLine, 200), perfdata: perfdataIn(data) };
 }
 
-const ITEM = /(?:'((?:[^']|'')+)'|([^\s=']+))=([-+]?[\d.]+(?:[eE][-+]?\d+)?)([^\s;]*)((?:;[^\s;]*)*)/g;
+/** Only tried where an item may begin, and bounded: what a program prints must not cost more time than it is long. */
+const ITEM =
+  /(?:'((?:[^']|''){1,200})'|([^\s=']{1,200}))=([-+]?[\d.]{1,40}(?:[eE][-+]?\d{1,4})?)([^\s;]*)((?:;[^\s;]*)*)/y;
+const SPACE = /\s+/g;
+
+type Item = readonly (string | undefined)[];
+
+function* itemsIn(text: string): Generator<Item> {
+  let at = 0;
+  while (at < text.length) {
+    ITEM.lastIndex = at;
+    const item = ITEM.exec(text);
+    if (item !== null) yield item;
+    SPACE.lastIndex = item === null ? at : ITEM.lastIndex;
+    if (SPACE.exec(text) === null) return;
+    at = SPACE.lastIndex;
+  }
+}
 
 function perfdataIn(text: string): readonly Perfdata[] {
   const items: Perfdata[] = [];
-  for (const [, quoted, plain, number = '', unit = '', rest = ''] of text.matchAll(ITEM)) {
+  for (const [, quoted, plain, number = '', unit = '', rest = ''] of itemsIn(text)) {
     const value = Number(number);
     if (!Number.isFinite(value)) continue;
     const [, warn = '', crit = '', min = '', max = ''] = rest.split(';');
