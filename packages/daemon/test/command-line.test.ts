@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -183,6 +184,18 @@ describe('without an engine', () => {
     expect(check).toMatchObject({ exitCode: 0, out: expect.stringContaining('no problems') });
     const again = await cliInProcess(folder.path, 'init');
     expect(again).toMatchObject({ exitCode: 2, err: expect.stringContaining('remedy: ') });
+  });
+
+  it('init ends with commands that work as they are, from any folder', async () => {
+    using folder = temporaryFolder();
+    const { out } = await cliInProcess(folder.path, 'init', "a desk's place");
+    const commands = out.split('\n').flatMap((line) => /^(?:next|then): qts-ops (.*)$/.exec(line)?.[1] ?? []);
+    expect(commands).toHaveLength(2);
+    const file = join(folder.path, "a desk's place", 'qts-ops.config.ts');
+    const words = spawnSync('sh', ['-c', `printf '%s\\n' ${commands.join(' ')}`], {
+      encoding: 'utf8',
+    }).stdout;
+    expect(words.trim().split('\n')).toEqual(['config', 'check', file, 'run', '--config', file]);
   });
 
   it('config check warns of calendar data that end soon', async () => {

@@ -20,8 +20,15 @@ export const initCommand = defineCommand({
     const folder = path.resolve(io.cwd, args.folder ?? '.');
     const { configPath, files } = initConfig(folder, { format: args.format });
     for (const file of files) io.out(`wrote ${file}\n`);
-    io.out(`next: qts-ops config check ${configPath}\n`);
-    io.out(`then: cd ${folder} && qts-ops run\n`);
+    // Whoever has the command only through npx has it in this folder alone.
+    const program = io.env['npm_command'] === 'exec' ? 'npx qts-ops' : 'qts-ops';
+    io.out(`next: ${program} config check ${shellWord(configPath)}\n`);
+    io.out(`then: ${program} run --config ${shellWord(configPath)}\n`);
     return EXIT.ok;
   },
 });
+
+/** A path as a shell takes it in one piece. */
+function shellWord(text: string): string {
+  return /^[\w./+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
