@@ -62,6 +62,7 @@ export function describeAlertStore(store: StoreUnderTest): void {
   describeAlertRecord(store);
   describeAlertQueries(store);
   describeOutbox(store);
+  describeAlertCare(store);
 }
 
 const put = (alert: Alert) => ({ kind: 'alert.insert', alert }) as const;
@@ -356,5 +357,98 @@ function describeOutbox(store: StoreUnderTest): void {
       );
       expect((await store().queryOutbox({})).total).toBe(0);
     });
+  });
+}
+
+function describeAlertCare(store: StoreUnderTest): void {
+  const over = (id: string, resolvedAtMs: number) => sampleAlert(id, { state: 'resolved', resolvedAtMs });
+  const row = sampleNotice('n', 1);
+  const forget = (beforeMs: number, rowIds: readonly string[], alertIds: readonly string[]) =>
+    ({ kind: 'alert.forget', beforeMs, rowIds, alertIds }) as const;
+  /** A notice that arrived at `at + 1`, about these alerts. */
+  const tell = async (...alerts: readonly Alert[]) => {
+    const ids = alerts.map(({ id }) => id);
+    await commitAll(store(), ...alerts.map(put), post({ ...row, firstAlertId: ids[0] ?? '' }, ...ids));
+    const { sending, attempt, end } = leased({ ...row, firstAlertId: ids[0] ?? '' });
+    await commitAll(store(), attempt, move(row, sending));
+    await commitAll(store(), move(sending, finished(sending, 'sent')), end('sent'));
+  };
+
+  it('keeps how a channel is doing, the newest of all that was said', async () => {
+    const state = {
+      failures: 0,
+      pausedUntilMs: 0,
+      refusedUntilMs: 0,
+      calmUntilMs: 0,
+      tokens: 2.5,
+      tokensAtMs: at,
+    };
+    const worse = {
+      ...state,
+      failures: 2,
+      lastFailedAtMs: at,
+      lastSentAtMs: at,
+      lastError: '429',
+      pausedUntilMs: at + 9,
+    };
+    const say = (said: typeof state) => ({ kind: 'outbox.channel', channelId: 'mail', state: said }) as const;
+    await commitAll(store(), say(state));
+    await commitAll(store(), say(worse));
+    expect((await store().readAlerts(0)).channels).toStrictEqual([{ channelId: 'mail', state: worse }]);
+  });
+
+  it('keeps who of several recipients has a notice, and does not count one that somebody has as unheard', async () => {
+    const alert = sampleAlert('prices', { notified: { mail: 'n' } });
+    await commitAll(store(), put(alert), post(row, 'prices'));
+    const { sending, attempt } = leased(row);
+    const settled = { accepted: ['ann'], refused: ['cy'] };
+    await commitAll(store(), attempt, move(row, sending));
+    await commitAll(store(), move(sending, { ...finished(sending, 'dead'), settled }));
+    expect((await store().queryOutbox({})).items).toMatchObject([{ settled }]);
+    expect((await store().readAlerts(0)).deadRowIds).toEqual([]);
+  });
+
+  it('takes away what is over for long enough, whole', async () => {
+    await tell(over('prices', at));
+    expect(await store().readForgettable(at + 1, 9)).toEqual({ rowIds: [], alertIds: [] });
+    expect(await store().readForgettable(at + 2, 9)).toEqual({
+      rowIds: ['n'],
+      alertIds: [],
+      oldestMs: at + 1,
+    });
+    await commitAll(store(), forget(at + 2, ['n'], []));
+    expect(await store().readForgettable(at + 2, 9)).toEqual({
+      rowIds: [],
+      alertIds: ['prices'],
+      oldestMs: at,
+    });
+    await commitAll(store(), forget(at + 2, [], ['prices']));
+    expect(await store().findAlert('prices')).toBeUndefined();
+    expect(await store().readAttempts('n')).toEqual([]);
+    expect((await store().queryOutbox({})).total).toBe(0);
+  });
+
+  it.each<[string, Alert]>([
+    ['is open', sampleAlert('prices')],
+    ['ended later', over('prices', at + 50)],
+  ])('refuses to take away what %s, and the notices of it', async (_, alert) => {
+    await tell(over('other', at), alert);
+    expect(await store().readForgettable(at + 10, 9)).toEqual({ rowIds: [], alertIds: [] });
+    const refused = { code: 'SYS-0106' };
+    await expect(store().commit([forget(at + 10, ['n'], [])])).rejects.toMatchObject(refused);
+    await expect(store().commit([forget(at + 10, [], ['prices'])])).rejects.toMatchObject(refused);
+    expect((await store().queryOutbox({})).total).toBe(1);
+    expect(await store().readAttempts('n')).toHaveLength(1);
+  });
+
+  it('refuses to take away a notice that is on its way, and an alert that a notice speaks of', async () => {
+    const alert = over('prices', at);
+    await commitAll(store(), put(alert), post(row, 'prices'));
+    expect(await store().readForgettable(at + 10, 9)).toEqual({ rowIds: [], alertIds: [] });
+    await expect(store().commit([forget(at + 10, ['n'], [])])).rejects.toMatchObject({ code: 'SYS-0106' });
+    await expect(store().commit([forget(at + 10, [], ['prices'])])).rejects.toMatchObject({
+      code: 'SYS-0106',
+    });
+    expect((await store().readAlerts(0)).rows).toHaveLength(1);
   });
 }

@@ -26,6 +26,8 @@ it.each([
   ['notices made lately', alerts.noticesSince, 'alert_outbox_created (created_at>?)'],
   ['alerts of what is to be sent', alerts.liveMembers, 'alert_outbox_live'],
   ['the last place in the outbox', alerts.lastSeq, 'alert_outbox_seq'],
+  ['notices that ended long ago', alerts.forgettableNotices, 'alert_outbox_ended (ended_at<?)'],
+  ['alerts that ended long ago', alerts.forgettableAlerts, 'ops_alert_resolved (resolved_at<?)'],
   ['attempts of a notice', alerts.attempts, 'PRIMARY KEY (outbox_id=?)'],
   ['alerts that a notice tells of', alerts.markTold, 'PRIMARY KEY (outbox_id=?)'],
   ['silences', alerts.silencesSince, 'alert_silence_ends (ends_at>?)'],
