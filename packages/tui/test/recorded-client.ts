@@ -24,20 +24,13 @@ import {
   type TargetDetail,
   type TargetView,
 } from '@qts-ops/core/client';
-import type { Act } from '../src/state/act.ts';
-import { isAlertAct } from '../src/state/act.ts';
+import { type Act, isAlertAct } from '../src/state/act.ts';
+import { afterAct, auditOf, type SeenRequest } from './recorded-acts.ts';
 import { ACTS, executionDetail, executionId, NOW_MS, OUTPUT, snapshotOf } from './recorded-data.ts';
 import { ALERTS, alertDetail, BACKUPS, CHANNELS, checksOfTheDay } from './recorded-watch.ts';
 import { Watcher } from './recorded-watcher.ts';
 
 const SKIP_TEXT = 'the run before it was still going on, and the overlap policy lets no other start or wait';
-
-/** A request as it reached the engine. */
-export interface SeenRequest extends ActRequest {
-  readonly act: Act;
-  readonly subject: string;
-  readonly forMs?: number | undefined;
-}
 
 type Distributive<T> = T extends unknown ? Omit<T, 'seq' | 'atMs'> : never;
 type DeltaBody = Distributive<OpsDelta>;
@@ -462,49 +455,6 @@ async function notAsked(what: string): Promise<never> {
   throw new TypeError(`${what}: the screen never asks for it`);
 }
 
-function afterAct(alert: AlertView, { act, reason, forMs = 0 }: SeenRequest, nowMs: number): AlertView {
-  const {
-    acknowledgedBy: _,
-    acknowledgedAtMs: __,
-    acknowledgedReason: ___,
-    acknowledgedUntilMs: ____,
-    ...free
-  } = alert;
-  if (act === 'silence') return { ...alert, suppressedBy: 'silence alice' };
-  if (act === 'unacknowledge') return { ...free, state: 'firing' };
-  return {
-    ...alert,
-    state: 'acknowledged',
-    acknowledgedBy: 'alice',
-    acknowledgedAtMs: nowMs,
-    acknowledgedReason: reason,
-    acknowledgedUntilMs: nowMs + forMs,
-  };
-}
-
 function unreachable(): Error {
   return opsException('EXT-0105', 'engine at /srv/desk/.qts-ops/engine.sock: nobody answers');
-}
-
-function auditOf(seen: SeenRequest, seq: number, atMs: number): AuditView {
-  const types: Readonly<Record<Act, string>> = {
-    run: 'BATCH_START',
-    stop: 'BATCH_STOP',
-    pause: 'TARGET_PAUSE',
-    resume: 'TARGET_RESUME',
-    reset: 'TARGET_RESET',
-    acknowledge: 'ALERT_ACKNOWLEDGE',
-    unacknowledge: 'ALERT_UNACKNOWLEDGE',
-    silence: 'ALERT_SILENCE',
-    unsilence: 'ALERT_SILENCE',
-  };
-  return {
-    seq,
-    atMs,
-    auditType: types[seen.act],
-    targetId: seen.subject,
-    operatorId: 'alice',
-    reason: seen.reason,
-    outcome: 'OK',
-  };
 }

@@ -2,10 +2,11 @@ import { reasonProblem } from '@qts-ops/core/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlertAct, isAlertAct } from '../src/state/act.ts';
-import { RecordedEngine, type SeenRequest } from './recorded-client.ts';
+import type { SeenRequest } from './recorded-acts.ts';
+import { RecordedEngine } from './recorded-client.ts';
 import { executionId, NOW_MS, snapshotOf, targetView } from './recorded-data.ts';
 import { RecordedScreen } from './recorded-screen.ts';
-import { ALERTS } from './recorded-watch.ts';
+import { ALERTS, SILENCES } from './recorded-watch.ts';
 
 /** What may happen to a screen: keys in chunks of any size, a list that moves, a connection that comes and goes. */
 type Step =
@@ -29,7 +30,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('keys' as const),
-      text: fc.string({ unit: fc.constantFrom(...'jjkkgGrpxcausyyn/!F122345leq \r\u001b'), maxLength: 6 }),
+      text: fc.string({
+        unit: fc.constantFrom(...'jjkkgGrpxcausyyn/!F122222345666leq \r\u001b'),
+        maxLength: 6,
+      }),
     }),
   },
   {
@@ -135,6 +139,10 @@ class Witness {
         opened.requestId,
         this.#alertMeant(opened.act, page?.kind === 'alert' ? page.alertId : row),
       );
+      return;
+    }
+    if (opened.act === 'unsilence') {
+      this.meant.set(opened.requestId, (page?.kind === 'silence' ? page.silenceId : row) ?? '?');
       return;
     }
     const seen = page?.kind === 'log' ? page.executionId : row;
@@ -245,15 +253,18 @@ describe('whatever happens to the list, the keys and the connection', () => {
   it('acts on what was selected when the dialog opened, with a reason, once, and never in deaf time', async () => {
     let sent = 0;
     let onAlerts = 0;
+    let onSilences = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
         const engine = new RecordedEngine(snapshotOf(NAMES.map((id) => targetView(id))));
+        engine.silences = SILENCES;
         await using screen = await RecordedScreen.open({ engine });
         const witness = new Witness(screen);
         for (const each of steps) await perform(witness, each);
         engine.release();
         await screen.settle();
         sent += engine.requests.length;
+        onSilences += engine.requests.filter(({ act }) => act === 'unsilence').length;
         onAlerts += engine.requests.filter(({ act }) => isAlertAct(act)).length;
         for (const request of engine.requests) expectMeant(request, witness);
         const done = engine.effects.map(({ requestId }) => requestId);
@@ -264,12 +275,13 @@ describe('whatever happens to the list, the keys and the connection', () => {
     // The steps are useful only when they often lead to a request.
     expect(sent).toBeGreaterThan(200);
     expect(onAlerts).toBeGreaterThan(20);
+    expect(onSilences).toBeGreaterThan(5);
   });
 });
 
 function expectMeant(request: SeenRequest, witness: Witness): void {
   expect(reasonProblem(request.reason, request.act)).toBeUndefined();
-  if (!isAlertAct(request.act)) expect(request.expectedRevision).toBeDefined();
+  if (!isAlertAct(request.act) && request.act !== 'unsilence') expect(request.expectedRevision).toBeDefined();
   const meant = witness.meant.get(request.requestId ?? '');
   // A request that was refused for its revision is asked again under a new id; its dialog opened under the first.
   if (meant !== undefined) expect(request.subject).toBe(meant);
