@@ -75,7 +75,7 @@ describe('/health', () => {
 });
 
 describe('a ping', () => {
-  const ping = (path: string, body?: string, type = 'text/plain') =>
+  const ping = (path: string, body?: string | Buffer, type = 'text/plain') =>
     ask(server.socketPath, {
       method: 'POST',
       path,
@@ -83,8 +83,11 @@ describe('a ping', () => {
       ...(body === undefined ? {} : { body }),
     });
 
-  it.each([
+  it.each<[string, string | Buffer | undefined, string | undefined]>([
     ['/pings/nightly', undefined, undefined],
+    ['/pings/nightly/log', Buffer.alloc(100_000, 0xff), 'text/plain'],
+    ['/pings/nightly/log', Buffer.from('caf\xe9', 'latin1'), 'application/x-www-form-urlencoded'],
+    ['/pings/nightly/log', Buffer.from('\xec\x95', 'latin1'), 'application/json'],
     ['/pings/nightly/start?rid=run-1', undefined, undefined],
     ['/pings/nightly/log', 'half way', 'text/plain'],
     ['/pings/nightly/log', '{"half":"way"}', 'application/json'],

@@ -63,9 +63,17 @@ function signOf(sign: string): Pick<PingRequest, 'kind' | 'exitCode'> {
 }
 
 function ping(request: FastifyRequest, key: string, sign: PingRequest): Promise<void> {
-  const text = typeof request.body === 'string' ? request.body : '';
+  const text = typeof request.body === 'string' ? withinBound(request.body) : '';
   const door = request.server.engine.client({ operatorId: 'system:ping', method: 'system' });
   return door.ping(key, { ...sign, body: text });
+}
+
+/** Bytes that are no text grow when they are replaced: what came within the bound is cut to it and not refused. */
+function withinBound(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= PING_BODY_MAX_BYTES) return text;
+  // `stream` leaves out a character that the cut went through.
+  return new TextDecoder().decode(bytes.subarray(0, PING_BODY_MAX_BYTES), { stream: true });
 }
 
 /** Pings carry any text, also JSON that was cut off; everywhere else only whole JSON is taken. */
