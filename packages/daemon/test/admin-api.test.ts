@@ -160,9 +160,11 @@ describe('a list', () => {
   });
 
   it('takes a date as that day in the zone of the engine', async () => {
+    const today = () => new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 10);
+    // One day, but for a start right at midnight.
+    const from = today();
     await post('/admin/batch/executions/quick/start', { operator_reason: reason });
-    const today = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 10);
-    const on = await get(`/admin/batch/executions?start_date=${today}&end_date=${today}&limit=1`);
+    const on = await get(`/admin/batch/executions?start_date=${from}&end_date=${today()}&limit=1`);
     expect(on.body['data']).toMatchObject({ limit: 1, items: [{ jobId: 'quick' }] });
     const before = await get('/admin/batch/executions?end_date=2001-01-01');
     expect(before.body['data']).toMatchObject({ count: 0, items: [] });
