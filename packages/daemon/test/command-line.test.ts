@@ -157,6 +157,27 @@ describe('bad input exits 2 with a code and a remedy', () => {
   });
 });
 
+describe('a result that cannot be written', () => {
+  const shell = (command: string) => {
+    const main = join(import.meta.dirname, '../src/main.ts');
+    const program = `'${process.execPath}' --conditions=@qts-ops/source '${main}'`;
+    return spawnSync('bash', ['-c', `set -o pipefail; ${program} ${command}`], { encoding: 'utf8' });
+  };
+
+  it.runIf(existsSync('/dev/full'))('is a failure, also of a command that went well', () => {
+    const { status, stderr } = shell('--version > /dev/full');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^SYS-0413: standard output: ENOSPC.*\nremedy: Make room/),
+    });
+  });
+
+  it('is none when its reader has seen enough', () => {
+    const { status, stderr } = shell("schedule explain '* * * * *' | true");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
 describe('without an engine', () => {
   it('status exits 3 and every other command says EXT-0105 and exits 3', async () => {
     using folder = temporaryFolder();
