@@ -127,6 +127,8 @@ describe('alerts', () => {
     expect((await cli('alerts')).out).toContain('firing (untold)');
     expect((await cli('alerts', 'expire', made.silenceId, ...reason)).exitCode).toBe(0);
     expect((await cli('alerts', 'silences')).out).toBe('no silence is active\n');
+    const again = await cli('alerts', 'silence', 'check=broker', '--for', '1h', ...reason);
+    expect(again.out).toMatch(/^silence [0-9a-f-]{36} made \(audit \d+\); it fits 1 of 1 open alerts now\n$/);
   });
 
   it('tests a channel: prints what became of it and says so with its exit code', async () => {

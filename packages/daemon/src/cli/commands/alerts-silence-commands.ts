@@ -5,6 +5,9 @@ import { tableText } from '../text-table.ts';
 import { contextOf, durationOf } from './alerts-commands.ts';
 import { channelColumns, silenceColumns } from './alerts-text.ts';
 
+/** Open alerts that are looked at to say how many a new silence fits. */
+const OPEN_READ_MAX = 1000;
+
 const silenceCommand = defineCommand({
   usage: 'alerts silence <matchers..>',
   summary: 'Tell nobody of alerts that all matchers fit, for a while',
@@ -32,8 +35,14 @@ const silenceCommand = defineCommand({
     askEngine(args, io, async (client) => {
       const forMs = durationOf('--for', args.for);
       const act = await client.silence({ matchers: args.matchers, forMs, reason: args.reason });
-      if (args.json) printJson(io, act);
-      else io.out(`silence ${act.silenceId ?? '-'} made (audit ${act.auditSeq})\n`);
+      if (args.json) {
+        printJson(io, act);
+        return EXIT.ok;
+      }
+      const { items, count } = await client.alerts({ open: true, limit: OPEN_READ_MAX });
+      const fits = items.filter(({ silencedBy }) => silencedBy === act.silenceId).length;
+      const open = `it fits ${fits} of ${Math.min(count, OPEN_READ_MAX)} open alerts now`;
+      io.out(`silence ${act.silenceId ?? '-'} made (audit ${act.auditSeq}); ${open}\n`);
       return EXIT.ok;
     }),
 });
