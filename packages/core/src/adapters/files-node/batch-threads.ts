@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type FileBatch, type FileBatches, plainBatches } from '../../keep/restore/file-batches.ts';
+import { type FileBatch, type FileBatches, writeBatch } from '../../keep/restore/file-batches.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 
 /** Each further thread takes 20 MB of memory; a restore is to stay below 200. */
@@ -40,17 +40,18 @@ export function nodeFileBatches(
 }
 
 class BatchThreads implements FileBatches {
-  readonly #plain: FileBatches;
+  readonly #files: KeepFiles;
   readonly #threads: readonly BatchThread[];
 
   constructor(files: KeepFiles, { threads, entry }: { readonly threads: number; readonly entry: URL }) {
-    this.#plain = plainBatches(files);
+    this.#files = files;
     this.#threads = Array.from({ length: threads }, () => new BatchThread(entry));
   }
 
   async write(batch: FileBatch): Promise<void> {
     const thread = await this.#leastBusy();
-    await (thread === undefined ? this.#plain.write(batch) : thread.write(batch));
+    if (thread === undefined) writeBatch(this.#files, batch);
+    else await thread.write(batch);
   }
 
   async close(): Promise<void> {

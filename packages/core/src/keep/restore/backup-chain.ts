@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenedFile } from '../../ports/keep-files.ts';
-import { closeQuietly } from '../backup/archive-strategy.ts';
 import { type CatalogueEntry, readCatalogue } from '../backup/backup-catalogue.ts';
+import { systemCode } from '../backup/backup-errors.ts';
 import type { ArchiveBlock, BackupManifest } from '../backup/backup-manifest.ts';
 import { loadManifest } from '../backup/manifest-file.ts';
 import { damaged } from '../backup/manifest-lines.ts';
@@ -48,7 +48,7 @@ export class BackupChain {
         }
       }
     } catch (error) {
-      for (const { file } of links) if (file !== undefined) closeQuietly(file);
+      for (const { file } of links) if (file !== undefined) closeRead(file);
       throw error;
     }
     this.links = links;
@@ -57,7 +57,7 @@ export class BackupChain {
 
   /** They were only read: nothing can be lost by a close that fails, and what was restored stays restored. */
   close(): void {
-    for (const { file } of this.links) if (file !== undefined) closeQuietly(file);
+    for (const { file } of this.links) if (file !== undefined) closeRead(file);
   }
 
   /**
@@ -73,6 +73,15 @@ export class BackupChain {
         return false;
       return digestOfArchive(file, buffer, signal) === manifest.checksum;
     });
+  }
+}
+
+/** Only what the system says is of no interest. */
+function closeRead(file: OpenedFile): void {
+  try {
+    file.close();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
   }
 }
 
@@ -113,5 +122,13 @@ function digestOfArchive(file: OpenedFile, buffer: Buffer, signal: AbortSignal |
     if (got === 0) return digest.digest('hex');
     digest.update(buffer.subarray(0, got));
     position += got;
+  }
+}
+
+function closeQuietly(file: OpenedFile): void {
+  try {
+    file.close();
+  } catch {
+    // See `close`.
   }
 }

@@ -1,5 +1,4 @@
-import type { KeepFiles } from '../../ports/keep-files.ts';
-import { writeAll } from '../backup/manifest-file.ts';
+import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
 
 /**
  * Writes many small files at a time. What each costs is the way into the system and back, so an adapter may do it on
@@ -32,14 +31,6 @@ export interface BatchFile {
   readonly length: number;
 }
 
-/** Batches on the thread of the caller. */
-export function plainBatches(files: KeepFiles): FileBatches {
-  return {
-    write: async (batch) => writeBatch(files, batch),
-    close: async () => undefined,
-  };
-}
-
 /** Writes one batch; see `FileBatches.write`. */
 export function writeBatch(files: KeepFiles, batch: FileBatch): void {
   for (const { name, mode, mtimeNs, at, length } of batch.files) {
@@ -53,4 +44,8 @@ export function writeBatch(files: KeepFiles, batch: FileBatch): void {
       file.close();
     }
   }
+}
+
+function writeAll(file: OpenedFile, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += file.write(bytes, done, bytes.length - done);
 }

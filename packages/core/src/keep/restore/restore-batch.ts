@@ -1,5 +1,6 @@
+import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
-import type { BatchFile } from './file-batches.ts';
+import { type BatchFile, type FileBatches, writeBatch } from './file-batches.ts';
 
 /** So many files get their names together: one hold, and one sync of each folder, covers them. */
 export const BATCH_FILES = 256;
@@ -50,4 +51,12 @@ export class RestoreBatch {
   cutBack(used: number): void {
     this.#used = used;
   }
+}
+
+/** Batches on the thread of the caller. */
+export function plainBatches(files: KeepFiles): FileBatches {
+  return {
+    write: async (batch) => writeBatch(files, batch),
+    close: async () => undefined,
+  };
 }

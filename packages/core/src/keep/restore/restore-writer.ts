@@ -1,9 +1,9 @@
 import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { writeAll } from '../backup/manifest-file.ts';
-import { type FileBatches, plainBatches } from './file-batches.ts';
+import type { FileBatches } from './file-batches.ts';
 import { NameGiving } from './name-giving.ts';
-import { BATCH_FILES, RestoreBatch, SMALL_BYTES, type WholePartial } from './restore-batch.ts';
+import { BATCH_FILES, plainBatches, RestoreBatch, SMALL_BYTES, type WholePartial } from './restore-batch.ts';
 import { guardTarget, restoreError, targetError } from './restore-errors.ts';
 import type { OpenTarget } from './restore-target.ts';
 import { partialOf } from './target-note.ts';
