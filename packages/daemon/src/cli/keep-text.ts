@@ -75,8 +75,9 @@ export function shownText(shown: ShownBackup, timeZone: string): string {
 }
 
 /** What a run in this process did, a line for each source. */
-export function reportText({ sources }: KeepReport): string {
-  return sources
+export function reportText({ sources, notes }: KeepReport): string {
+  const told = notes.map((note) => `  ${plainLine(note)}\n`).join('');
+  const lines = sources
     .map((report) => {
       const { source, status, backupId, files, bytes, deletedFiles, deletedBytes, keptFiles, problems } =
         report;
@@ -96,6 +97,7 @@ export function reportText({ sources }: KeepReport): string {
       return `${plainLine([`${source}: ${status}`, ...parts].join(', '))}\n`;
     })
     .join('');
+  return `${lines}${told}`;
 }
 
 /** How a run of the engine ended, with the last lines it wrote. */

@@ -81,6 +81,7 @@ export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<Keep
     startedAtMs,
     endedAtMs: services.clock.now(),
     sources,
+    notes: notes.map(({ source, code, message }) => `${source}: ${code} ${message}`),
     summary: sources.map(summaryOf).join('; '),
   };
 }

@@ -38,6 +38,8 @@ export interface KeepReport {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly sources: readonly KeepSourceReport[];
+  /** `source: code message` of what the run has to say besides: a guard that held it back, a single copy. */
+  readonly notes: readonly string[];
   /** One line for an operator. */
   readonly summary: string;
 }

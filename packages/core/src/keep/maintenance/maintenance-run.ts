@@ -4,7 +4,7 @@ import type { BackupOutcome } from '../backup/backup-run.ts';
 import { compileGlobs } from '../backup/path-glob.ts';
 import type { VerifiedBackup } from '../backup/verify-backup.ts';
 import { planCleanup } from '../retention/cleanup-plan.ts';
-import { executeCleanupInTurns } from '../retention/delete-gate.ts';
+import { openCleanup } from '../retention/delete-gate.ts';
 import {
   clearJournal,
   type DeleteJournal,
@@ -226,15 +226,21 @@ class MaintenanceRun {
     if (plan.refused !== undefined) this.#notes.failed('BAT-0522', plan.refused);
     const place = { stateFolder, dataRoot, runId, backupId: verified.backupId };
     const journal = openJournal(files, place);
-    const report = await executeCleanupInTurns(
+    const cleanup = openCleanup(
       files,
       {
         ...{ plan, runId, dataRoot, nowMs: this.#nowMs, copyRoots, grip, deleteVerifiedSubset },
         heldBy: (path) => this.#heldBy(path),
         lookAgain: () => this.#readHolds(),
       },
-      { journal, pace: { pause: () => clock.nextTurn(), signal: this.#request.signal } },
+      journal,
     );
+    for (const _ of cleanup.batches()) {
+      await clock.nextTurn();
+      if (this.#request.signal?.aborted === true)
+        cleanup.stop('BAT-0529', 'it was asked to end; the rest is for the next run');
+    }
+    const report = cleanup.report();
     this.#notes.deleted(report);
     this.#warn(report.deleted.length, report.kept.length);
     this.#notes.logEnd();

@@ -124,11 +124,3 @@ function digestOfArchive(file: OpenedFile, buffer: Buffer, signal: AbortSignal |
     position += got;
   }
 }
-
-function closeQuietly(file: OpenedFile): void {
-  try {
-    file.close();
-  } catch {
-    // See `close`.
-  }
-}

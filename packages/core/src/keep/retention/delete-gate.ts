@@ -9,7 +9,7 @@ import type { VerifiedBackup } from '../backup/verify-backup.ts';
 import { keptFile } from './cleanup-plan.ts';
 import type { DeleteJournal } from './delete-journal.ts';
 import { findObstacle, isUnverifiable } from './delete-proof.ts';
-import type { DeletedFile, DeletePace, DeleteRequest, DeletionReport } from './delete-request.ts';
+import type { DeletedFile, DeleteRequest, DeletionReport, OpenCleanup } from './delete-request.ts';
 import { HeldFolders } from './held-folders.ts';
 import { keptText } from './kept-text.ts';
 import './retention-errors.ts';
@@ -38,19 +38,12 @@ export function executeCleanup(
   return gate.report();
 }
 
-/** `executeCleanup` with a pause before each batch, so that it can be asked to end. */
-export async function executeCleanupInTurns(
-  files: KeepFiles,
-  request: DeleteRequest,
-  { journal, pace }: { readonly journal: DeleteJournal; readonly pace: DeletePace },
-): Promise<DeletionReport> {
-  const gate = openGate(files, request, journal);
-  for (const _ of gate.batches()) {
-    await pace.pause();
-    if (pace.signal?.aborted === true)
-      gate.stop('BAT-0529', 'it was asked to end; the rest is for the next run');
-  }
-  return gate.report();
+/**
+ * `executeCleanup` step by step, for a process that has others to serve: each step of `batches` is followed by a batch,
+ * and `stop` keeps what is not gone yet. @throws INP-0824, SYS-0160.
+ */
+export function openCleanup(files: KeepFiles, request: DeleteRequest, journal: DeleteJournal): OpenCleanup {
+  return openGate(files, request, journal);
 }
 
 function openGate(files: KeepFiles, request: DeleteRequest, journal: DeleteJournal): Gate {

@@ -52,10 +52,12 @@ export interface DeletionReport {
   readonly stopped?: { readonly code: ErrorCode; readonly message: string };
 }
 
-/** How a deletion takes turns with everything else in its process. */
-export interface DeletePace {
-  /** Lets the others have a turn. */
-  pause(): Promise<void>;
-  /** Asks it to end: after the batch under way the rest is kept. */
-  readonly signal?: AbortSignal | undefined;
+/** A deletion that goes on one batch at a time. */
+export interface OpenCleanup {
+  /** Runs once; stands still before each batch. */
+  batches(): Generator<void, void, void>;
+  /** Keeps everything that is not gone yet; the first reason counts. */
+  stop(code: ErrorCode, message: string): void;
+  /** What became of every file of the plan, once `batches` has come to its end. */
+  report(): DeletionReport;
 }
