@@ -219,8 +219,8 @@ describe('connections', () => {
     const drip = setInterval(() => slow.write('x'), 50);
     cleanups.push(() => clearInterval(drip));
     await ended;
-    expect((await ask(door, `/pings/${SECRET}`)).status).toBe(204);
-    expect(taken).toHaveLength(1);
+    expect(taken).toEqual([]);
+    expect(door.isOpen()).toBe(true);
   });
 
   it('that are open end with the door', async () => {
