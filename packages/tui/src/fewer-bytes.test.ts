@@ -82,9 +82,9 @@ function seen(text: string): readonly string[] {
     const [, parameters = '', final] = new RegExp(`^${ESC}\\[([0-9;]*)([A-Za-z])$`, 'u').exec(token) ?? [];
     if (final === 'E') line += parameters === '' ? 1 : Number(parameters);
     else if (final === 'm') look = styled(look, parameters.split(';').map(Number));
-    else out.push(`${line} ${token} ${JSON.stringify([...look].sort())}`);
+    else out.push(`${line} ${token} ${JSON.stringify([...look].map(String).toSorted())}`);
   }
-  return [...out, `${line} end ${JSON.stringify([...look].sort())}`];
+  return [...out, `${line} end ${JSON.stringify([...look].map(String).toSorted())}`];
 }
 
 /** An independent reading of the parameters: attribute by attribute, as the standard says. */

@@ -67,8 +67,8 @@ class BatchThreads implements FileBatches {
 }
 
 interface Waiting {
-  resolve(): void;
-  reject(error: Error): void;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 class BatchThread {

@@ -136,10 +136,11 @@ function oldStatements({ statement }: SqlDialect) {
         .selectFrom('alert_outbox as notice')
         .select(['notice.outbox_id', 'notice.ended_at'])
         .where('notice.ended_at', '<', p.before)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('alert_outbox_alert as member')
+        .where((is) =>
+          is.not(
+            is.exists(
+              is
+                .selectFrom('alert_outbox_alert as member')
                 .innerJoin('ops_alert as alert', 'alert.alert_id', 'member.alert_id')
                 .select('member.alert_id')
                 .whereRef('member.outbox_id', '=', 'notice.outbox_id')
@@ -158,10 +159,11 @@ function oldStatements({ statement }: SqlDialect) {
         .selectFrom('ops_alert as alert')
         .select(['alert.alert_id', 'alert.resolved_at'])
         .where('alert.resolved_at', '<', p.before)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('alert_outbox_alert as member')
+        .where((is) =>
+          is.not(
+            is.exists(
+              is
+                .selectFrom('alert_outbox_alert as member')
                 .select('member.alert_id')
                 .whereRef('member.alert_id', '=', 'alert.alert_id'),
             ),

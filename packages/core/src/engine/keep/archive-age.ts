@@ -1,10 +1,10 @@
 import type { DeletedContent } from '../../keep/backup/coverage-index.ts';
 import { readHeld } from '../../keep/retention/holds-file.ts';
 import { ruleFor } from '../../keep/retention/retention-rules.ts';
-import type { BackupSourceConfig, RetentionRuleConfig } from '../config/keep-config.ts';
+import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
-import { retentionPolicyOf } from './keep-maintenance.ts';
 import { realPathOr } from './keep-roots.ts';
+import { retentionPolicyOf, ruleName } from './source-policy.ts';
 
 /**
  * Says of content that was deleted from a source whether its last copy may go as well: only when the rule that matches
@@ -28,9 +28,4 @@ export function forgettingOf(
     const archiveMs = ages.get(ruleFor(path, policy)?.name ?? '');
     return archiveMs !== undefined && nowMs - deletedAtMs > archiveMs;
   };
-}
-
-/** A rule keeps its number in the config, whatever source it is read for. */
-export function ruleName({ match }: Pick<RetentionRuleConfig, 'match'>, index: number): string {
-  return `${index + 1}. ${match}`;
 }

@@ -18,7 +18,7 @@ export interface KeepServices extends BackupServices, RestoreServices {
   /** Makes a consistent copy of a database that may be in use. */
   copyDatabase(from: string, to: string, signal: AbortSignal | undefined): Promise<void>;
   /** What is wrong with a copy of a database; undefined when it is whole. Absent: drills do not ask. */
-  databaseProblem?(path: string): string | undefined;
+  readonly databaseProblem?: (path: string) => string | undefined;
   /** Absent: nothing but the wall clock is known. */
   readonly time?: MachineTime | undefined;
 }

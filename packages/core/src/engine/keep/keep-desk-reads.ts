@@ -8,8 +8,8 @@ import { readHeld } from '../../keep/retention/holds-file.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { type DeskChoice, findBackup, type KeepDesk, requireBackupConfig } from './keep-desk.ts';
-import { retentionPolicyOf } from './keep-maintenance.ts';
 import { expiredSetOf } from './keep-roots.ts';
+import { retentionPolicyOf } from './source-policy.ts';
 
 /** Everything about one backup. */
 export interface ShownBackup {

@@ -1,15 +1,13 @@
 import { type BackupOutcome, type BackupRequest, makeBackup } from '../../keep/backup/backup-run.ts';
 import { performMaintenance } from '../../keep/maintenance/maintenance-run.ts';
-import { compileRetention } from '../../keep/retention/retention-input.ts';
-import type { RetentionPolicy } from '../../keep/retention/retention-policy.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
-import type { BackupSourceConfig, RetentionRuleConfig } from '../config/keep-config.ts';
-import { ruleName } from './archive-age.ts';
+import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { clockEvidenceOf } from './clock-evidence.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
 import type { KeepSourceReport } from './keep-request.ts';
 import { expiredSetOf, markOf, requireBackup, showProgress, strategyOf } from './keep-roots.ts';
+import { retentionPolicyOf } from './source-policy.ts';
 
 /** Deletes what expired in a source and is held by a backup that was verified just before; see `performMaintenance`. */
 export async function maintainSource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
@@ -80,26 +78,4 @@ async function backUpTwice(run: KeepRun, wanted: BackupRequest): Promise<BackupO
     outcome.verified?.close();
     throw error;
   }
-}
-
-/** The rules of a config that are about a source, ready to judge its files; they keep their numbers in the config. */
-export function retentionPolicyOf(
-  source: BackupSourceConfig,
-  rules: readonly RetentionRuleConfig[],
-  timeZone: string,
-): RetentionPolicy {
-  const own = rules
-    .map((rule, index) => ({ ...rule, name: ruleName(rule, index) }))
-    .filter((rule) => rule.source === undefined || rule.source === source.id);
-  return compileRetention({
-    timeZone,
-    rules: own.map(({ name, match, keep, quietMs, keepLastN, dateInPath }) => ({
-      name,
-      match,
-      keep,
-      quiet: quietMs,
-      keepLastN,
-      dateInPath,
-    })),
-  });
 }

@@ -141,7 +141,7 @@ interface FileCopy {
   readonly from: string;
   readonly to: string;
   readonly signal: AbortSignal | undefined;
-  pause(): Promise<void>;
+  readonly pause: () => Promise<void>;
 }
 
 /** Byte by byte into a new file: never a link, and never a shortcut of the file system that shares the content. */

@@ -196,10 +196,10 @@ export class RestoreWriter {
     // It is awaited when its turn has come, which may be after it has failed.
     written.catch(() => undefined);
     const before = this.#underWay.at(-1);
-    const done = this.#follow(batch, before, written).then(() => {
-      this.#underWay.splice(this.#underWay.indexOf(done), 1);
+    const named = this.#follow(batch, before, written).then(() => {
+      void this.#underWay.splice(this.#underWay.indexOf(named), 1);
     });
-    this.#underWay.push(done);
+    this.#underWay.push(named);
   }
 
   async #follow(
