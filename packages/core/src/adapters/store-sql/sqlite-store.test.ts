@@ -68,6 +68,8 @@ it('has strict tables under the names of the specification', async () => {
   const ours = tables.filter(({ name }) => !String(name).startsWith('sqlite_'));
   expect(ours.map(({ name }) => String(name)).sort((a, b) => (a < b ? -1 : 1))).toStrictEqual([
     'alert_attempt',
+    'alert_channel',
+    'alert_history',
     'alert_outbox',
     'alert_outbox_alert',
     'alert_silence',
