@@ -57,6 +57,7 @@ export {
   type CheckCall,
   type CheckCapabilities,
   type CheckFinding,
+  type CheckGap,
   type CheckObservation,
   type CheckStatus,
   type HealthCheckDefinition,

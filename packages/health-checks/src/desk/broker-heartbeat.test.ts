@@ -95,6 +95,19 @@ describe('a URL', () => {
     });
   });
 
+  it('says unknown while the count of reconnects is not where it should be', async () => {
+    await using server = await serveHttp((request, response) => {
+      response.end(request.url === '/html' ? '<html>' : '{"link":{"reconnects":"12"}}');
+    });
+    for (const path of ['/', '/html']) {
+      const url = `${server.url}${path}`;
+      expect(await lookOnce(brokerHeartbeat({ url, reconnectsPath: 'link.reconnects' }))).toMatchObject({
+        status: 'unknown',
+        message: expect.stringContaining('there is no number at link.reconnects in its answer'),
+      });
+    }
+  });
+
   it('fails when nobody listens or nobody answers, and says unknown when it is not set', async () => {
     const port = await closedPort();
     expect((await lookOnce(brokerHeartbeat({ url: `http://127.0.0.1:${port}` }))).status).toBe('fail');
@@ -123,6 +136,25 @@ it('fails when quotes stop coming during the hours of trading, and expects none 
   });
   expect((await look('2026-11-20T09:00:00Z')).status).toBe('pass');
   expect((await look('2026-11-23T00:00:20Z')).status).toBe('warn');
+});
+
+it('knows half days, late openings and sessions on other days', async () => {
+  using folder = temporaryFolder();
+  const quoteFile = join(folder.path, 'quotes.jsonl');
+  writeFileSync(quoteFile, '{}\n');
+  const last = Date.parse('2026-11-18T06:29:00Z') / 1_000;
+  utimesSync(quoteFile, last, last);
+  const otherDays = [
+    { date: '2026-11-19', from: '10:00', to: '16:30' },
+    { date: '2026-11-20', from: '09:00', to: '12:00' },
+  ];
+  const plugin = brokerHeartbeat({ quoteFile, failAboveMs: 30_000, hours: { ...hours, otherDays } });
+  const look = async (now: string) => (await lookOnce(plugin, { nowMs: Date.parse(now) })).status;
+  expect(await look('2026-11-19T00:30:00Z')).toBe('pass');
+  expect(await look('2026-11-19T01:00:20Z')).toBe('pass');
+  expect(await look('2026-11-19T01:00:40Z')).toBe('fail');
+  expect(await look('2026-11-20T02:59:00Z')).toBe('fail');
+  expect(await look('2026-11-20T03:00:00Z')).toBe('pass');
 });
 
 it('names every wrong option at once', () => {

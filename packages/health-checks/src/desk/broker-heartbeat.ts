@@ -9,6 +9,7 @@ import {
 import * as z from 'zod';
 import { CHECK_BROKER_HEARTBEAT } from '../check-names.ts';
 import { ageFinding, explainFile } from '../files/file-age.ts';
+import { awakeSince } from '../look/awake-since.ts';
 import { sendRequest } from '../look/bounded-request.ts';
 import { DOTTED_PATH, valueAt } from '../look/dotted-path.ts';
 import { gravest, judge } from '../look/limits.ts';
@@ -99,9 +100,16 @@ async function lookAtBroker(given: Given, around: Surroundings): Promise<CheckFi
   const { call, context } = around;
   const { answerWithinMs, quoteFile, run, url } = given;
   if (quoteFile !== undefined) {
-    const rules = { target: quoteFile, answerWithinMs, whenLate: 'fail', explain: explainFile } as const;
+    const rules = {
+      target: quoteFile,
+      answerWithinMs,
+      whenLate: 'fail',
+      usesDisk: true,
+      explain: explainFile,
+    } as const;
     return look(call, rules, async () => {
-      const seen = { target: quoteFile, file: await factsOf(quoteFile), nowMs: call.nowMs };
+      const file = await factsOf(quoteFile);
+      const seen = { target: quoteFile, file, nowMs: call.nowMs, awakeSinceMs: awakeSince(call) };
       return ageFinding(seen, { ...given, failAboveMs: given.failAboveMs ?? 0 });
     });
   }
@@ -147,16 +155,21 @@ async function askUrl(
     const message = `broker: ${shownUrl(url, given)} answers ${status}, allowed 200 to 299`;
     return { status: 'fail', message, value: Math.round(elapsedMs), unit: 'ms' };
   }
-  return beatFinding({ beat: beatIn(body, options.reconnectsPath), elapsedMs }, options, around);
+  const { reconnectsPath: path } = options;
+  const reconnects = path === undefined ? undefined : reconnectsIn(body, path);
+  const finding = beatFinding({ beat: { reconnects }, elapsedMs }, options, around);
+  if (path === undefined || reconnects !== undefined || finding.status === 'fail') return finding;
+  // A count that is never found would otherwise be one that never grows.
+  const message = `broker: answers in ${Math.round(elapsedMs)} ms, but there is no number at ${path} in its answer`;
+  return { ...finding, status: 'unknown', message };
 }
 
-function beatIn(body: Buffer, path: string | undefined): BrokerBeat {
-  if (path === undefined) return {};
+function reconnectsIn(body: Buffer, path: string): number | undefined {
   try {
     const reconnects = valueAt(JSON.parse(body.toString('utf8')), path);
-    return typeof reconnects === 'number' ? { reconnects } : {};
+    return typeof reconnects === 'number' ? reconnects : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }
 

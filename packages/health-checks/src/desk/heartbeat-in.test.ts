@@ -1,6 +1,6 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { callOf, lookOnce, makeCheck, problemsOf } from '../../test/check-bench.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { heartbeatIn, type Ping, type PingStore } from './heartbeat-in.ts';
@@ -145,5 +145,52 @@ it('does not take a ping from before the clock was set back for a new one', asyn
   expect(await lookOnce(periodic(ping), { nowMs: NOW })).toMatchObject({
     status: 'unknown',
     message: expect.stringContaining('in the future; a clock was set'),
+  });
+});
+
+describe('after this machine slept', () => {
+  const gap = { reason: 'suspended', fromMs: NOW + 9 * MINUTE, toMs: NOW + 500 * MINUTE } as const;
+  const well = { status: 'pass', message: '' } as const;
+  const later = (minutes: number) => ({ gap, nowMs: gap.toMs + minutes * MINUTE });
+  const ping = { atMs: NOW, outcome: 'success' } as const;
+  const heard = (last: Ping) =>
+    makeCheck(heartbeatIn({ key: 'k', periodMs: 10 * MINUTE, graceMs: 5 * MINUTE }), {
+      nowMs: NOW,
+      lastPing: () => last,
+    });
+
+  it('a job has its whole time once more, and fails after it', async () => {
+    const check = await heard(ping);
+    expect(await check.check(callOf({ ...later(1), previous: well }))).toMatchObject({
+      status: 'pass',
+      message: expect.stringContaining('; this machine slept until 60 s ago'),
+    });
+    expect((await check.check(callOf({ ...later(14), previous: well }))).status).toBe('pass');
+    expect((await check.check(callOf({ ...later(16), previous: well }))).status).toBe('fail');
+    const stalled = { ...later(1), gap: { ...gap, reason: 'stalled' } as const };
+    expect((await check.check(callOf({ ...stalled, previous: well }))).status).toBe('fail');
+  });
+
+  it('a job that failed before is not well again, and one that was not seen is not well yet', async () => {
+    const check = await heard(ping);
+    const previous = { status: 'fail', message: '' } as const;
+    expect((await check.check(callOf({ ...later(1), previous }))).status).toBe('fail');
+    expect((await check.check(callOf(later(1)))).status).toBe('unknown');
+  });
+
+  it('a run that was to end meanwhile is waited for anew', async () => {
+    const check = await heard({ ...ping, startedAtMs: NOW + 8 * MINUTE });
+    expect((await check.check(callOf({ ...later(4), previous: well }))).status).toBe('unknown');
+    expect((await check.check(callOf({ ...later(6), previous: well }))).status).toBe('fail');
+  });
+});
+
+it('does not blame a run whose end came while nobody could hear it', async () => {
+  const ping = { atMs: NOW - 60 * MINUTE, outcome: 'success', startedAtMs: NOW } as const;
+  const plugin = heartbeatIn({ key: 'k', periodMs: 600 * MINUTE, graceMs: 5 * MINUTE });
+  const check = await makeCheck(plugin, { nowMs: NOW + 2 * MINUTE, lastPing: () => ping });
+  expect(await check.check(callOf({ nowMs: NOW + 10 * MINUTE }))).toMatchObject({
+    status: 'unknown',
+    message: 'k: began 10 min ago and has not ended, allowed 5 min; listening for 8 min only',
   });
 });

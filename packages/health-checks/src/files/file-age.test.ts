@@ -99,3 +99,37 @@ function write(path: string, mtimeMs: number): void {
   writeFileSync(path, 'x\n');
   utimesSync(path, mtimeMs / 1_000, mtimeMs / 1_000);
 }
+
+it('counts from the end of a sleep of this machine, which mends nothing', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'feed.jsonl');
+  writeFileSync(path, '{}\n');
+  const atMs = Date.parse('2026-11-20T03:00:00Z');
+  utimesSync(path, atMs / 1_000, atMs / 1_000);
+  const gap = { reason: 'suspended', fromMs: atMs + 1_000, toMs: atMs + 3_600_000 } as const;
+  const look = (afterMs: number, status: 'pass' | 'fail') =>
+    lookOnce(fileAge({ path, failAboveMs: 60_000 }), {
+      gap,
+      nowMs: gap.toMs + afterMs,
+      previous: { status, message: '' },
+    });
+  expect(await look(5_000, 'pass')).toMatchObject({
+    status: 'pass',
+    message: `${path}: not changed since this machine woke 5 s ago, allowed up to 60 s`,
+  });
+  expect((await look(61_000, 'pass')).status).toBe('fail');
+  expect((await look(5_000, 'fail')).status).toBe('fail');
+});
+
+it.for([[Number.NaN], [Date.now() + 86_400_000], [null], [Promise.resolve(0)]] as const)(
+  'says unknown when a calendar of the user gives %s',
+  async ([given]) => {
+    using folder = temporaryFolder();
+    // What a calendar written in JavaScript may give.
+    const openSince = (() => given) as unknown as () => number;
+    const finding = await lookOnce(
+      fileAge({ path: join(folder.path, 'none'), failAboveMs: 60_000, openSince }),
+    );
+    expect(finding).toMatchObject({ status: 'unknown', message: expect.stringContaining('openSince gave') });
+  },
+);

@@ -1,5 +1,6 @@
 import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
 import * as z from 'zod';
+import { awakeSince } from '../look/awake-since.ts';
 import { judge } from '../look/limits.ts';
 import { factsOf, type ListedFile, listFiles } from '../look/listed-files.ts';
 import { look, type Verdict } from '../look/look.ts';
@@ -52,7 +53,7 @@ export const fileAge = defineHealthCheck({
           { target, answerWithinMs, whenLate: 'fail', usesDisk: true, explain: explainFile },
           async (signal) => {
             const file = await newestOf(given, signal);
-            return ageFinding({ target, file, nowMs: call.nowMs }, given);
+            return ageFinding({ target, file, nowMs: call.nowMs, awakeSinceMs: awakeSince(call) }, given);
           },
         ),
     };
@@ -71,6 +72,8 @@ export interface SeenFile {
   readonly target: string;
   readonly file: ListedFile | undefined;
   readonly nowMs: number;
+  /** See `awakeSince`. */
+  readonly awakeSinceMs: number | undefined;
 }
 
 /** Bounds of an age, and the hours in which it counts. */
@@ -82,14 +85,17 @@ export interface AgeRules extends GivenHours {
 /** A file so far in the future was written by another clock. */
 const AHEAD_MS = 60_000;
 
-/** What the age of a file means; during hours it counts from their beginning at the earliest. */
-export function ageFinding({ target, file, nowMs }: SeenFile, rules: AgeRules): CheckFinding {
+/** What the age of a file means; during hours it counts from their beginning, and from the end of a sleep, at the earliest. */
+export function ageFinding(
+  { target, file, nowMs, awakeSinceMs = Number.NEGATIVE_INFINITY }: SeenFile,
+  rules: AgeRules,
+): CheckFinding {
   const open = openStateAt(rules, nowMs);
   if (!open.isOpen) return { status: 'pass', message: `${target}: nothing is expected at this hour` };
   const { failAboveMs: failAbove, warnAboveMs: warnAbove } = rules;
   const allowed = `allowed up to ${shownMs(failAbove)}`;
   if (file === undefined) {
-    const waitedMs = nowMs - open.sinceMs;
+    const waitedMs = nowMs - Math.max(open.sinceMs, awakeSinceMs);
     if (waitedMs <= failAbove) {
       return {
         status: 'pass',
@@ -98,7 +104,7 @@ export function ageFinding({ target, file, nowMs }: SeenFile, rules: AgeRules): 
     }
     return { status: 'fail', message: `${target}: there is no file` };
   }
-  const ageMs = nowMs - Math.max(file.mtimeMs, open.sinceMs);
+  const ageMs = nowMs - Math.max(file.mtimeMs, open.sinceMs, awakeSinceMs);
   const measured = { value: Math.round(ageMs / 100) / 10 + 0, unit: 's' };
   if (ageMs < -AHEAD_MS) {
     const ahead = shownMs(-ageMs);
@@ -109,7 +115,12 @@ export function ageFinding({ target, file, nowMs }: SeenFile, rules: AgeRules): 
     };
   }
   const age = shownMs(Math.max(0, ageMs));
-  const since = file.mtimeMs < open.sinceMs ? 'not changed since the beginning' : 'last changed';
+  const since =
+    file.mtimeMs < awakeSinceMs && open.sinceMs < awakeSinceMs
+      ? 'not changed since this machine woke'
+      : file.mtimeMs < open.sinceMs
+        ? 'not changed since the beginning'
+        : 'last changed';
   return {
     status: judge(ageMs, { warnAbove, failAbove }),
     message: `${target}: ${since} ${age} ago, ${allowed}`,

@@ -38,3 +38,27 @@ it('finds the opening of a night in which the clock changes', () => {
 it('is always open without hours', () => {
   expect(openStateAt({}, 0)).toEqual({ isOpen: true, sinceMs: Number.NEGATIVE_INFINITY });
 });
+
+it.for([
+  ['2026-11-19T00:30:00Z', undefined, 'a late opening is not open at the usual time'],
+  ['2026-11-19T01:30:00Z', '2026-11-19T01:00:00Z', 'it is open from its own'],
+  ['2026-11-19T07:15:00Z', '2026-11-19T01:00:00Z', 'and to its own end'],
+  ['2026-12-30T03:10:00Z', undefined, 'a half day ends early'],
+  ['2026-11-21T01:00:00Z', '2026-11-21T00:00:00Z', 'a session on a Saturday is one'],
+  ['2026-11-20T06:29:59Z', '2026-11-20T00:00:00Z', 'other days are as usual'],
+] as const)('at %s it is open since %s: %s', ([now, since]) => {
+  const hours = hoursOption.parse({
+    timeZone: 'Asia/Seoul',
+    from: '09:00',
+    to: '15:30',
+    otherDays: [
+      { date: '2026-11-19', from: '10:00', to: '16:30' },
+      { date: '2026-12-30', from: '09:00', to: '12:00' },
+      { date: '2026-11-21', from: '09:00', to: '15:30' },
+    ],
+  });
+  const state = openStateAt({ hours }, Date.parse(now));
+  expect(state).toEqual(
+    since === undefined ? { isOpen: false } : { isOpen: true, sinceMs: Date.parse(since) },
+  );
+});

@@ -16,6 +16,12 @@ export const hoursOption = z.strictObject({
   days: z.array(z.enum(DAYS)).min(1).default(['MON', 'TUE', 'WED', 'THU', 'FRI']),
   /** Days without work, such as `2026-12-25`; for hours over midnight the day they begin. */
   closedOn: z.array(z.iso.date()).max(5_000).default([]),
+  /** Days with other times, such as a half day or a late opening; they count as days of work whatever day they are. */
+  otherDays: z
+    .array(z.strictObject({ date: z.iso.date(), from: clockTime, to: clockTime }))
+    .max(5_000)
+    .default([])
+    .refine((days) => days.every(({ from, to }) => from < to), 'from must be before to on other days'),
 });
 
 /** Hours after parsing. */
@@ -46,14 +52,23 @@ export interface GivenHours {
 export function openStateAt({ hours, openSince }: GivenHours, nowMs: number): OpenState {
   if (hours === undefined && openSince === undefined)
     return { isOpen: true, sinceMs: Number.NEGATIVE_INFINITY };
-  const sinceMs = hours === undefined ? openSince?.(nowMs) : sinceInHours(hours, nowMs);
+  const sinceMs = hours === undefined ? askedSince(openSince?.(nowMs), nowMs) : sinceInHours(hours, nowMs);
   return sinceMs === undefined ? { isOpen: false } : { isOpen: true, sinceMs };
+}
+
+/** A calendar that answers nonsense must not make every look one that is well. */
+function askedSince(sinceMs: unknown, nowMs: number): number | undefined {
+  if (sinceMs === undefined || (typeof sinceMs === 'number' && sinceMs <= nowMs)) return sinceMs;
+  const seen = typeof sinceMs === 'number' ? String(sinceMs) : sinceMs === null ? 'null' : typeof sinceMs;
+  throw new Error(`openSince gave ${seen}; allowed: ms UTC that are not in the future, or undefined`);
 }
 
 const DAY_MINUTES = 1_440;
 
-function sinceInHours(hours: Hours, nowMs: number): number | undefined {
-  const now = civilAt(hours.timeZone, nowMs);
+function sinceInHours(usual: Hours, nowMs: number): number | undefined {
+  const now = civilAt(usual.timeZone, nowMs);
+  const other = usual.otherDays.find(({ date }) => date === now.date);
+  const hours = other === undefined ? usual : { ...usual, ...other, days: [...DAYS], closedOn: [] };
   const from = minutesOf(hours.from);
   const to = minutesOf(hours.to);
   const isOvernight = to <= from;

@@ -1,6 +1,6 @@
 import type { Change } from '../../kernel/change.ts';
 import type { AlertLevel } from '../../ports/alert-channel.ts';
-import type { CheckStatus } from '../../ports/health-check.ts';
+import type { CheckGap, CheckStatus } from '../../ports/health-check.ts';
 import type { CheckSpan, CheckState } from './check-state.ts';
 import type { PingChange } from './ping.ts';
 
@@ -79,12 +79,8 @@ export interface CheckDay {
   readonly maintenanceMs: number;
 }
 
-/** Time in which the engine could not look: the machine slept, the loop stood still or the wall clock was set. */
-export interface HealthGap {
-  readonly reason: 'suspended' | 'stalled' | 'clock-set';
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+/** A gap as it is written down. */
+export type HealthGap = CheckGap;
 
 /** What a decision about checks may write. */
 export type HealthChange =

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckCall, CheckGap } from '../../ports/health-check.ts';
 import { healthRig, networkCheck, quickCheck } from '../../testing/health-rig.ts';
 import { summarizeHealth } from './readiness-rules.ts';
 
@@ -70,6 +71,21 @@ describe('looking', () => {
     await rig.clock.advance(1000);
     expect(rig.health.view('stuck').setAside).toBe(false);
     expect(held.length).toBeGreaterThan(5);
+  });
+
+  it('a kind that is set aside is told as an alert about every check of it, until its looks end', async () => {
+    const held: Array<(value: boolean) => void> = [];
+    const stuck = quickCheck('stuck', () => new Promise<boolean>((resolve) => held.push(resolve)));
+    const well = { ...quickCheck('well', () => true), kind: stuck.kind };
+    await using rig = await healthRig({ checks: [stuck, well] });
+    await rig.health.start();
+    await rig.clock.advance(30_000);
+    expect(rig.health.view('well')).toMatchObject({ status: 'unknown', setAside: true });
+    expect(rig.said()).toEqual(['raise ERROR stuck hard-fail', 'raise WARN well hard-unknown']);
+    expect(rig.signals.at(-1)).toMatchObject({ errorCode: 'EXT-0602' });
+    for (const release of held.splice(0)) release(true);
+    await rig.clock.advance(5000);
+    expect(rig.said().slice(2)).toContain('resolve WARN well recovered');
   });
 
   it('says that the engine was held up when a deadline comes much too late', async () => {
@@ -308,6 +324,23 @@ describe('time', () => {
     expect(await rig.store.readHealthGaps(10)).toMatchObject([{ reason: 'suspended' }]);
     await rig.clock.advance(70_000);
     expect(rig.said()).toEqual([]);
+  });
+
+  it('every look after a gap is told of it, the first one too', async () => {
+    const gaps: unknown[] = [];
+    const look = ({ gap }: CheckCall) => gaps.push(gap) > 0;
+    await using rig = await healthRig({ checks: [quickCheck('a', look, { intervalMs: 10_000 })] });
+    await rig.health.start();
+    await rig.clock.advance(20_000);
+    expect(new Set(gaps.splice(0))).toEqual(new Set([undefined]));
+    const fromMs = rig.clock.now();
+    rig.clock.stepWall(3_600_000);
+    await rig.clock.advance(30_000);
+    expect(gaps.length).toBeGreaterThanOrEqual(2);
+    for (const gap of gaps) {
+      expect(gap).toMatchObject({ reason: 'suspended' });
+      expect(gap).toSatisfy(({ toMs }: CheckGap) => toMs - fromMs >= 3_600_000);
+    }
   });
 
   it.each([

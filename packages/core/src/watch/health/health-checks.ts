@@ -45,6 +45,7 @@ export class HealthChecks {
   #loaded: Promise<void> | undefined;
   #isStoreFailing = false;
   #lastLookMono: number | undefined;
+  #lastGap: HealthGap | undefined;
 
   /** @throws INP-0903, INP-0904 for checks that do not fit together. */
   constructor(options: HealthChecksOptions) {
@@ -75,6 +76,7 @@ export class HealthChecks {
       logger,
       clean: options.clean ?? ((text) => text),
       stateOf: (id) => this.#records.states.get(id),
+      lastGap: () => this.#lastGap,
       record: (checkId, look) => this.#take({ kind: 'look', checkId, look }),
       onFound: (check, look, previous) => this.#found(check, look, previous),
       onDone: (check, report) => this.#done(check, report),
@@ -213,6 +215,7 @@ export class HealthChecks {
 
   async #takeGap(gap: HealthGap): Promise<void> {
     const { clock, logger, startupGraceMs = STARTUP_GRACE_MS } = this.#options;
+    this.#lastGap = gap;
     logger.info('the engine could not look for a while', { ...gap });
     // After time was lost, the world needs a moment as after a start.
     if (gap.reason !== 'clock-set') this.#graceUntilMono = clock.mono() + startupGraceMs;

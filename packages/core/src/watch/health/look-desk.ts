@@ -1,5 +1,6 @@
 import { wantsRetry } from './check-rules.ts';
 import type { CheckLook, CheckState } from './check-state.ts';
+import type { HealthGap } from './health-changes.ts';
 import { LookRunner, type LookRunnerParts } from './look-runner.ts';
 import { LookTurns } from './look-turns.ts';
 import type { RegisteredCheck } from './registered-check.ts';
@@ -18,6 +19,8 @@ export interface CheckReport {
 /** What the desk needs besides the world. */
 export interface LookDeskParts extends LookRunnerParts {
   readonly stateOf: (checkId: string) => CheckState | undefined;
+  /** The last time in which nobody could look; absent when there was none. */
+  readonly lastGap: () => HealthGap | undefined;
   /** Puts a look on record; rejects when that fails. */
   readonly record: (checkId: string, look: CheckLook) => Promise<void>;
   /** A look has ended, before it is on record. */
@@ -88,11 +91,12 @@ export class LookDesk {
 
   async #lookOnce(check: RegisteredCheck): Promise<void> {
     const { id } = check;
-    const { stateOf, onFound, onDone } = this.#parts;
+    const { stateOf, lastGap, onFound, onDone } = this.#parts;
     const state = stateOf(id);
     const previous = state?.last;
     const attempt = state !== undefined && wantsRetry(state) ? (previous?.attempt ?? 0) + 1 : 1;
-    const look = await this.#runner.look(check, { attempt, previous, cancel: this.#ending.signal });
+    const cancel = this.#ending.signal;
+    const look = await this.#runner.look(check, { attempt, previous, gap: lastGap(), cancel });
     if (look === undefined) {
       this.#turns.done(id);
       return this.#answer({ checkId: id });

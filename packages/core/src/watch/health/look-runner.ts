@@ -1,6 +1,6 @@
 import { toJsonValue } from '../../kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CheckFinding } from '../../ports/health-check.ts';
+import type { CheckFinding, CheckGap } from '../../ports/health-check.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { CheckLook } from './check-state.ts';
 import { type Clean, findingOf, findingOfThrown } from './finding-rules.ts';
@@ -50,11 +50,12 @@ export class LookRunner {
     call: {
       readonly attempt: number;
       readonly previous: CheckLook | undefined;
+      readonly gap?: CheckGap | undefined;
       readonly cancel: AbortSignal;
     },
   ): Promise<CheckLook | undefined> {
     const { clock } = this.#parts;
-    const { attempt, previous, cancel } = call;
+    const { attempt, previous, gap, cancel } = call;
     const startedMono = clock.mono();
     const finish = (finding: CheckFinding) =>
       toLook(finding, { atMs: clock.now(), durationMs: clock.mono() - startedMono, attempt });
@@ -75,6 +76,7 @@ export class LookRunner {
       attempt,
       nowMs: clock.now(),
       ...before(previous),
+      ...(gap === undefined ? {} : { gap }),
     });
     running.then(resolve, () => undefined);
     if (cancel.aborted) onCancel();
