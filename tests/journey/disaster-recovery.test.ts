@@ -9,6 +9,7 @@ import { type TemporaryPlace, temporaryPlace } from './temporary-place.ts';
 
 const PAGE = 'docs/runbook/disaster-recovery.md';
 const reason = 'a journey from the backups to a desk';
+const held = 'generated/raw/19991231*';
 
 it('brings a desk back, byte for byte, from nothing but its backup folder, by the words of the page', async () => {
   using old = temporaryPlace();
@@ -51,6 +52,7 @@ it('brings a desk back, byte for byte, from nothing but its backup folder, by th
     await type(goOn);
     await type(start);
     expect(await type(see)).toContain('BACKUP_RUN');
+    expect(await type('cd "$DESK"\nqts-ops retention holds --state "$STATE"')).toContain(held);
     await using client = clientOf(fresh.path);
     const { count } = await client.executions({ jobId: 'pipeline', toMs: lost.atMs });
     expect(count).toBeGreaterThan(0);
@@ -98,7 +100,10 @@ async function runDeskUntilBackedUp({ path }: TemporaryPlace, bin: string): Prom
   }
   engine.child.kill('SIGTERM');
   expect(await engine.ended).toMatchObject({ code: 0 });
-  const last = await typeIntoShell(`qts-ops backup run --reason "${reason}"`, {
+  const lastActs = [`retention hold '${held}'`, 'backup run'].map(
+    (act) => `qts-ops ${act} --reason "${reason}"`,
+  );
+  const last = await typeIntoShell(lastActs.join('\n'), {
     cwd: demoFolder,
     env: { ...env, bin },
   });
@@ -113,9 +118,10 @@ function opensWithOrdinaryTar(backups: string, to: string, { data }: LostDesk): 
     .at(-1);
   mkdirSync(to);
   execFileSync('tar', ['xzf', join(backups, newest ?? ''), '-C', to]);
-  const { '.qts-ops/qts-ops.db': database, ...files } = Object.fromEntries(digestsOf(to));
-  expect(database).toBeDefined();
-  expect(new Map(Object.entries(files))).toEqual(data);
+  const ours = ['.qts-ops/qts-ops.db', '.qts-ops/holds.jsonl'];
+  const files = digestsOf(to);
+  expect(ours.filter((path) => !files.has(path))).toEqual([]);
+  expect(new Map([...files].filter(([path]) => !ours.includes(path)))).toEqual(data);
 }
 
 function startBroker(home: string) {

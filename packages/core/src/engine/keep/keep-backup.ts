@@ -3,6 +3,7 @@ import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
+import { holdsExtras, leaveHolds } from './keep-holds.ts';
 import { pruneSource } from './keep-prune.ts';
 import { forgetCopied } from './keep-real-time.ts';
 import type { KeepSourceReport } from './keep-request.ts';
@@ -29,7 +30,7 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       set: setOf(source),
       globs: source.include,
       leftOut: [backup.copyTo, backup.drillRoot].filter((folder) => folder !== undefined),
-      extras: databaseExtras(run),
+      extras: [...databaseExtras(run), ...holdsExtras(run)],
       expectedMark: markOf(run, backup.to),
       reserveBytes: backup.reserveBytes,
       signal,
@@ -44,7 +45,8 @@ export async function backUpSource(run: KeepRun, source: BackupSourceConfig): Pr
       const message = `backup ${manifest.id} of ${source.path}: ${problems.join('; ')}`;
       run.note({ source: source.id, code: 'BAT-0507', message, standing: true });
     }
-    await copyToSecondPlace(run, manifest.id);
+    leaveHolds(run, source, backup.to);
+    await copyToSecondPlace(run, source, manifest.id);
     return {
       source: source.id,
       status: problems.length === 0 ? 'completed' : 'partial',

@@ -1,13 +1,15 @@
 import { copyBackup } from '../../keep/backup/copy-backup.ts';
+import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
+import { leaveHolds } from './keep-holds.ts';
 import { markOf, requireBackup, withRoot } from './keep-roots.ts';
 
 /**
- * Copies a backup to the second place and reads it back there; nothing where none is configured. The caller holds the
+ * Copies a backup of a source, and the holds, to the second place and reads it back there; nothing where none is configured. The caller holds the
  * lock of the first place.
  * @throws what `copyBackup` throws: a copy that failed is a backup that failed.
  */
-export async function copyToSecondPlace(run: KeepRun, id: string): Promise<void> {
+export async function copyToSecondPlace(run: KeepRun, source: BackupSourceConfig, id: string): Promise<void> {
   const { to, copyTo } = requireBackup(run);
   if (copyTo === undefined) return;
   const { services, request, signal, log, note } = run;
@@ -20,6 +22,7 @@ export async function copyToSecondPlace(run: KeepRun, id: string): Promise<void>
       runId: request.runId,
       signal,
     });
+    leaveHolds(run, source, copyTo);
     if (report.copied.length > 0)
       log(`copied to ${copyTo}: ${report.copied.join(', ')} (${report.bytes} bytes)`);
     if (!report.sameDisk) return;

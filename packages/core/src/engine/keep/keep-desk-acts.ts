@@ -21,6 +21,7 @@ import {
   requireBackupConfig,
   storeOf,
 } from './keep-desk.ts';
+import { learnHolds } from './keep-holds.ts';
 import { leaveState } from './keep-leaving.ts';
 import { keepPolicyOf, mayForgetOf } from './keep-prune.ts';
 import { recordKeepAct } from './keep-record.ts';
@@ -112,6 +113,8 @@ export async function pruneHere(
   const nowMs = services.clock.now();
   const order = { act: 'backup', full: false, runId: randomId(), nowMs } as const;
   const request = keepRequest({ config, stateFolder }, order);
+  if (!dryRun)
+    for (const source of request.sources) learnHolds({ services, request, log: follow.log }, source);
   const isOurs = (entry: CatalogueEntry) => backup.sources.some((source) => isOfSource(entry, source));
   const reports: DeskPrune[] = [];
   for (const { backupRoot } of deskRoots(desk)) {

@@ -39,6 +39,26 @@ export const keepErrors = defineErrors({
       ],
     },
   },
+  'BAT-0508': {
+    severity: 'WARN',
+    retry: 'immediate',
+    autoAlert: false,
+    user: { en: 'New files are not copied.', ko: '새 파일이 복사되지 않고 있습니다.' },
+    operator: {
+      en: 'Near-real-time copies of a source still failed when a run of them ended; whole backups are not affected.',
+      ko: '실시간 복사 실행이 끝날 때까지 원본의 복사가 실패했습니다. 전체 백업에는 영향이 없습니다.',
+    },
+    remedy: {
+      en: [
+        'Mend what the message names: the source, the backup root, its space or its rights.',
+        'The next run tries again by itself; make a whole backup in the meantime: qts-ops backup run.',
+      ],
+      ko: [
+        '메시지가 가리키는 원인(원본, 백업 위치, 용량, 권한)을 해결하십시오.',
+        '다음 실행이 자동으로 다시 시도합니다. 그동안 전체 백업을 만드십시오: qts-ops backup run.',
+      ],
+    },
+  },
   'BAT-0530': {
     severity: 'CRITICAL',
     retry: 'after_operator',

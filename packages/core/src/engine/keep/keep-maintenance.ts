@@ -5,6 +5,7 @@ import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { clockEvidenceOf } from './clock-evidence.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
+import { learnHolds, leaveHolds } from './keep-holds.ts';
 import type { KeepSourceReport } from './keep-request.ts';
 import { expiredSetOf, markOf, requireBackup, showProgress, strategyOf } from './keep-roots.ts';
 import { retentionPolicyOf } from './source-policy.ts';
@@ -13,8 +14,9 @@ import { retentionPolicyOf } from './source-policy.ts';
 export async function maintainSource(run: KeepRun, source: BackupSourceConfig): Promise<KeepSourceReport> {
   const backup = requireBackup(run);
   const { services, request, signal, note } = run;
+  learnHolds(run, source);
   const report = await performMaintenance(
-    { ...services, makeBackup: (wanted) => backUpTwice(run, wanted) },
+    { ...services, makeBackup: (wanted) => backUpTwice(run, source, wanted) },
     {
       runId: request.runId,
       dataRoot: source.path,
@@ -69,10 +71,15 @@ export async function maintainSource(run: KeepRun, source: BackupSourceConfig): 
 }
 
 /** Deleting rests on both copies where two are configured: a copy that fails deletes nothing. */
-async function backUpTwice(run: KeepRun, wanted: BackupRequest): Promise<BackupOutcome> {
+async function backUpTwice(
+  run: KeepRun,
+  source: BackupSourceConfig,
+  wanted: BackupRequest,
+): Promise<BackupOutcome> {
   const outcome = await makeBackup(run.services, wanted);
   try {
-    await copyToSecondPlace(run, outcome.manifest.id);
+    leaveHolds(run, source, wanted.backupRoot);
+    await copyToSecondPlace(run, source, outcome.manifest.id);
     return outcome;
   } catch (error) {
     outcome.verified?.close();

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
@@ -182,5 +182,39 @@ it(
       expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ manifestSha256: source?.manifestSha256 });
       expect(rig.logged).toContain(`data: manifest of ${source?.backupId}: sha256 ${source?.manifestSha256}`);
     }
+  },
+);
+
+it(
+  'copies in near real time that keep failing are told as long as they do (BAT-0508), and stay told by other acts',
+  slow,
+  async () => {
+    using rig = new KeepDeskRig({ backup: { to: 'backups', sources: [{ path: 'data', realTime: true }] } });
+    rig.write('notes.txt', 1);
+    let looks = 0;
+    let mono = 0;
+    const { clock } = rig.services;
+    // Time passes by looking: ten minutes are over after as many looks as that takes.
+    const sleep = async (delayMs: number) => {
+      mono += delayMs;
+      looks += 1;
+    };
+    const watched = { ...rig.services, clock: { ...clock, mono: () => mono, sleep } };
+    Object.assign(rig, { services: watched });
+    rmSync(join(rig.folder, 'data'), { recursive: true });
+    expect(await rig.run('real-time')).toMatchObject({ status: 'partial', sources: [{ files: 0 }] });
+    expect(looks).toBeGreaterThan(500);
+    const told = {
+      ...{ act: 'real-time', source: 'data', code: 'BAT-0508', standing: true },
+      message: expect.stringMatching(/new files of .*data are not copied since 20.*Z: BAT-0501/),
+    };
+    expect(rig.state()?.notes).toMatchObject([told]);
+    expect(rig.logged.filter((line) => line.includes('BAT-0501'))).toHaveLength(1);
+    mkdirSync(join(rig.folder, 'data'));
+    rig.write('notes.txt', 1);
+    await rig.run('backup');
+    expect(rig.state()?.notes).toMatchObject([told]);
+    expect(await rig.run('real-time')).toMatchObject({ status: 'completed', sources: [{ files: 1 }] });
+    expect(rig.state()?.notes).toEqual([]);
   },
 );

@@ -9,6 +9,7 @@ import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts'
 import { forgettingOf } from './archive-age.ts';
 import { clockEvidenceOf } from './clock-evidence.ts';
 import type { KeepRun } from './keep-acts.ts';
+import { learnHolds } from './keep-holds.ts';
 import { isOfSource, requireBackup, withRoot } from './keep-roots.ts';
 import { readKeepState } from './keep-state.ts';
 import { daysToFull } from './space-forecast.ts';
@@ -23,6 +24,7 @@ export async function pruneSource(run: KeepRun, source: BackupSourceConfig): Pro
   const { to, copyTo } = backup;
   const policy = keepPolicyOf(backup, run.request.timeZone);
   if (policy === undefined) return 0;
+  learnHolds(run, source);
   const places = [await prunePlace(run, source, { backupRoot: to, policy })];
   if (copyTo !== undefined) {
     const second = { backupRoot: copyTo, policy };

@@ -16,11 +16,14 @@ interface Watched {
   readonly backup: RealTimeBackup;
   files: number;
   problem: string | undefined;
+  /** When the looks began to fail, wall clock, ms. */
+  failingSinceMs: number;
 }
 
 /**
  * Copies complete files of the sources that ask for it soon after they were written, look by look, until the time of a
- * run is over or it is asked to end. A look that fails is said once and tried again.
+ * run is over or it is asked to end. A look that fails is said once and tried again; what still fails at the end is a
+ * standing note.
  */
 export async function watchSources(run: KeepRun): Promise<readonly KeepSourceReport[]> {
   const { services, signal, progress, log } = run;
@@ -32,6 +35,7 @@ export async function watchSources(run: KeepRun): Promise<readonly KeepSourceRep
       backup: new RealTimeBackup(services, { sourceRoot: source.path, backupRoot, globs: source.include }),
       files: 0,
       problem: undefined,
+      failingSinceMs: 0,
     }));
   const untilMono = services.clock.mono() + WATCH_FOR_MS;
   while (watched.length > 0 && services.clock.mono() < untilMono && !signal.aborted) {
@@ -41,6 +45,7 @@ export async function watchSources(run: KeepRun): Promise<readonly KeepSourceRep
   }
   if (watched.length === 0)
     log("no source asks for it; write realTime: true in an entry of 'backup.sources'");
+  for (const one of watched) tell(run, one);
   return watched.map(({ source, files, problem }) => ({
     source: source.id,
     status: problem === undefined ? (files === 0 ? 'nothing_to_do' : 'completed') : 'partial',
@@ -50,7 +55,7 @@ export async function watchSources(run: KeepRun): Promise<readonly KeepSourceRep
 }
 
 async function look(run: KeepRun, one: Watched): Promise<void> {
-  const { request, signal, log } = run;
+  const { services, request, signal, log } = run;
   try {
     const report = await withRoot(run, one.backup.root, () => one.backup.poll(request.runId, signal));
     one.files += report.complete.length;
@@ -61,8 +66,17 @@ async function look(run: KeepRun, one: Watched): Promise<void> {
     if (signal.aborted) return;
     const problem = problemOf(error);
     if (problem !== one.problem) log(`${one.source.id}: ${problem}`);
+    if (one.problem === undefined) one.failingSinceMs = services.clock.now();
     one.problem = problem;
   }
+}
+
+/** Somebody must hear of it: nothing that is written now is copied before the next whole backup. */
+function tell(run: KeepRun, { source, problem, failingSinceMs }: Watched): void {
+  if (problem === undefined) return;
+  const since = new Date(failingSinceMs).toISOString();
+  const message = `new files of ${source.path} are not copied since ${since}: ${problem}`;
+  run.note({ source: source.id, code: 'BAT-0508', message, standing: true });
 }
 
 /** Batches whose every file stands in a verified backup are no longer needed. */

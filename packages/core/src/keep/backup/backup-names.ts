@@ -10,6 +10,8 @@ export const REALTIME_FOLDER = 'realtime';
 export const EXTRA_FOLDER = '.qts-ops';
 /** Where a backup holds the engine's own database. */
 export const DATABASE_ENTRY = `${EXTRA_FOLDER}/qts-ops.db`;
+/** Where a backup holds the holds on files of the sources. */
+export const HOLDS_ENTRY = `${EXTRA_FOLDER}/holds.jsonl`;
 
 /** What the name of a file in a backup root says. */
 export interface BackupName {

@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
+import { addHold, endHold } from '../../keep/retention/holds-file.ts';
+
+const slow = { timeout: 60_000 };
+const RULES = [{ match: 'raw/**', keepDays: 7, quiet: 0 }];
+const HOLDS = 'state/maintenance/holds.jsonl';
+
+function deskRig(backup: Readonly<Record<string, unknown>> = {}): KeepDeskRig {
+  return new KeepDeskRig({
+    backup: { to: 'backups', sources: ['data'], database: false, ...backup },
+    retention: RULES,
+  });
+}
+
+function hold(rig: KeepDeskRig, id: string, glob: string): void {
+  const request = { id, globs: [glob], reason: 'the auditors', owner: 'kim' };
+  addHold(rig.services.files, join(rig.folder, 'state'), { request, nowMs: rig.services.clock.now() });
+}
+
+function release(rig: KeepDeskRig, id: string): void {
+  const end = { id, reason: 'they are done', operator: 'kim', nowMs: rig.services.clock.now() };
+  endHold(rig.services.files, join(rig.folder, 'state'), end);
+}
+
+function raw(rig: KeepDeskRig): readonly string[] {
+  return readdirSync(join(rig.folder, 'data/raw')).toSorted();
+}
+
+describe('holds on files outlive the state folder', () => {
+  it(
+    'one that is older than the backups learns the holds and their ends before anything goes',
+    slow,
+    async () => {
+      using rig = deskRig();
+      const state = join(rig.folder, 'state');
+      rig.write('raw/first.jsonl', 20);
+      await rig.run('maintenance');
+      hold(rig, 'h1', 'raw/released*');
+      cpSync(state, join(rig.folder, 'older'), { recursive: true });
+      hold(rig, 'h2', 'raw/held*');
+      release(rig, 'h1');
+      for (const name of ['held', 'released', 'free']) rig.write(`raw/${name}.jsonl`, 20);
+      await rig.run('backup');
+      rmSync(state, { recursive: true });
+      cpSync(join(rig.folder, 'older'), state, { recursive: true });
+      await rig.run('maintenance');
+      expect(raw(rig)).toEqual(['held.jsonl']);
+      expect(rig.logged).toContainEqual(expect.stringContaining('2 lines about holds came back'));
+    },
+  );
+
+  it('one that is lost learns them from the backups, and from the second place alone', slow, async () => {
+    using rig = deskRig({ copyTo: 'second' });
+    rig.write('raw/held.jsonl', 20);
+    hold(rig, 'h1', 'raw/held*');
+    await rig.run('backup');
+    rmSync(join(rig.folder, 'state'), { recursive: true });
+    rig.write('raw/free.jsonl', 20);
+    await rig.run('maintenance');
+    expect(raw(rig)).toEqual(['held.jsonl']);
+    for (const lost of ['state', 'backups']) rmSync(join(rig.folder, lost), { recursive: true });
+    rig.write('raw/free.jsonl', 20);
+    await rig.run('maintenance');
+    expect(raw(rig)).toEqual(['held.jsonl']);
+    release(rig, 'h1');
+    await rig.run('maintenance');
+    expect(raw(rig)).toEqual([]);
+  });
+
+  it('a run of maintenance leaves the holds beside the backup it makes', slow, async () => {
+    using rig = deskRig();
+    for (const name of ['held', 'free']) rig.write(`raw/${name}.jsonl`, 20);
+    hold(rig, 'h1', 'raw/held*');
+    await rig.run('maintenance');
+    rmSync(join(rig.folder, 'state'), { recursive: true });
+    await rig.run('maintenance');
+    expect(raw(rig)).toEqual(['held.jsonl']);
+  });
+
+  it('the last copy of what is held is not pruned by a state folder that is older', slow, async () => {
+    using rig = deskRig({ keep: { last: 2 } });
+    rig.wish = { ...rig.wish, retention: [{ match: 'raw/**', keepDays: 7, quiet: 0, archiveDays: 30 }] };
+    for (const name of ['a', 'b', 'c', 'd']) {
+      rig.write(`raw/${name}.jsonl`, 20);
+      await rig.run('maintenance');
+    }
+    rig.write('notes.txt');
+    await rig.run('backup');
+    cpSync(join(rig.folder, 'state'), join(rig.folder, 'older'), { recursive: true });
+    hold(rig, 'h1', 'raw/a.jsonl');
+    await rig.run('backup');
+    rmSync(join(rig.folder, 'state'), { recursive: true });
+    cpSync(join(rig.folder, 'older'), join(rig.folder, 'state'), { recursive: true });
+    rig.pass(40);
+    await rig.run('backup');
+    await rig.run('backup');
+    const expired = rig.listed().filter((set) => set === 'data-expired');
+    expect(expired).toHaveLength(3);
+  });
+
+  it('every backup holds them beside the database, and ordinary tar shows them', slow, async () => {
+    using rig = deskRig();
+    rig.write('notes.txt');
+    hold(rig, 'h1', 'raw/**');
+    await rig.run('backup');
+    const backups = join(rig.folder, 'backups');
+    const archive = readdirSync(backups).find((name) => name.endsWith('.tar.gz')) ?? '';
+    const inside = execFileSync('tar', ['xzOf', join(backups, archive), '.qts-ops/holds.jsonl']);
+    expect(inside.toString()).toBe(readFileSync(join(rig.folder, HOLDS), 'utf8'));
+    expect(readdirSync(backups).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('those of another desk in the same root are not taken over', slow, async () => {
+    using rig = deskRig({ sources: [{ id: 'other', path: 'data' }] });
+    rig.write('raw/free.jsonl', 20);
+    hold(rig, 'h1', 'raw/**');
+    await rig.run('backup');
+    rmSync(join(rig.folder, 'state'), { recursive: true });
+    rig.wish = { ...rig.wish, backup: { to: 'backups', sources: ['data'], database: false } };
+    await rig.run('maintenance');
+    expect(raw(rig)).toEqual([]);
+    expect(existsSync(join(rig.folder, HOLDS))).toBe(false);
+  });
+
+  it(
+    'a copy with a line that nobody can read deletes nothing and says how to mend it (SYS-0161)',
+    slow,
+    async () => {
+      using rig = deskRig();
+      rig.write('raw/free.jsonl', 20);
+      hold(rig, 'h1', 'raw/held*');
+      await rig.run('backup');
+      appendFileSync(join(rig.folder, 'backups/.qts-ops-holds-data.jsonl'), '{"act":"ho\n');
+      await expect(rig.run('maintenance')).rejects.toMatchObject({
+        code: 'SYS-0161',
+        message: expect.stringContaining('line 2 of the holds is not readable; mend the line'),
+      });
+      expect(raw(rig)).toEqual(['free.jsonl']);
+    },
+  );
+});
