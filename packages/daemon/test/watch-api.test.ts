@@ -21,6 +21,7 @@ beforeAll(async () => {
     options: z.strictObject({ lit: z.boolean().default(true) }),
     capabilities: { effect: 'read', network: false },
     defaults: { intervalMs: 60_000, timeoutMs: 1000 },
+    pingKeys: () => ['nightly'],
     create: () => ({ check: async () => finding }),
   });
   const config = createConfig({
@@ -105,6 +106,7 @@ describe('a ping', () => {
     ['a word that is none', 'POST', '/pings/nightly/maybe', '', 422, 'INP-0301'],
     ['an exit code that is none', 'POST', '/pings/nightly/999', '', 400, 'INP-0941'],
     ['a key with other letters', 'POST', '/pings/a%20b', '', 400, 'INP-0941'],
+    ['a key that no check waits for', 'POST', '/pings/nightli', '', 404, 'INP-0942'],
     ['a text that is too long', 'POST', '/pings/nightly', 'x'.repeat(100_001), 413, 'INP-0312'],
   ])('is refused: %s', async (_what, method, path, body, status, code) => {
     const headers = method === 'POST' ? { 'content-type': 'text/plain' } : {};

@@ -33,6 +33,7 @@ beforeEach(async () => {
     options,
     capabilities: { effect: 'read', network: false },
     defaults: { intervalMs: 60_000, timeoutMs: 1000 },
+    pingKeys: () => ['nightly', 'wrapped'],
     create: (_options, made) => {
       context = made;
       return { check: async () => finding };
@@ -183,6 +184,18 @@ describe('health', () => {
 });
 
 describe('heartbeat', () => {
+  it('fails for a key that no check waits for, and names those there are; a key that is asked for becomes one', async () => {
+    const wrong = await cli('heartbeat', 'nightli');
+    expect({ exitCode: wrong.exitCode, out: wrong.out }).toEqual({ exitCode: 2, out: '' });
+    expect(wrong.err).toMatch(
+      /^INP-0942: key: 'nightli': no check waits for it; allowed: nightly, wrapped\nremedy: /,
+    );
+    const wrapped = await cli('heartbeat', 'nightli', '--', 'sh', '-c', 'exit 7');
+    expect(wrapped).toMatchObject({ exitCode: 7, err: expect.stringContaining('INP-0942') });
+    expect(context?.lastPing?.('nightli')).toBeUndefined();
+    expect((await cli('heartbeat', 'nightli')).exitCode).toBe(0);
+  });
+
   it('tells the engine of a start, an end and a failure', async () => {
     expect(await cli('heartbeat', 'nightly', '--start')).toMatchObject({ exitCode: 0, out: '', err: '' });
     expect(context?.lastPing?.('nightly')?.startedAtMs).toBeGreaterThan(0);

@@ -213,14 +213,14 @@ export class OpsEngine implements Ops {
   }
 
   async #assemble(store: OpsStore): Promise<EngineServices> {
-    const { clock, logger, alertChannel } = this.#parts;
+    const { clock, logger, alertChannel, config } = this.#parts;
     const commit = (changes: readonly OpsChange[]) => this.#commit(store, changes);
     const secrets = this.#secrets;
     const redacted = (text: string) => redact(text, secrets);
     const contextOf = this.#contextOf;
     const { alerts, channels } = setUpAlerts({ ...this.#parts, store, commit, secrets, contextOf });
     await alerts.load();
-    const pings = await PingBook.open({ store, commit, clock, redact: redacted });
+    const pings = await PingBook.open({ store, commit, clock, redact: redacted, config });
     this.#pings = pings;
     const machine = this.#parts.lookAtMachine?.();
     if (machine !== undefined) this.#undo.push(() => machine.close());

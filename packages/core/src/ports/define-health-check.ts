@@ -81,6 +81,8 @@ export interface HealthCheckSpec<I, O> {
   readonly options: OptionsSchema<I, O>;
   readonly capabilities: CheckCapabilities;
   readonly defaults: { readonly intervalMs: number; readonly timeoutMs: number };
+  /** Keys of pings it will ask for with `context.lastPing`, so that these are taken also before its first look. */
+  pingKeys?(options: O): readonly string[];
   /** Makes a check from checked options. No network here; it may be called twice. */
   create(options: O, context: PluginContext): HealthCheckInstance | Promise<HealthCheckInstance>;
 }
@@ -104,6 +106,7 @@ export function defineHealthCheck<I, O>(spec: HealthCheckSpec<I, O>): CheckKind<
     capabilities: spec.capabilities,
     defaults: spec.defaults,
     parse: (options) => parseOptions(spec.name, spec.options, options),
+    pingKeys: (options) => spec.pingKeys?.(options) ?? [],
     create: async (options, context) => spec.create(options, context),
   };
   const call = (entry: CheckEntry = {}): Plugin => {

@@ -206,6 +206,8 @@ function describePings(open: (ops: Ops) => Promise<OpsDoor>): void {
     expect(world.lastPing('nightly')?.startedAtMs).toBeUndefined();
     await client.ping('nightly', { kind: 'success' });
     expect(world.lastPing('nightly')).toMatchObject({ outcome: 'success', exitCode: 0 });
+    const awaitedByNobody = client.ping('nightli', { kind: 'success' });
+    await expect(awaitedByNobody).rejects.toMatchObject({ code: 'INP-0942' });
     await expect(client.ping('no/slash', { kind: 'success' })).rejects.toMatchObject({ code: 'INP-0941' });
     const tooMuch = client.ping('nightly', { kind: 'success', exitCode: 300 });
     await expect(tooMuch).rejects.toMatchObject({ code: 'INP-0941' });

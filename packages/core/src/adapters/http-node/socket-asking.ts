@@ -6,6 +6,8 @@ import { readAnswer } from './problem-reader.ts';
 
 /** How long an engine may take to begin an answer. */
 export const ANSWER_TIMEOUT_MS = 10_000;
+/** How long it may take to show that it works at all, before it is asked for work that takes long. */
+const SHORT_ANSWER_MS = 5_000;
 
 /** Where the engine listens and who asks. */
 export interface SocketClientOptions {
@@ -55,8 +57,13 @@ export abstract class SocketAsking {
     return readAnswer(answer) as T;
   }
 
-  /** Asks the engine to do something that is no audited act. */
-  protected async post<T>(path: string, body: JsonObject, waitMs = 0): Promise<T> {
+  /**
+   * Asks the engine to do something that is no audited act and takes up to `waitMs` longer than an answer. An engine that
+   * stands still accepts connections all the same, so it has to answer a short question before it is waited for so long.
+   */
+  protected async post<T>(path: string, body: JsonObject, waitMs: number): Promise<T> {
+    const short = this.question('GET', '/admin/alerts/unacknowledged', this.closed.signal);
+    readAnswer(await exchange({ ...short, timeoutMs: Math.min(short.timeoutMs, SHORT_ANSWER_MS) }));
     const plain = this.question('POST', path, this.closed.signal);
     const headers = { ...plain.headers, 'x-idempotency-key': this.#newRequestId() };
     const timeoutMs = plain.timeoutMs + waitMs;

@@ -44,6 +44,7 @@ function talkers(sent: string[]) {
     options,
     capabilities: { effect: 'read', network: false },
     defaults: { intervalMs: 10_000, timeoutMs: 1000 },
+    pingKeys: () => ['nightly'],
     create: (given, context) => ({
       check: async () => {
         throw new Error(`cannot ask with ${context.secret(given.token).reveal()}`);

@@ -63,6 +63,20 @@ export function requirePing(key: string, { exitCode, body, runId }: PingSign): v
   }
 }
 
+const KEYS_SHOWN = 20;
+
+/**
+ * Refuses a key that nobody waits for: with a typing error in it, work would report to nobody and seem watched.
+ * @throws INP-0942 naming the keys there are.
+ */
+export function requireAwaited(key: string, awaited: ReadonlySet<string>): void {
+  if (awaited.has(key)) return;
+  const keys = [...awaited].toSorted();
+  const more = keys.length > KEYS_SHOWN ? ` and ${keys.length - KEYS_SHOWN} more` : '';
+  const known = keys.length === 0 ? 'none, no check waits for pings' : keys.slice(0, KEYS_SHOWN).join(', ');
+  throw opsException('INP-0942', `key: '${key}': no check waits for it; allowed: ${known}${more}`);
+}
+
 /** @throws INP-0941 when there are too many keys for a new one. */
 export function requireRoom(known: number): void {
   if (known >= PING_KEYS_MAX) throw refusal(`keys: ${known} are known; allowed: at most ${PING_KEYS_MAX}`);
