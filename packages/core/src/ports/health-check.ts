@@ -27,6 +27,13 @@ export interface CheckObservation {
   readonly unit?: string | undefined;
 }
 
+/** Time in which the engine could not look: the machine slept, the loop stood still or the wall clock was set. */
+export interface CheckGap {
+  readonly reason: 'suspended' | 'stalled' | 'clock-set';
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** What a check is given each time it looks. */
 export interface CheckCall {
   /** Aborts at the deadline; the engine stops waiting then whether or not the check listens. */
@@ -36,6 +43,8 @@ export interface CheckCall {
   /** Wall time of the look, ms UTC. */
   readonly nowMs: number;
   readonly previous?: CheckFinding | undefined;
+  /** The last gap since the engine began to look: what did not come meanwhile may have had no chance to. */
+  readonly gap?: CheckGap | undefined;
 }
 
 /** A check that was made from its options. */

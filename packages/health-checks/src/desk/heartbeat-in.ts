@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import {
+  type CheckCall,
   type CheckFinding,
   defineHealthCheck,
   PLUGIN_API_VERSION,
   type PluginContext,
 } from '@qts-ops/core/plugin';
 import * as z from 'zod';
+import { awakeSince } from '../look/awake-since.ts';
 import { look } from '../look/look.ts';
 import { zoneOption } from '../look/open-hours.ts';
 import { exactlyOne, onlyWith } from '../look/option-rules.ts';
@@ -88,7 +90,7 @@ export const heartbeatIn = defineHealthCheck({
           async () => {
             const ping = pings === undefined ? await touchOf(target) : await pings.lastPing(target);
             const heard = given.key !== undefined && given.pings === undefined;
-            return pingFinding({ target, ping, nowMs: call.nowMs, waitingSinceMs, heard }, given, due);
+            return pingFinding({ target, ping, call, waitingSinceMs, heard }, given, due);
           },
         ),
     };
@@ -133,7 +135,7 @@ const AHEAD_MS = 60_000;
 interface Sight {
   readonly target: string;
   readonly ping: Ping | undefined;
-  readonly nowMs: number;
+  readonly call: CheckCall;
   /** Since when pings are waited for. */
   readonly waitingSinceMs: number;
   /** True for pings that the engine hears itself: while it does not run, they are lost. */
@@ -141,13 +143,15 @@ interface Sight {
 }
 
 function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
-  const { target, ping, nowMs, waitingSinceMs } = sight;
+  const { target, ping, waitingSinceMs } = sight;
+  const { nowMs } = sight.call;
   const dueMs = due(nowMs);
   const expected =
     given.cron === undefined ? `every ${shownMs(given.periodMs ?? 0)}` : `at ${given.cron} ${given.timeZone}`;
   const allowed = `expected ${expected}, allowed ${shownMs(given.graceMs)} late`;
   if (ping === undefined) {
-    const isOverdue = dueMs !== undefined && dueMs >= waitingSinceMs;
+    const fromMs = Math.max(waitingSinceMs, awakeSince(sight.call) ?? waitingSinceMs);
+    const isOverdue = dueMs !== undefined && dueMs >= fromMs;
     const waited = shownMs(Math.max(0, nowMs - waitingSinceMs));
     return {
       status: isOverdue ? 'fail' : 'unknown',
@@ -160,17 +164,8 @@ function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
   }
   const ageMs = Math.max(0, nowMs - ping.atMs);
   const measured = { value: Math.round(ageMs / 1_000), unit: 's' };
-  if (ping.startedAtMs !== undefined && ping.startedAtMs > ping.atMs) {
-    const runningMs = nowMs - ping.startedAtMs;
-    if (runningMs > given.graceMs) {
-      const began = `began ${shownMs(runningMs)} ago and has not ended`;
-      return {
-        status: 'fail',
-        message: `${target}: ${began}, allowed ${shownMs(given.graceMs)}`,
-        ...measured,
-      };
-    }
-  }
+  const running = runningFinding(sight, ping, given);
+  if (running !== undefined) return { ...running, ...measured };
   if (ping.outcome === 'fail') {
     const code = ping.exitCode === undefined ? '' : ` with exit code ${ping.exitCode}`;
     return {
@@ -181,10 +176,43 @@ function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
   }
   const message = `${target}: last ping ${shownMs(ageMs)} ago; ${allowed}`;
   if (dueMs === undefined || ping.atMs >= dueMs) return { status: 'pass', message, ...measured };
-  // What is missing may have come while the engine did not run, and was lost: that is no fault of the job.
-  if (sight.heard && waitingSinceMs > dueMs) {
-    const since = shownMs(Math.max(0, nowMs - waitingSinceMs));
-    return { status: 'unknown', message: `${message}; listening for ${since} only`, ...measured };
+  return { ...missedFinding(sight, message, dueMs), ...measured };
+}
+
+/** A run that began and has not said that it ended; undefined while it may take its time. */
+function runningFinding(sight: Sight, ping: Ping, { graceMs }: Given): CheckFinding | undefined {
+  const { startedAtMs } = ping;
+  const { target, heard, call } = sight;
+  if (startedAtMs === undefined || startedAtMs <= ping.atMs) return undefined;
+  const awakeMs = awakeSince(call);
+  const runningMs = call.nowMs - startedAtMs;
+  if (runningMs <= graceMs) return undefined;
+  const message = `${target}: began ${shownMs(runningMs)} ago and has not ended, allowed ${shownMs(graceMs)}`;
+  if (heard && awakeMs !== undefined && startedAtMs < awakeMs && call.nowMs - awakeMs <= graceMs) {
+    return { status: 'unknown', message: `${message}; ${sleptText(call, awakeMs)}` };
   }
-  return { status: 'fail', message, ...measured };
+  if (!heard || startedAtMs >= sight.waitingSinceMs) return { status: 'fail', message };
+  return { status: 'unknown', message: `${message}; ${listeningText(sight)}` };
+}
+
+/** What is missing may have come while the engine did not run or the machine slept, and was lost: no fault of the job. */
+function missedFinding(sight: Sight, message: string, dueMs: number): CheckFinding {
+  const awakeMs = awakeSince(sight.call);
+  if (sight.heard && sight.waitingSinceMs > dueMs) {
+    return { status: 'unknown', message: `${message}; ${listeningText(sight)}` };
+  }
+  if (awakeMs !== undefined && awakeMs > dueMs) {
+    // What was well before the sleep still is, until its time is over once more.
+    const status = sight.call.previous?.status === 'pass' ? 'pass' : 'unknown';
+    return { status, message: `${message}; ${sleptText(sight.call, awakeMs)}` };
+  }
+  return { status: 'fail', message };
+}
+
+function listeningText({ call, waitingSinceMs }: Sight): string {
+  return `listening for ${shownMs(Math.max(0, call.nowMs - waitingSinceMs))} only`;
+}
+
+function sleptText({ nowMs }: CheckCall, awakeMs: number): string {
+  return `this machine slept until ${shownMs(Math.max(0, nowMs - awakeMs))} ago`;
 }
