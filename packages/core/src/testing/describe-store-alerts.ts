@@ -397,6 +397,17 @@ function describeAlertCare(store: StoreUnderTest): void {
     expect((await store().readAlerts(0)).channels).toStrictEqual([{ channelId: 'mail', state: worse }]);
   });
 
+  it.each([
+    ['a reminder', { tellsFirst: false }],
+    ['one that may have arrived', { maybeRepeat: true }],
+  ])('does not count %s as unheard when it is given up', async (_, more) => {
+    const unsent = { ...row, ...more };
+    await commitAll(store(), put(sampleAlert('prices', { notified: { mail: 'n' } })), post(unsent, 'prices'));
+    const { sending, attempt } = leased(unsent);
+    await commitAll(store(), attempt, move(unsent, sending), move(sending, finished(sending, 'dead')));
+    expect((await store().readAlerts(0)).deadRowIds).toEqual([]);
+  });
+
   it('keeps who of several recipients has a notice, and does not count one that somebody has as unheard', async () => {
     const alert = sampleAlert('prices', { notified: { mail: 'n' } });
     await commitAll(store(), put(alert), post(row, 'prices'));

@@ -215,6 +215,8 @@ function outboxReads({ statement, eachText }: SqlDialect) {
         .select('outbox_id')
         .where('outbox_id', 'in', eachText(p.ids))
         .where('status', '=', sql.lit('dead'))
+        .where('tells_first', '=', sql.lit(1))
+        .where('maybe_repeat', '=', sql.lit(0))
         .where(sql<boolean>`coalesce(json_array_length(recipients, '$.accepted'), 0) = 0`),
     ),
     lastSeq: statement((db, _: object) =>

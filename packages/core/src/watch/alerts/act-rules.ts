@@ -2,7 +2,7 @@ import { opsException } from '../../kernel/ops-exception.ts';
 import type { Alert, AlertMatcher, Silence } from './alert.ts';
 import './alert-errors.ts';
 import type { AlertDraft } from './alert-draft.ts';
-import type { AlertRules } from './announce-rules.ts';
+import { type AlertRules, takeBackCalls } from './announce-rules.ts';
 import {
   ACK_CRITICAL_MS,
   ACK_MAX_MS,
@@ -31,7 +31,7 @@ export interface AcknowledgeOptions {
 }
 
 /**
- * Takes an alert: reminders and escalation stop, its end is told all the same.
+ * Takes an alert: reminders and escalation stop, also those that wait for their channel; its end is told all the same.
  * @throws INP-0920 unknown, BAT-0601 already taken, INP-0922 for a time out of range.
  */
 export function decideAcknowledge(
@@ -52,7 +52,7 @@ export function decideAcknowledge(
     throw opsException('INP-0922', `expiresInMs: ${expiresInMs}; allowed: 1 … ${ACK_MAX_MS}`);
   }
   const acknowledgement = { ...by, atMs: draft.nowMs, expiresAtMs: draft.nowMs + expiresInMs, sticky };
-  return draft.putAlert(acknowledgeAlert(alert, acknowledgement), 'acknowledged');
+  return draft.putAlert(acknowledgeAlert(takeBackCalls(draft, alert), acknowledgement), 'acknowledged');
 }
 
 /** Gives an alert back; it is told again after a moment. @throws BAT-0602 when nobody has it. */

@@ -63,6 +63,55 @@ describe('an escalation', () => {
     expect(chat.notices).toEqual([]);
   });
 
+  it('that waits for its channel when somebody takes the alert calls nobody, and they need not hear of the end', async () => {
+    const { channels, chat, phone } = team();
+    chat.answer = () => ({ status: 'retry', reason: '503' });
+    await using test = await createTestAlerts({ channels, settings });
+    await test.raise('k', { level: 'CRITICAL' });
+    await test.clock.advance(6 * minuteMs);
+    await test.acts.acknowledge(test.alerts.open()[0]?.id ?? '', testAct());
+    chat.clear();
+    chat.answer = () => ({ status: 'sent' });
+    await test.clock.advance(60 * minuteMs);
+    await test.resolve('k');
+    await test.clock.advance(60 * minuteMs);
+    expect([chat.told, phone.told]).toEqual([[], []]);
+  });
+
+  it('that may have arrived before somebody took the alert is told to be over', async () => {
+    const { channels, chat } = team();
+    chat.answer = () => ({ status: 'retry', reason: 'reset', mayHaveArrived: true });
+    await using test = await createTestAlerts({ channels, settings });
+    await test.raise('k', { level: 'CRITICAL' });
+    await test.clock.advance(6 * minuteMs);
+    await test.acts.acknowledge(test.alerts.open()[0]?.id ?? '', testAct());
+    chat.clear();
+    chat.answer = () => ({ status: 'sent' });
+    await test.clock.advance(60 * minuteMs);
+    await test.resolve('k');
+    await test.clock.advance(60 * minuteMs);
+    expect(chat.told).toEqual(['resolved resolved k']);
+  });
+
+  it('that is given up takes the end from nobody who heard of the alert before, after a death, too', async () => {
+    const clock = new VirtualClock();
+    await using store = await openSqliteStore({ path: ':memory:', now: () => clock.now() });
+    const { channels, chat } = team();
+    const first = await createTestAlerts({ channels, settings, clock, store });
+    await first.raise('k', { level: 'CRITICAL' });
+    await clock.advance(6 * minuteMs);
+    chat.answer = () => ({ status: 'rejected', scope: 'recipient', reason: 'no such room' });
+    await clock.advance(16 * minuteMs);
+    expect((await store.queryOutbox({ channelId: 'chat', status: 'dead' })).total).toBe(1);
+    chat.answer = () => ({ status: 'sent' });
+    first.die();
+    await using second = await createTestAlerts({ channels, settings, clock, store });
+    chat.clear();
+    await second.resolve('k');
+    await clock.settle();
+    expect(chat.told).toEqual(['resolved resolved k']);
+  });
+
   it('goes on after a restart, once and late for what fell due meanwhile', async () => {
     const clock = new VirtualClock();
     const store = await openSqliteStore({ path: ':memory:', now: () => clock.now() });

@@ -3,7 +3,7 @@ import { type Alert, graver } from './alert.ts';
 import type { AlertDraft } from './alert-draft.ts';
 import { type AlertRoute, type AlertSettings, LOG_CHANNEL } from './alert-settings.ts';
 import { bundleFor } from './group-rules.ts';
-import { isUntouched, type OutboxRow } from './outbox.ts';
+import { isUnheard, isUntouched, type OutboxRow } from './outbox.ts';
 import { type RoutedTo, routesOf, routeTo } from './route-rules.ts';
 
 /** What decisions need besides the draft. */
@@ -59,6 +59,21 @@ function targetsOf(alert: Alert, told: Announcement & { readonly rules: AlertRul
   return named
     .filter((channelId) => channelId !== alert.avoidChannel)
     .map((channelId) => ({ channelId, route: routeTo(alert, channelId, settings) }));
+}
+
+/** Somebody has the alert: what would remind of it or call somebody else, and has not left yet, is taken back. */
+export function takeBackCalls(draft: AlertDraft, alert: Alert): Alert {
+  const unknown = new Set<string>();
+  for (const [channelId, rowId] of Object.entries(alert.notified)) {
+    const row = channelId === LOG_CHANNEL ? undefined : draft.findRow(rowId);
+    if (row === undefined || row.status === 'sending' || row.alertCount > 1) continue;
+    if (row.reason !== 'reminder' && row.reason !== 'escalation') continue;
+    const superseded = draft.putRow({ ...row, status: 'superseded', endedAtMs: draft.nowMs });
+    // Who never heard of the alert needs not hear of its end.
+    if (isUnheard({ ...superseded, status: 'dead' })) unknown.add(channelId);
+  }
+  const known = Object.entries(alert.notified).filter(([channelId]) => !unknown.has(channelId));
+  return { ...alert, notified: Object.fromEntries(known) };
 }
 
 type Placing = Announcement & RoutedTo & { readonly rules: AlertRules };
@@ -121,7 +136,8 @@ function addRow(draft: AlertDraft, alert: Alert, plan: RowPlan): string {
       nextAtMs: Math.min(joins.nextAtMs, bundle.nextAtMs),
       alertCount: joins.alertCount + 1,
       afterIds: [...new Set([...joins.afterIds, ...after])],
-      tellsFirst: joins.tellsFirst || plan.tellsFirst,
+      // If it is given up, whoever knew one of its alerts is still to hear of the end.
+      tellsFirst: joins.tellsFirst && plan.tellsFirst,
       maybeRepeat: joins.maybeRepeat || plan.maybeRepeat,
       late: joins.late || plan.late,
     }).id;

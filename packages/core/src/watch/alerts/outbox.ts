@@ -27,7 +27,7 @@ export interface OutboxRow {
   /** How many alerts are in it; the first is the one that made it. */
   readonly alertCount: number;
   readonly firstAlertId: string;
-  /** True when the channel hears of these alerts for the first time by this row. */
+  /** True when the channel hears of all of these alerts for the first time by this row. */
   readonly tellsFirst: boolean;
   /** True when an earlier attempt may have arrived. */
   readonly maybeRepeat: boolean;
@@ -79,9 +79,15 @@ export function isLive(row: Pick<OutboxRow, 'status'>): boolean {
   return row.status === 'pending' || row.status === 'sending' || row.status === 'retry';
 }
 
-/** True for a row that was given up and that nobody has: whoever it was for knows nothing of its alerts. */
-export function isUnheard(row: Pick<OutboxRow, 'status' | 'settled'>): boolean {
-  return row.status === 'dead' && (row.settled?.accepted.length ?? 0) === 0;
+/**
+ * True for a row that was given up when nobody can know of its alerts: it was the first of them, nobody has it, and no
+ * attempt may have arrived. A reminder that was given up takes nothing from those who heard of the beginning.
+ */
+export function isUnheard(
+  row: Pick<OutboxRow, 'status' | 'settled' | 'tellsFirst' | 'maybeRepeat'>,
+): boolean {
+  const { status, settled, tellsFirst, maybeRepeat } = row;
+  return status === 'dead' && tellsFirst && !maybeRepeat && (settled?.accepted.length ?? 0) === 0;
 }
 
 /** True while more may be put into the row: nothing of it was ever handed to the channel. */
