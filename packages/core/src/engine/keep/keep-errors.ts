@@ -59,6 +59,20 @@ export const keepErrors = defineErrors({
       ],
     },
   },
+  'BAT-0509': {
+    severity: 'WARN',
+    retry: 'after_operator',
+    autoAlert: false,
+    user: { en: 'Two machines share a backup.', ko: '두 시스템이 같은 백업을 함께 쓰고 있습니다.' },
+    operator: {
+      en: 'Several machines write backups of the same name into one root; each is pruned for itself.',
+      ko: '여러 시스템이 같은 이름의 백업을 한 위치에 저장하고 있으며, 시스템별로 따로 정리됩니다.',
+    },
+    remedy: {
+      en: ['Give each machine a folder of its own (`backup.to`), or its source another `id`.'],
+      ko: ['시스템마다 다른 폴더(`backup.to`)를 쓰거나 원본에 다른 `id`를 지정하십시오.'],
+    },
+  },
   'BAT-0530': {
     severity: 'CRITICAL',
     retry: 'after_operator',

@@ -90,6 +90,19 @@ describe('pruning by a run', () => {
     expect(rig.listed().toSorted()).toEqual(['data', 'data', 'other', 'other', 'other']);
   });
 
+  it('tells that two machines write the same backups, as long as they do (BAT-0509)', slow, async () => {
+    using rig = new KeepDeskRig({ backup: { to: 'backups', sources: ['data'], keep: { last: 2 } } });
+    rig.write('notes.txt');
+    for (const host of ['a', 'b', 'a', 'b', 'a', 'b']) {
+      Object.assign(rig.services, { host });
+      await rig.run('backup');
+    }
+    expect(rig.listed()).toHaveLength(4);
+    expect(rig.state()?.notes).toMatchObject([
+      { code: 'BAT-0509', standing: true, message: expect.stringMatching(/^a and b both write .* of data/) },
+    ]);
+  });
+
   it('shows what changed rules would prune, once, before it prunes', slow, async () => {
     const backup = { to: 'backups', sources: ['data'] };
     using rig = new KeepDeskRig({ backup: { ...backup, keep: { last: 100 } } });

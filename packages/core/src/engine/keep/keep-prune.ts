@@ -71,7 +71,11 @@ async function prunePlace(
     isOurs: (entry: CatalogueEntry) => isOfSource(entry, source),
     dryRun: doubt !== undefined || shows,
   });
-  const { removed } = report;
+  const { removed, machines } = report;
+  if (machines.length > 0) {
+    const message = `${machines.join(' and ')} both write backups of ${source.id} into ${backupRoot}; give each a folder or id of its own`;
+    note({ source: source.id, code: 'BAT-0509', message, standing: true });
+  }
   const isShown = shows && removed.length > 0;
   const outcome = doubt !== undefined ? 'held' : isShown ? 'shown' : 'applied';
   writeGuardMemory(services.files, place, remember(memory, { ...evidence, nowMs, hash, outcome }));

@@ -2,6 +2,7 @@ import { type Catalogue, type CatalogueEntry, readCatalogue } from './backup-cat
 import { isHeld } from './backup-hold.ts';
 import { guardRoot } from './backup-root.ts';
 import type { BackupServices } from './backup-services.ts';
+import { WRITER_SETTLES_MS, writersOf } from './backup-writers.ts';
 import { ContentSet, type DeletedContent } from './coverage-index.ts';
 import { readDeleted } from './deleted-content.ts';
 import { loadManifest } from './manifest-file.ts';
@@ -35,6 +36,8 @@ export interface PruneReport {
   /** Ids of what was removed, or would be. */
   readonly removed: readonly string[];
   readonly freedBytes: number;
+  /** Machines that write backups of one name into this root at the same time, by name; mostly empty. */
+  readonly machines: readonly string[];
 }
 
 /**
@@ -66,6 +69,7 @@ export function pruneBackups(services: BackupServices, request: PruneRequest): P
     decisions: listed,
     removed: going.map(({ id }) => id),
     freedBytes: going.reduce((sum, { backup }) => sum + backup.bytes, 0),
+    machines: machinesIn(catalogue.backups.filter((entry) => request.isOurs?.(entry) ?? true)),
   };
 }
 
@@ -101,19 +105,47 @@ function keptForOthers({ id }: CatalogueEntry): PruneDecision {
   return { id, keep: true, reasons: [NOT_OURS] };
 }
 
-/** Every set of a source for itself: a backup of what expired never takes the place of one of the whole source. */
+function setsOf(entries: readonly CatalogueEntry[]): ReadonlyMap<string, readonly CatalogueEntry[]> {
+  return Map.groupBy(entries, ({ id, names }) => names.stem.slice(0, -id.length));
+}
+
+/** Machines that write the same set at the same time; empty when there is one at most, or one after the other. */
+function machinesIn(entries: readonly CatalogueEntry[]): readonly string[] {
+  const hosts = [...setsOf(entries).values()].flatMap((set) => {
+    const { lines } = writersOf(set);
+    return lines.length < 2 ? [] : lines.map(([newest]) => newest?.manifest?.host ?? '');
+  });
+  return [...new Set(hosts)].toSorted();
+}
+
+/**
+ * Every set of a source for itself, and every machine: a backup of what expired never takes the place of one of the
+ * whole source, nor one of another machine with the same path.
+ */
 function decideSets(
   entries: readonly CatalogueEntry[],
   { policy, nowMs }: Omit<Deciding, 'catalogue'>,
 ): readonly PruneDecision[] {
-  const sets = Map.groupBy(entries, ({ id, names }) => names.stem.slice(0, -id.length));
-  const decisions = [...sets.values()].flatMap((set) =>
-    decidePrune(
+  const decisions = [...setsOf(entries).values()].flatMap((set) => {
+    const { lines, newestOf } = writersOf(set);
+    const decided = lines.flatMap((line) =>
+      decidePrune(
+        line.map((entry) => toPrunable(entry, nowMs)),
+        policy,
+        nowMs,
+      ),
+    );
+    const young = set.filter(({ madeAtMs }) => nowMs - madeAtMs < WRITER_SETTLES_MS);
+    const newest = young.flatMap(({ id, manifest }) => {
+      const host = manifest?.host ?? '';
+      return newestOf.get(host) === id ? [[id, `the newest of ${host}`] as const] : [];
+    });
+    return keepAfterAll(
       set.map((entry) => toPrunable(entry, nowMs)),
-      policy,
-      nowMs,
-    ),
-  );
+      decided,
+      new Map(newest),
+    );
+  });
   const byId = new Map(decisions.map((decision) => [decision.id, decision]));
   return entries.flatMap(({ id }) => byId.get(id) ?? []);
 }
