@@ -44,7 +44,7 @@ export function auditOf(seen: SeenRequest, seq: number, atMs: number): AuditView
     acknowledge: 'ALERT_ACKNOWLEDGE',
     unacknowledge: 'ALERT_UNACKNOWLEDGE',
     silence: 'ALERT_SILENCE',
-    unsilence: 'ALERT_SILENCE',
+    unsilence: 'ALERT_SILENCE_END',
   };
   return {
     seq,

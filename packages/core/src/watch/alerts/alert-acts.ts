@@ -104,7 +104,7 @@ export class AlertActs<C extends Change> {
     const { acts, desk } = this.#options;
     const draftOfAct = { by, permission: 'RUN', name: 'expire-silence', body: { silenceId } } as const;
     if ((await acts.admit(draftOfAct)) !== undefined) return this.#silence(silenceId);
-    const record = { auditType: 'ALERT_SILENCE', targetType: 'ALERT', targetId: silenceId } as const;
+    const record = { auditType: 'ALERT_SILENCE_END', targetType: 'ALERT', targetId: silenceId } as const;
     const audit = acts.record(draftOfAct, { ...record, action: 'UPDATE', after: { expired: true } });
     const { value } = await desk.decide((draft) => {
       draft.also(audit);

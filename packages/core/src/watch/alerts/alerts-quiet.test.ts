@@ -49,7 +49,11 @@ describe('a silence', () => {
     expect(mail.told).toEqual(['first firing k']);
     await expect(test.acts.expireSilence(id, testAct())).rejects.toMatchObject({ code: 'INP-0923' });
     expect(await test.store.readSilences(5)).toMatchObject([{ id, expiredBy: 'lee', createdBy: 'kim' }]);
-    expect((await test.store.queryAudit({ auditType: 'ALERT_SILENCE' })).total).toBe(2);
+    const { items } = await test.store.queryAudit({ targetId: id });
+    expect(items.map(({ auditType, operatorId }) => [auditType, operatorId])).toEqual([
+      ['ALERT_SILENCE_END', 'lee'],
+      ['ALERT_SILENCE', 'kim'],
+    ]);
   });
 
   it('shows on an alert that is open already at once, and tells once when it ends', async () => {
