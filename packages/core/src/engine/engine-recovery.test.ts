@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LastWord, Processes } from '../ports/processes.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
-import { createTestOps, type TestOps } from '../testing/create-test-ops.ts';
+import { createTestOps, type TestOps, type TestOpsOptions } from '../testing/create-test-ops.ts';
 import { everyMs, HeldWork, testTarget } from '../testing/test-targets.ts';
 import { VIRTUAL_START_MS, VirtualClock } from '../testing/virtual-clock.ts';
 
@@ -16,8 +17,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The next engine on the same file, on a clock of its own that goes on where the last one stopped. */
-function engine(targets: readonly TargetDefinition[], nowMs = VIRTUAL_START_MS): Promise<TestOps> {
-  return createTestOps({ targets, storePath: join(folder, 'qts-ops.db'), clock: new VirtualClock(nowMs) });
+function engine(
+  targets: readonly TargetDefinition[],
+  nowMs = VIRTUAL_START_MS,
+  parts: NonNullable<TestOpsOptions['parts']> = {},
+): Promise<TestOps> {
+  const clock = new VirtualClock(nowMs);
+  return createTestOps({ targets, storePath: join(folder, 'qts-ops.db'), clock, parts });
 }
 
 /** As if the machine had lost its power: nothing more is written, nothing more moves. */
@@ -121,6 +127,46 @@ describe('after the death of an engine', () => {
     }
     await using test = await engine([feed], nowMs);
     expect(await test.client.target('feed')).toMatchObject({ consecutiveErrors: 0, outcomes: '.x.x.x' });
+  });
+
+  it('a target that only ran beside one that killed the engine is not counted for it', async () => {
+    const held = new HeldWork();
+    const errors = { maxConsecutiveErrors: 1 };
+    const targets = ['poison', 'bystander'].map((id) =>
+      testTarget(id, held.run, { schedule: everyMs(10_000), errors }),
+    );
+    const self = { host: 'test', bootId: 'boot-test', pid: process.pid, startTick: 1 };
+    let word: LastWord | undefined;
+    const processes: Processes = {
+      self: () => self,
+      isAlive: () => false,
+      endLeftovers: async () => [],
+      lastWord: () => word,
+    };
+    let nowMs = VIRTUAL_START_MS;
+    for (let death = 0; death < 2; death++) {
+      const test = await engine(targets, nowMs, { processes, self });
+      await test.clock.advance(10_500);
+      nowMs = await die(test);
+      const executionId = held.runs.at(-1)?.context.executionId ?? '';
+      word = {
+        owner: self,
+        atMs: nowMs,
+        message: 'a callback threw',
+        origin: { executionId, targetId: 'poison' },
+      };
+    }
+    await using test = await engine(targets, nowMs, { processes, self });
+    expect(await test.client.target('poison')).toMatchObject({
+      consecutiveErrors: 1,
+      breaker: { kind: 'open' },
+    });
+    expect(await test.client.target('bystander')).toMatchObject({
+      consecutiveErrors: 0,
+      breaker: { kind: 'closed' },
+      outcomes: 'xx',
+    });
+    expect(test.alerts.join('\n')).not.toContain('target bystander suspended');
   });
 
   it('a lost probe leaves its target suspended, and the next probe comes after another rest', async () => {

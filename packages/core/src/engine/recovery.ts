@@ -102,7 +102,8 @@ function closeRow(
     errorMessage: message,
     ...(execution.startedAtMs === undefined ? {} : { startedAtMs: execution.startedAtMs }),
   };
-  const next = afterLostRun(state, end, definitions.get(execution.jobId));
+  const suspect = isBystander(execution, lastWord) ? undefined : definitions.get(execution.jobId);
+  const next = afterLostRun(state, end, suspect);
   states.set(execution.jobId, next.state);
   const update = updateOf(state, next.state, causeOfTurn(next.turn));
   return { execution: closed.execution, changes: [...changes, update] };
@@ -130,11 +131,22 @@ function recoveryAudit(
   };
 }
 
-/** Why the owner of a row died, where it could still say so. */
-function deathOf({ id, owner }: Execution, word: LastWord | undefined): string {
-  if (word === undefined || owner === undefined) return '';
+/** Whether a row is of exactly the process that left the word. */
+function isOf(word: LastWord, { owner }: Execution): boolean {
   const { bootId, pid, startTick } = word.owner;
-  if (owner.bootId !== bootId || owner.pid !== pid || owner.startTick !== startTick) return '';
+  return owner?.bootId === bootId && owner.pid === pid && owner.startTick === startTick;
+}
+
+/** Whether the engine that ran it said that it died of the error of another target. */
+function isBystander(execution: Execution, word: LastWord | undefined): boolean {
+  if (word?.origin === undefined || !isOf(word, execution)) return false;
+  return word.origin.targetId !== execution.jobId;
+}
+
+/** Why the owner of a row died, where it could still say so. */
+function deathOf(execution: Execution, word: LastWord | undefined): string {
+  if (word === undefined || !isOf(word, execution)) return '';
+  const { id } = execution;
   const { origin } = word;
   const other = origin === undefined ? 'somebody' : `target ${origin.targetId}`;
   const thrower = origin?.executionId === id ? 'this run' : other;

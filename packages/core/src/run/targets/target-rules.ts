@@ -85,14 +85,15 @@ export function backoffMs(policy: ErrorPolicy, failures: number): number {
 /**
  * The state after the engine that ran `end.executionId` was found dead. One loss may be anybody's fault; only the
  * second in a row counts as a failure of the target, because then it may be the target that kills the engine.
+ * `suspect`: the target, unless the config no longer names it or the engine said that it died of somebody else's error.
  */
 export function afterLostRun(
   state: TargetState,
   end: RunEnd,
-  definition: TargetDefinition | undefined,
+  suspect: TargetDefinition | undefined,
 ): { readonly state: TargetState; readonly turn: TargetTurn } {
   const lostBefore = state.lastStatus === 'FAILED' && state.lastErrorCode === end.errorCode;
-  if (lostBefore && definition !== undefined && end.scheduled) return afterRun(state, end, definition.errors);
+  if (lostBefore && suspect !== undefined && end.scheduled) return afterRun(state, end, suspect.errors);
   return { state: afterUncounted(recordRun(state, end), end), turn: 'none' };
 }
 
