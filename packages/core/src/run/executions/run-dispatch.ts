@@ -140,7 +140,9 @@ export class RunDispatch {
   #occupancy(request: DispatchRequest, newer: readonly TargetState[]): Occupancy {
     const { states: decided, ending, heldPools, startsMax } = request;
     const { states, pools, owner, live } = this.#options;
-    const newest = new Map([...decided, ...newer].map((state) => [state.targetId, state]));
+    const newest = new Map<string, TargetState>();
+    for (const state of decided) newest.set(state.targetId, state);
+    for (const state of newer) newest.set(state.targetId, state);
     const freed = (pool: string) => (ending?.definition.policies.pool === pool ? 1 : 0);
     return {
       lanesOf: (targetId) => live.lanesOf(targetId, ending),

@@ -35,6 +35,8 @@ export class WaitingRuns {
   }
 
   remove(executionId: string): void {
+    // Looking for a new id costs as much as a part of a turn, and mostly nothing waits.
+    if (this.#runs.size === 0) return;
     const run = this.#runs.get(executionId);
     if (run === undefined) return;
     this.#runs.delete(executionId);
