@@ -11,7 +11,6 @@ import {
   linkSync,
   lstatSync,
   lutimesSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -24,6 +23,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { FileFacts, KeepFiles, ListedName, OpenedFile } from '../../ports/keep-files.ts';
+import { makeFolders } from './folder-maker.ts';
 
 /** A link at the end is an error, a pipe without a writer does not wait, and children do not inherit it. */
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -41,7 +41,7 @@ export function nodeKeepFiles(): KeepFiles {
     openRead: (path) => openedFile(openSync(path, READ)),
     createNew,
     openAppend,
-    makeFolder: (path, mode) => void mkdirSync(path, { recursive: true, mode }),
+    makeFolder: makeFolders,
     link: linkSync,
     rename: renameSync,
     unlink: unlinkSync,

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { defineErrors } from '../../kernel/define-errors.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { KeepLock, KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
+import { makeFolders } from './folder-maker.ts';
 
 /** How taking a root for backup, clean-up or restore can fail. */
 export const keepLockErrors = defineErrors({
@@ -60,7 +61,7 @@ export function nodeKeepLocks(): KeepLocks {
 function take(lockFile: string, owner: KeepLockOwner): KeepLock {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(lockFile), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(lockFile), 0o700);
     database = new DatabaseSync(lockFile, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
     writeFileSync(noteFile(lockFile), `${JSON.stringify(owner)}\n`, { mode: 0o600 });

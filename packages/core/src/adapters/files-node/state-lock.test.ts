@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -121,6 +121,18 @@ describe('the lock of a state folder', () => {
     );
     expect(() => lockState(folder, owner)).toThrow(expect.objectContaining({ code: 'SYS-0111' }));
     expect(isStateLocked(folder)).toBe(false);
+  });
+
+  it('is readable by its account alone, with its journal, also where an older version made it', () => {
+    lockState(folder, owner).release();
+    chmodSync(join(folder, 'engine.lock'), 0o644);
+    const lock = lockState(folder, owner);
+    for (const name of readdirSync(folder)) {
+      expect({ name, mode: statSync(join(folder, name)).mode & 0o777 }).toEqual({ name, mode: 0o600 });
+    }
+    // Looking at the rights has not let go of the lock.
+    expect(isStateLocked(folder)).toBe(true);
+    lock.release();
   });
 
   it('is given back when its note cannot be written', () => {

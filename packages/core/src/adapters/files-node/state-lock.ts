@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { defineErrors } from '../../kernel/define-errors.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { ProcessIdentity } from '../../ports/processes.ts';
+import { makeFolders } from './folder-maker.ts';
 
 /** How taking the state folder can fail. */
 export const lockErrors = defineErrors({
@@ -122,7 +123,8 @@ export function isStateLocked(stateFolder: string): boolean {
 function openLock(stateFolder: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+    makeFolders(stateFolder, 0o700);
+    keepPrivate(lockPath(stateFolder));
     database = new DatabaseSync(lockPath(stateFolder), { timeout: LOCK_WAIT_MS });
     database.exec('BEGIN EXCLUSIVE');
     held.add(database);
@@ -131,6 +133,15 @@ function openLock(stateFolder: string): DatabaseSync {
     database?.close();
     throw isBusy(error) ? heldByOther(stateFolder, error) : unusable(stateFolder, error);
   }
+}
+
+/**
+ * Nobody else may read or hold the lock; its journal gets the same rights. A file that is there is never opened for this:
+ * closing it would let go of a lock of this very process.
+ */
+function keepPrivate(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
+  else if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
 
 /** May be called more than once. */

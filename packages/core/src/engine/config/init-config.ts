@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../../adapters/files-node/folder-maker.ts';
 import { configError } from './config-errors.ts';
 import { configsIn, stateFolderName } from './find-config.ts';
 import { type ConfigFormat, configTemplate } from './init-templates.ts';
@@ -31,7 +32,7 @@ export function initConfig(folder: string, options: { readonly format: ConfigFor
   }
   const configPath = path.join(home, `qts-ops.config.${options.format}`);
   try {
-    mkdirSync(home, { recursive: true });
+    makeFolders(home, 0o777);
     writeFileSync(configPath, configTemplate(options.format, instanceOf(home)), { flag: 'wx' });
     return { configPath, files: [configPath, ...ignoreStateFolder(home)] };
   } catch (error) {

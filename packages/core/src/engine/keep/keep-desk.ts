@@ -71,6 +71,13 @@ export function deskRoots(desk: KeepDesk): readonly DeskRoot[] {
   return [{ backupRoot: to, copy: false }, ...second];
 }
 
+/** @throws INP-0804 when none of the roots is there. */
+function requireRoot({ services }: KeepDesk, roots: readonly DeskRoot[]): void {
+  if (roots.some(({ backupRoot }) => services.files.facts(backupRoot) !== undefined)) return;
+  const where = roots.map(({ backupRoot }) => backupRoot).join(' or ');
+  throw backupError('INP-0804', `backup folder: there is no ${where}; is its disk there?`);
+}
+
 /** What the backup roots of a desk hold now. */
 export interface DeskBackups {
   readonly backups: readonly BackupRow[];
@@ -78,12 +85,18 @@ export interface DeskBackups {
   readonly problems: readonly string[];
 }
 
-/** Looks at every root; one that cannot be read does not hide the others. @throws INP-0806. */
+/**
+ * Looks at every root; one that cannot be read does not hide the others.
+ * @throws INP-0804 when the folder that was named is not there, INP-0806.
+ */
 export function deskBackups(desk: KeepDesk): DeskBackups {
   const { files, clock } = desk.services;
   const backups: BackupRow[] = [];
   const problems: string[] = [];
-  for (const root of deskRoots(desk)) {
+  const roots = deskRoots(desk);
+  // The folders of a config are made by the first backup; one that a person names must be there.
+  if (desk.from !== undefined) requireRoot(desk, roots);
+  for (const root of roots) {
     try {
       backups.push(...listBackups(files, root, clock.now()));
     } catch (error) {
@@ -117,6 +130,7 @@ export interface FoundBackup {
 export function findBackup(desk: KeepDesk, { id, source, atMs }: DeskChoice): FoundBackup {
   const { files } = desk.services;
   const roots = deskRoots(desk);
+  requireRoot(desk, roots);
   for (const root of roots) {
     if (files.facts(root.backupRoot) === undefined) continue;
     const catalogue = readCatalogue(files, root.backupRoot);

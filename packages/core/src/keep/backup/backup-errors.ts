@@ -37,6 +37,16 @@ export const backupErrors = defineErrors({
     httpStatus: 404,
     user: refused,
     operator: { en: 'The backup folder has no such backup.', ko: '백업 폴더에 그런 백업이 없습니다.' },
+    remedy: {
+      en: [
+        'Mount the disk of the backups, or name their folder with --from.',
+        'Look at what is there: qts-ops backup list.',
+      ],
+      ko: [
+        '백업 디스크를 마운트하거나 --from으로 백업 폴더를 지정하십시오.',
+        '있는 백업을 확인하십시오: qts-ops backup list.',
+      ],
+    },
   },
   'INP-0805': {
     ...asked,

@@ -37,6 +37,16 @@ export const restoreErrors = defineErrors({
       en: 'No backup of that time or set is there to restore.',
       ko: '해당 시각이나 세트의 백업이 없습니다.',
     },
+    remedy: {
+      en: [
+        'Name one of the sets of the message with --source, or a later time with --at.',
+        'Look at what is there: qts-ops backup list; name the folder of other backups with --from.',
+      ],
+      ko: [
+        '메시지에 나온 세트 가운데 하나를 --source로 지정하거나 더 늦은 시각을 --at으로 지정하십시오.',
+        '있는 백업을 확인하십시오: qts-ops backup list. 다른 곳의 백업은 --from으로 폴더를 지정하십시오.',
+      ],
+    },
   },
   'INP-0843': {
     ...asked,
