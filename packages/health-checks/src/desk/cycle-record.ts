@@ -26,30 +26,46 @@ export interface CycleFields {
   readonly samples: number;
 }
 
+/** At most so many lines that tell nothing are passed over: reading what cannot be read takes time too. */
+const USELESS_LINES_MAX = 1_000;
+
 /** Reads the newest cycles from the end of a file of JSON lines. */
 export async function readCycles(path: string, fields: CycleFields): Promise<CycleRecord> {
-  const lines = await tailOf(path);
   const cycles: Cycle[] = [];
+  let useless = 0;
   let unreadable = 0;
-  for (let index = lines.length - 1; index >= 0 && cycles.length < fields.samples; index--) {
-    const line = lines[index] ?? '';
-    if (line.trim() === '') continue;
-    const cycle = cycleIn(line, fields);
-    if (cycle === undefined) unreadable += 1;
-    else cycles.push(cycle);
+  for (const line of linesFromEnd(await tailOf(path))) {
+    if (cycles.length >= fields.samples || useless >= USELESS_LINES_MAX) break;
+    const cycle = line.trim() === '' ? undefined : cycleIn(line, fields);
+    if (cycle !== undefined) {
+      cycles.push(cycle);
+      continue;
+    }
+    useless += 1;
+    if (line.trim() !== '') unreadable += 1;
   }
   return { cycles: cycles.reverse(), unreadable };
 }
 
-/** Whole lines only: the first may be cut by the bound, the last may still be written. */
-async function tailOf(path: string): Promise<readonly string[]> {
+/** The end of a file; the first line may be cut by the bound and is left out then. */
+async function tailOf(path: string): Promise<string> {
   await using file = await openFile(path);
   const { size } = await file.stat();
   const startAt = Math.max(0, size - TAIL_MAX_BYTES);
   const bytes = Buffer.alloc(size - startAt);
   const { bytesRead } = await file.read(bytes, 0, bytes.length, startAt);
-  const lines = bytes.toString('utf8', 0, bytesRead).split('\n');
-  return lines.slice(startAt === 0 ? 0 : 1, -1);
+  const text = bytes.toString('utf8', 0, bytesRead);
+  return startAt === 0 ? text : text.slice(text.indexOf('\n') + 1);
+}
+
+/** Whole lines only, the newest first: the last may still be written. */
+function* linesFromEnd(text: string): Generator<string> {
+  let end = text.lastIndexOf('\n');
+  while (end >= 0) {
+    const before = end === 0 ? -1 : text.lastIndexOf('\n', end - 1);
+    yield text.slice(before + 1, end);
+    end = before;
+  }
 }
 
 function cycleIn(line: string, { durationField, timeField }: CycleFields): Cycle | undefined {

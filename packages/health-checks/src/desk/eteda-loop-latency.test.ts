@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CheckCall } from '@qts-ops/core/plugin';
 import { expect, it } from 'vitest';
 import { lookOnce, problemsOf } from '../../test/check-bench.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
@@ -143,4 +144,54 @@ it('names every wrong option at once', () => {
   ]) {
     expect(said).toContain(name);
   }
+});
+
+it('counts cycles that are missing since the last one, and none that a sleep of this machine kept from coming', async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'patterns.jsonl');
+  writeFileSync(file, records([20, 20, 20, 20, 20]));
+  const plugin = etedaLoopLatency({
+    file,
+    failAboveP95Ms: 100,
+    expectedEveryMs: 1_000,
+    failAboveMissed: 3,
+    failAboveSilenceMs: 10_000,
+  });
+  const missed = async (call: Partial<CheckCall>) => {
+    const { status, observations } = await lookOnce(plugin, call);
+    return [status, observations?.find(({ id }) => id === 'missed')?.value];
+  };
+  expect(await missed({ nowMs: NOW })).toEqual(['pass', 0]);
+  expect(await missed({ nowMs: NOW + 3_500 })).toEqual(['pass', 3]);
+  expect(await missed({ nowMs: NOW + 4_500 })).toEqual(['fail', 4]);
+  const gap = { reason: 'suspended', fromMs: NOW + 500, toMs: NOW + 3_600_500 } as const;
+  expect(await missed({ nowMs: gap.toMs + 1_000, gap })).toEqual(['pass', 1]);
+  expect((await missed({ nowMs: gap.toMs + 20_000, gap }))[0]).toBe('fail');
+});
+
+it('says unknown for cycles of long ago or of the future, which tell nothing about now', async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'patterns.jsonl');
+  writeFileSync(file, records([20, 20, 20, 20, 20]));
+  const look = (nowMs: number, bounds = {}) =>
+    lookOnce(etedaLoopLatency({ file, failAboveP95Ms: 100, ...bounds }), { nowMs });
+  expect((await look(NOW + 3_500_000)).status).toBe('pass');
+  expect(await look(NOW + 2 * 86_400_000)).toEqual({
+    status: 'unknown',
+    message: `${file}: the last cycle ended 2 d ago, too old to tell about now`,
+  });
+  expect(await look(NOW - 10_801_000, { failAboveSilenceMs: 10_000 })).toEqual({
+    status: 'unknown',
+    message: `${file}: the last cycle ended 3 h in the future; a clock is wrong`,
+  });
+});
+
+it('passes over no more useless lines than it has to', async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'patterns.jsonl');
+  writeFileSync(file, `${records([1, 2, 3, 4, 5])}${'x\n'.repeat(2_000_000)}`);
+  expect(await lookOnce(etedaLoopLatency({ file, failAboveP95Ms: 100 }), { nowMs: NOW })).toEqual({
+    status: 'unknown',
+    message: `${file}: 0 cycles, needs 5; 1,000 lines could not be read`,
+  });
 });

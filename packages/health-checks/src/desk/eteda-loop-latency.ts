@@ -1,10 +1,16 @@
-import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
+import {
+  type CheckCall,
+  type CheckFinding,
+  defineHealthCheck,
+  PLUGIN_API_VERSION,
+} from '@qts-ops/core/plugin';
 import * as z from 'zod';
 import { CHECK_ETEDA_LOOP_LATENCY } from '../check-names.ts';
 import { explainFile } from '../files/file-age.ts';
+import { awakeSince } from '../look/awake-since.ts';
 import { DOTTED_PATH } from '../look/dotted-path.ts';
 import { allowedText, gravest, judge } from '../look/limits.ts';
-import { look } from '../look/look.ts';
+import { look, type Verdict } from '../look/look.ts';
 import { hoursOption, openSinceOption, openStateAt } from '../look/open-hours.ts';
 import { exactlyOne, onlyWith, warnsFirst } from '../look/option-rules.ts';
 import { shownCount, shownMs } from '../look/shown-numbers.ts';
@@ -89,7 +95,7 @@ export const etedaLoopLatency = defineHealthCheck({
         look(call, rules, async (signal) => {
           const record =
             file === undefined ? await askedCycles(given, signal) : await readCycles(file, given);
-          return latencyFinding({ target, record, nowMs: call.nowMs }, given);
+          return latencyFinding({ target, record, call }, given);
         }),
     };
   },
@@ -107,49 +113,80 @@ async function askedCycles({ cycles, samples }: Given, signal: AbortSignal): Pro
 interface Sight {
   readonly target: string;
   readonly record: CycleRecord;
-  readonly nowMs: number;
+  readonly call: CheckCall;
 }
 
-function latencyFinding({ target, record, nowMs }: Sight, given: Given): CheckFinding {
+/** A cycle so far in the future was written by another clock. */
+const AHEAD_MS = 60_000;
+/** Older cycles say nothing about now, unless they come as rarely. */
+const OLD_MS = 3_600_000;
+
+function latencyFinding({ target, record, call }: Sight, given: Given): CheckFinding {
+  const { nowMs } = call;
   const open = openStateAt(given, nowMs);
   if (!open.isOpen) return { status: 'pass', message: `${target}: no cycle is expected at this hour` };
   // Cycles of an earlier session say nothing about this one.
   const cycles = record.cycles.filter(({ atMs }) => atMs === undefined || atMs >= open.sinceMs);
-  const silence = silenceOf(cycles, { sinceMs: open.sinceMs, nowMs }, given);
-  if (silence !== undefined) return { status: 'fail', message: `${target}: ${silence}` };
+  const silence = silenceOf(cycles, { sinceMs: open.sinceMs, call }, given);
+  if (silence !== undefined) return { status: silence.status, message: `${target}: ${silence.reason}` };
   const spoiled = record.unreadable === 0 ? '' : `; ${shownCount(record.unreadable)} lines could not be read`;
   if (cycles.length < given.samplesAtLeast) {
     const message = `${target}: ${cycles.length} cycles, needs ${given.samplesAtLeast}${spoiled}`;
     return { status: 'unknown', message };
   }
-  return durationFinding({ target, cycles, spoiled }, given);
+  return durationFinding({ target, cycles, call, spoiled }, given);
 }
 
 function silenceOf(
   cycles: readonly Cycle[],
-  { sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: number },
+  { sinceMs, call }: { readonly sinceMs: number; readonly call: CheckCall },
   { failAboveSilenceMs: allowedMs }: Given,
-): string | undefined {
-  if (allowedMs === undefined) return undefined;
+): Verdict | undefined {
+  const { nowMs } = call;
   const lastMs = cycles.at(-1)?.atMs;
   // Without a time on the last cycle its silence cannot be told; without any cycle it begins with the hours.
   if (cycles.length > 0 && lastMs === undefined) return undefined;
-  const silentMs = nowMs - (lastMs ?? sinceMs);
+  if (lastMs !== undefined && lastMs - nowMs > AHEAD_MS) {
+    const reason = `the last cycle ended ${shownMs(lastMs - nowMs)} in the future; a clock is wrong`;
+    return { status: 'unknown', reason };
+  }
+  const silentMs = nowMs - Math.max(lastMs ?? sinceMs, awakeSince(call) ?? Number.NEGATIVE_INFINITY);
+  const how =
+    lastMs === undefined ? 'there is no cycle' : `the last cycle ended ${shownMs(nowMs - lastMs)} ago`;
+  if (allowedMs === undefined) {
+    const isOld = lastMs !== undefined && silentMs > Math.max(OLD_MS, 10 * usualGapMs(cycles));
+    return isOld ? { status: 'unknown', reason: `${how}, too old to tell about now` } : undefined;
+  }
   if (silentMs <= allowedMs) return undefined;
-  const how = Number.isFinite(silentMs)
-    ? `the last cycle ended ${shownMs(silentMs)} ago`
-    : 'there is no cycle';
-  return `${how}, allowed up to ${shownMs(allowedMs)}`;
+  return { status: 'fail', reason: `${how}, allowed up to ${shownMs(allowedMs)}` };
 }
 
-function durationFinding(
-  { target, cycles, spoiled }: { target: string; cycles: readonly Cycle[]; spoiled: string },
-  given: Given,
-): CheckFinding {
+/** The middle one of the times from cycle to cycle. */
+function usualGapMs(cycles: readonly Cycle[]): number {
+  const times = timesOf(cycles);
+  const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs));
+  return percentile(
+    gaps.sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+function timesOf(cycles: readonly Cycle[]): readonly number[] {
+  return cycles.flatMap(({ atMs }) => (atMs === undefined ? [] : [atMs]));
+}
+
+interface Judged {
+  readonly target: string;
+  readonly cycles: readonly Cycle[];
+  readonly call: CheckCall;
+  readonly spoiled: string;
+}
+
+function durationFinding({ target, cycles, call, spoiled }: Judged, given: Given): CheckFinding {
   const sorted = cycles.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
   const p50 = percentile(sorted, 0.5);
   const p95 = percentile(sorted, 0.95);
-  const missed = missedOf(cycles, given.expectedEveryMs);
+  const missed = missedOf(cycles, given.expectedEveryMs, call);
   const p95Limits = { warnAbove: given.warnAboveP95Ms, failAbove: given.failAboveP95Ms };
   const p50Limits = { warnAbove: given.warnAboveP50Ms, failAbove: given.failAboveP50Ms };
   const missedLimits = { warnAbove: given.warnAboveMissed, failAbove: given.failAboveMissed };
@@ -177,13 +214,26 @@ function percentile(sorted: readonly number[], part: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? 0;
 }
 
-/** Cycles that should have been between two others; undefined where the record holds no times. */
-function missedOf(cycles: readonly Cycle[], everyMs: number | undefined): number | undefined {
-  if (everyMs === undefined) return undefined;
-  const times = cycles.flatMap(({ atMs }) => (atMs === undefined ? [] : [atMs]));
-  if (times.length < 2) return undefined;
-  return times.slice(1).reduce((sum, atMs, index) => {
-    const gaps = Math.round((atMs - (times[index] ?? atMs)) / everyMs);
+/**
+ * Cycles that should have been between two others, and since the last one; undefined where the record holds no times.
+ * None could be while this machine slept.
+ */
+function missedOf(
+  cycles: readonly Cycle[],
+  everyMs: number | undefined,
+  { gap, nowMs }: CheckCall,
+): number | undefined {
+  const times = timesOf(cycles);
+  const lastMs = times.at(-1);
+  if (everyMs === undefined || lastMs === undefined) return undefined;
+  const awakeMs = (fromMs: number, toMs: number) => {
+    if (gap?.reason !== 'suspended') return toMs - fromMs;
+    return toMs - fromMs - Math.max(0, Math.min(toMs, gap.toMs) - Math.max(fromMs, gap.fromMs));
+  };
+  const between = times.slice(1).reduce((sum, atMs, index) => {
+    const gaps = Math.round(awakeMs(times[index] ?? atMs, atMs) / everyMs);
     return sum + Math.max(0, gaps - 1);
   }, 0);
+  // The one that is due now may still be under way.
+  return between + Math.max(0, Math.floor(awakeMs(lastMs, nowMs) / everyMs) - 1);
 }

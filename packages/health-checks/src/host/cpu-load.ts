@@ -1,4 +1,4 @@
-import { availableParallelism, loadavg, platform } from 'node:os';
+import { availableParallelism, cpus, loadavg, platform } from 'node:os';
 import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
 import * as z from 'zod';
 import { judge } from '../look/limits.ts';
@@ -41,10 +41,15 @@ export const cpuLoad = defineHealthCheck({
         if (platform() === 'win32')
           return { status: 'unknown', message: 'load: Windows has no load average' };
         const average = loadavg()[WINDOWS[given.window]] ?? 0;
-        return loadFinding({ average, processors: availableParallelism() }, given);
+        return loadFinding({ average, processors: machineProcessors() }, given);
       }),
   }),
 });
+
+/** The load is that of the whole machine, also in a container that may use a part of its processors only. */
+export function machineProcessors(): number {
+  return Math.max(cpus().length, availableParallelism());
+}
 
 /** What a load means. */
 export function loadFinding({ average, processors }: Load, given: z.output<typeof options>): CheckFinding {

@@ -57,6 +57,11 @@ it('takes the machine where the container has no limit, which older systems writ
   expect(await readMemoryUse(places)).toEqual({ limitBytes: GIB, usedBytes: GIB / 2, of: 'machine' });
 });
 
+it('says unknown where the system does not say how much there is', () => {
+  const nothing = { limitBytes: 0, usedBytes: 0, of: 'machine' } as const;
+  expect(memoryFinding(nothing, { failAbovePercent: 95, answerWithinMs: 2_000 }).status).toBe('unknown');
+});
+
 it('names every wrong option at once', () => {
   const said = problemsOf(() => memory({ failAbovePercent: 0, warnAbovePercent: 101 }));
   expect(said).toMatch(/failAbovePercent.*warnAbovePercent/s);

@@ -45,7 +45,10 @@ function machineUse(): MemoryUse {
 
 /** What a use of memory means. */
 export function memoryFinding(use: MemoryUse, given: z.output<typeof options>): CheckFinding {
-  const used = use.limitBytes === 0 ? 0 : (use.usedBytes / use.limitBytes) * 100;
+  if (use.limitBytes <= 0) {
+    return { status: 'unknown', message: 'memory: the system does not say how much there is' };
+  }
+  const used = (use.usedBytes / use.limitBytes) * 100;
   const whose = use.of === 'group' ? 'this container may have' : 'this machine has';
   return {
     status: judge(used, { warnAbove: given.warnAbovePercent, failAbove: given.failAbovePercent }),

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { callOf, lookOnce, makeCheck, problemsOf } from '../../test/check-bench.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { runningProcess } from './process.ts';
+import { runningMsOf, runningProcess } from './process.ts';
 
 describe.skipIf(process.platform !== 'linux')('a process (read from /proc, which only Linux has)', () => {
   it('is well while the process of its pid file runs, and not any more when it has ended', async () => {
@@ -75,6 +75,22 @@ describe.skipIf(process.platform !== 'linux')('a process (read from /proc, which
     });
     expect((await lookOnce(named({ atLeast: 2 }))).status).toBe('fail');
     expect((await lookOnce(named({ atLeast: 0, atMost: 0 }))).status).toBe('fail');
+  });
+});
+
+it('says nothing about an age where the uptime is that of a container', () => {
+  expect(runningMsOf({ startTick: 5_000 }, 80)).toBe(30_000);
+  expect(runningMsOf({ startTick: 8_050 }, 80)).toBe(0);
+  expect(runningMsOf({ startTick: 5_000_000 }, 80)).toBeUndefined();
+});
+
+it('does not wait at a pid file that is a named pipe', async () => {
+  using folder = temporaryFolder();
+  const pidFile = join(folder.path, 'desk.pid');
+  execFileSync('mkfifo', [pidFile]);
+  expect(await lookOnce(runningProcess({ pidFile }))).toMatchObject({
+    status: 'unknown',
+    message: expect.stringContaining('is no ordinary file'),
   });
 });
 

@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
 import * as z from 'zod';
 import { judge } from '../look/limits.ts';
 import { look } from '../look/look.ts';
+import { readSmallFile } from '../look/open-file.ts';
 import { exactlyOne, onlyWith } from '../look/option-rules.ts';
 import { shownMs } from '../look/shown-numbers.ts';
 import { codeOf, reasonOf } from '../look/trouble.ts';
@@ -82,7 +83,7 @@ async function byPidFile(path: string): Promise<Sight> {
   let text: string;
   let writtenMs: number;
   try {
-    [text, { mtimeMs: writtenMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    [text, { mtimeMs: writtenMs }] = await Promise.all([readSmallFile(path), stat(path)]);
   } catch (error) {
     return none(codeOf(error) === 'ENOENT' ? 'fail' : 'unknown', `the pid file ${reasonOf(error)}`);
   }
@@ -92,7 +93,12 @@ async function byPidFile(path: string): Promise<Sight> {
   if (process === undefined) return none('fail', `process ${pid} is not running`);
   const { name, state } = process;
   if (state === 'Z' || state === 'X') return none('fail', `process ${pid} (${name}) has ended`);
-  const runningMs = await runningMsOf(process);
+  const runningMs = runningMsOf(process, await uptimeSeconds());
+  const shown = `${path}: process ${pid} (${name}) is running`;
+  const observations = [{ id: 'start_tick', value: process.startTick }];
+  if (runningMs === undefined) {
+    return { processes: [process], finding: { status: 'pass', message: shown, observations } };
+  }
   if (Date.now() - runningMs > writtenMs + WRITTEN_LATER_MS) {
     return none('fail', `process ${pid} (${name}) began after the pid file was written: it is another one`);
   }
@@ -100,10 +106,10 @@ async function byPidFile(path: string): Promise<Sight> {
     processes: [process],
     finding: {
       status: 'pass',
-      message: `${path}: process ${pid} (${name}) is running for ${shownMs(runningMs)}`,
+      message: `${shown} for ${shownMs(runningMs)}`,
       value: Math.round(runningMs / 1_000),
       unit: 's',
-      observations: [{ id: 'start_tick', value: process.startTick }],
+      observations,
     },
   };
 }
@@ -143,6 +149,14 @@ function noteRestart(
   return { ...finding, message, status: warnAfterRestart ? 'warn' : 'pass' };
 }
 
-async function runningMsOf({ startTick }: SeenProcess): Promise<number> {
-  return Math.max(0, ((await uptimeSeconds()) - startTick / TICKS_PER_SECOND) * 1_000);
+/**
+ * How long a process has been running. Undefined in a container that is told its own uptime: starts are counted from
+ * the start of the machine there too, so the two do not fit together and nothing can be said about the age.
+ */
+export function runningMsOf(
+  { startTick }: Pick<SeenProcess, 'startTick'>,
+  uptime: number,
+): number | undefined {
+  const runningMs = (uptime - startTick / TICKS_PER_SECOND) * 1_000;
+  return runningMs < -1_000 ? undefined : Math.max(0, runningMs);
 }

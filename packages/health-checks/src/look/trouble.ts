@@ -22,6 +22,23 @@ const TARGET_FAULTS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'nobody vouches for the certificate',
 };
 
+/** More reasons why a certificate is not accepted; which one tells only those who make it. */
+const CERTIFICATE_FAULTS = [
+  'CERT_CHAIN_TOO_LONG',
+  'CERT_REJECTED',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'ERROR_IN_CERT_NOT_AFTER_FIELD',
+  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
+  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
+] as const;
+
 /** Codes that say something about us. */
 const OUR_FAULTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'our name server does not answer',
@@ -70,8 +87,14 @@ export function networkVerdict(error: unknown): Verdict {
   if (code === 'ENOENT' && syscallOf(error) === 'connect') {
     return { status: 'fail', reason: `nothing listens there (${code})` };
   }
-  const words = code === undefined ? undefined : TARGET_FAULTS[code];
-  if (words !== undefined) return { status: 'fail', reason: `${words} (${code})` };
+  // A host of several addresses: one that refuses says more than a way that we do not have.
+  for (const one of [code, ...(error instanceof AggregateError ? error.errors.map(codeOf) : [])]) {
+    const words = one === undefined ? undefined : TARGET_FAULTS[one];
+    if (words !== undefined) return { status: 'fail', reason: `${words} (${one})` };
+  }
+  if (CERTIFICATE_FAULTS.some((one) => one === code)) {
+    return { status: 'fail', reason: `the certificate is not accepted (${code})` };
+  }
   if (code?.startsWith('HPE_') === true) return { status: 'fail', reason: `the answer is no HTTP (${code})` };
   if (code?.startsWith('ERR_SSL_') === true) return { status: 'fail', reason: `TLS failed (${code})` };
   return { status: 'unknown', reason: reasonOf(error) };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { lookOnce, problemsOf } from '../../test/check-bench.ts';
 import { serveDns } from '../../test/loopback.ts';
-import { dns } from './dns.ts';
+import { dns, explainDns } from './dns.ts';
 
 const NXDOMAIN = 3;
 const SERVFAIL = 2;
@@ -58,6 +58,17 @@ it('warns and fails when the answer takes too long', async () => {
 it('says unknown when it is stopped', async () => {
   const stopped = await lookOnce(dns({ name: 'desk.example' }), { signal: AbortSignal.abort() });
   expect(stopped.status).toBe('unknown');
+});
+
+it.for([
+  ['EREFUSED', 'unknown'],
+  ['EBADRESP', 'unknown'],
+  ['ENOTFOUND', 'fail'],
+  ['ENODATA', 'fail'],
+  ['ESERVFAIL', 'fail'],
+  ['ETIMEOUT', 'unknown'],
+] as const)('that a name server of this machine says %s is %s', ([code, status]) => {
+  expect(explainDns(Object.assign(new Error(code), { code }), { server: undefined }).status).toBe(status);
 });
 
 it('names every wrong option at once', () => {

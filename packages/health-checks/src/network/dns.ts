@@ -108,10 +108,17 @@ const SAID: Readonly<Record<string, string>> = {
   EBADRESP: 'the name server answered nonsense',
 };
 
-function explainDns(error: unknown, { server }: Given): Verdict {
+/** Answers that are about the one who asks or is asked, not about the name. */
+const ABOUT_SERVER = ['EREFUSED', 'EFORMERR', 'ENOTIMP', 'EBADRESP'];
+
+/** What an answer of the name server means; of one that was not named, only what it says about the name counts. */
+export function explainDns(error: unknown, { server }: Pick<Given, 'server'>): Verdict {
   const code = codeOf(error) ?? '';
   const said = SAID[code];
-  if (said !== undefined) return { status: 'fail', reason: `${said} (${code})` };
+  if (said !== undefined) {
+    const status = server === undefined && ABOUT_SERVER.includes(code) ? 'unknown' : 'fail';
+    return { status, reason: `${said} (${code})` };
+  }
   const isSilent = ['ECONNREFUSED', 'ETIMEOUT', 'ETIMEDOUT'].includes(code);
   if (!isSilent) return { status: 'unknown', reason: reasonOf(error) };
   const who = server === undefined ? 'the name servers of this machine do' : `the name server ${server} does`;

@@ -55,12 +55,32 @@ describe('a spreadsheet', () => {
     [404, '{}', 'fail', 'there is no such spreadsheet (status 404)'],
     [401, '{}', 'unknown', 'our credentials are not accepted (status 401)'],
     [503, '{}', 'fail', 'status 503, allowed 200'],
+    [
+      200,
+      '<html>Log in to the hotel network</html>',
+      'fail',
+      'the answer is not the spreadsheet (status 200)',
+    ],
+    [200, '{"spreadsheetId":"another"}', 'fail', 'the answer is not the spreadsheet (status 200)'],
   ] as const)('that answers %i %s is %s', async ([code, body, status, words]) => {
     await using google = await fakeGoogle({ sheet: [code, body] });
     expect(await lookOnce(googleSheets(google.options))).toMatchObject({
       status,
       message: `${target}: ${words}`,
     });
+  });
+
+  it('asks for another token when the one it has was taken back', async () => {
+    const answers: Answer[] = [[200, `{"spreadsheetId":"${spreadsheetId}"}`]];
+    await using google = await fakeGoogle({ sheets: answers });
+    const check = await makeCheck(googleSheets(google.options));
+    const look = async () => (await check.check(callOf())).status;
+    expect(await look()).toBe('pass');
+    answers.push([401, '{}']);
+    expect(await look()).toBe('unknown');
+    answers.push([200, `{"spreadsheetId":"${spreadsheetId}"}`]);
+    expect(await look()).toBe('pass');
+    expect(google.asked.filter((line) => line === 'POST /token')).toHaveLength(2);
   });
 
   it('fails at the deadline when it hangs, and when nobody answers', async () => {
@@ -175,7 +195,16 @@ it('names every wrong option at once', () => {
 type Answer = readonly [status: number, body: string] | 'hang';
 
 /** A server that answers like the two of Google, and what it was asked. */
-async function fakeGoogle({ token, sheet }: { token?: Answer; sheet?: Answer } = {}): Promise<
+async function fakeGoogle({
+  token,
+  sheet,
+  sheets = [],
+}: {
+  token?: Answer;
+  sheet?: Answer;
+  /** The last one is given. */
+  sheets?: readonly Answer[];
+} = {}): Promise<
   Loopback & {
     readonly asked: readonly string[];
     readonly options: Parameters<typeof googleSheets>[0];
@@ -188,7 +217,7 @@ async function fakeGoogle({ token, sheet }: { token?: Answer; sheet?: Answer } =
     asked.push(`${request.method} ${request.url}${authorization === undefined ? '' : ` ${authorization}`}`);
     const answer = isToken
       ? (token ?? [200, '{"access_token":"canary-token","expires_in":3600,"token_type":"Bearer"}'])
-      : (sheet ?? [200, `{"spreadsheetId":"${spreadsheetId}"}`]);
+      : (sheet ?? sheets.at(-1) ?? [200, `{"spreadsheetId":"${spreadsheetId}"}`]);
     if (answer === 'hang') return;
     response.writeHead(answer[0], { 'content-type': 'application/json' }).end(answer[1]);
   });

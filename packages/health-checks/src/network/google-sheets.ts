@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   type CheckFinding,
   defineHealthCheck,
@@ -9,8 +8,10 @@ import {
 import * as z from 'zod';
 import { CHECK_GOOGLE_SHEETS } from '../check-names.ts';
 import { type Answer, sendRequest } from '../look/bounded-request.ts';
+import { valueAt } from '../look/dotted-path.ts';
 import { judge } from '../look/limits.ts';
 import { look, type Verdict } from '../look/look.ts';
+import { readSmallFile } from '../look/open-file.ts';
 import { exactlyOne, warnsFirst } from '../look/option-rules.ts';
 import { networkVerdict, reasonOf } from '../look/trouble.ts';
 import { type Authorize, authorizeWith, type ServiceAccountKey, TokenRefused } from './google-auth.ts';
@@ -82,7 +83,10 @@ export const googleSheets = defineHealthCheck({
           });
           const headers = await (await authorize)(signal);
           const url = new URL(`/v4/spreadsheets/${given.spreadsheetId}?fields=spreadsheetId`, given.endpoint);
-          return sheetFinding(target, await sendRequest({ url, method: 'GET', headers }, signal), given);
+          const answer = await sendRequest({ url, method: 'GET', headers }, signal);
+          // A token may be taken back before its end; the next look asks for another one.
+          if (answer.status === 401) authorize = undefined;
+          return sheetFinding(target, answer, given);
         }),
     };
   },
@@ -96,7 +100,7 @@ async function makeAuthorize(given: Given, context: PluginContext): Promise<Auth
 async function keyOf({ key, keyFile }: Given, context: PluginContext): Promise<ServiceAccountKey> {
   let text: string;
   try {
-    text = key === undefined ? await readFile(keyFile ?? '', 'utf8') : context.secret(key).reveal();
+    text = key === undefined ? await readSmallFile(keyFile ?? '') : context.secret(key).reveal();
   } catch (error) {
     throw new UnusableKey(context.redact(reasonOf(error)));
   }
@@ -122,7 +126,7 @@ function parsed(text: string): unknown {
 function sheetFinding(target: string, answer: Answer, given: Given): CheckFinding {
   const elapsedMs = Math.round(answer.elapsedMs);
   const measured = { value: elapsedMs, unit: 'ms' };
-  const wrong = wrongAnswer(answer);
+  const wrong = wrongAnswer(answer, given);
   if (wrong !== undefined)
     return { status: wrong.status, message: `${target}: ${wrong.reason}`, ...measured };
   const { warnAboveMs: warnAbove, failAboveMs: failAbove } = given;
@@ -136,9 +140,14 @@ function sheetFinding(target: string, answer: Answer, given: Given): CheckFindin
 }
 
 /** Google says «too many requests» with 429, and in older answers with 403 and a reason. */
-function wrongAnswer({ status, body }: Answer): Verdict | undefined {
-  if (status === 200) return undefined;
+function wrongAnswer({ status, body }: Answer, { spreadsheetId }: Given): Verdict | undefined {
   const text = body.toString('utf8');
+  if (status === 200) {
+    // Something on the way, such as a page to log in, answers 200 too.
+    return valueAt(parsed(text), 'spreadsheetId') === spreadsheetId
+      ? undefined
+      : { status: 'fail', reason: 'the answer is not the spreadsheet (status 200)' };
+  }
   const isQuota =
     status === 429 || (status === 403 && /rateLimitExceeded|RESOURCE_EXHAUSTED|quotaExceeded/i.test(text));
   if (isQuota) return { status: 'unknown', reason: `our quota of requests is used up (status ${status})` };

@@ -120,6 +120,48 @@ describe('a server that does not answer', () => {
     await expect.poll(() => hangs.open()).toBe(0);
   });
 
+  it('fails at its deadline when the answer never ends, however well it begins', async () => {
+    await using server = await serveHttp((_request, response) => {
+      const drip = setInterval(() => response.write('x'), 5);
+      response.on('close', () => clearInterval(drip));
+    });
+    const finding = await lookOnce(http({ url: server.url, answerWithinMs: 100 }));
+    expect(finding).toEqual({ status: 'fail', message: `${server.url}/: no answer within 100 ms` });
+    await expect.poll(() => server.open(), { timeout: 20_000 }).toBe(0);
+  });
+
+  it('reads a flood to its bound only, and closes the connection', async () => {
+    await using server = await serveHttp((_request, response) => {
+      const block = Buffer.alloc(65_536, 'x');
+      const flood = () => {
+        while (!response.destroyed && response.write(block));
+      };
+      response.on('drain', flood);
+      flood();
+    });
+    expect((await lookOnce(http({ url: server.url, answerWithinMs: 60_000 }))).status).toBe('pass');
+    await expect.poll(() => server.open(), { timeout: 20_000 }).toBe(0);
+  });
+
+  it('that sends us to another host learns nothing for it: the other one is not asked', async () => {
+    await using other = await serveHttp((_request, response) => response.end('ok'));
+    await using server = await serveHttp((_request, response) =>
+      response.writeHead(307, { location: other.url }).end(),
+    );
+    const headers = { authorization: 'Bearer canary' };
+    const finding = await lookOnce(http({ url: server.url.replace('//', '//user:canary@'), headers }));
+    expect(finding).toMatchObject({ status: 'fail', message: expect.stringContaining('status 307') });
+    expect(finding.message).not.toContain('canary');
+    expect(other.seen()).toBe(0);
+  });
+
+  it('may be a number of IPv6', async () => {
+    const refused = await lookOnce(http({ url: `http://[::1]:${await closedPort()}/x` }));
+    expect(refused.message).toMatch(/^http:\/\/\[::1\]:\d+\/x: /);
+    // A machine without IPv6 has no way there, which is no fault of the server.
+    expect(['fail', 'unknown']).toContain(refused.status);
+  });
+
   it('fails at the deadline of the engine, and says unknown when the engine ends', async () => {
     await using hangs = await serveHttp(() => undefined);
     const check = await makeCheck(http({ url: hangs.url }));

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   type CheckCall,
   type CheckFinding,
@@ -11,6 +10,7 @@ import * as z from 'zod';
 import { type Answer, sendRequest } from '../look/bounded-request.ts';
 import { judge } from '../look/limits.ts';
 import { look } from '../look/look.ts';
+import { readSmallFile } from '../look/open-file.ts';
 import { warnsFirst } from '../look/option-rules.ts';
 import { patternOption } from '../look/pattern-option.ts';
 import { shortLine } from '../look/short-line.ts';
@@ -87,7 +87,7 @@ async function lookAtHttp(given: Given, context: PluginContext, call: CheckCall)
   } as const;
   let answer: Answer | undefined;
   const asked = await look(call, rules, async (signal) => {
-    const ca = given.caFile === undefined ? undefined : await readFile(given.caFile, 'utf8');
+    const ca = given.caFile === undefined ? undefined : await readSmallFile(given.caFile);
     const plan = { url, method: given.method, headers, body: given.body, ca };
     answer = await sendRequest(plan, signal);
     return { status: 'pass', message: '' };

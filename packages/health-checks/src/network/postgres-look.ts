@@ -13,7 +13,7 @@ export interface PostgresFacts {
   /** First value of the first row of the query, where it is a number. */
   readonly value?: number;
   readonly rows: number;
-  /** How far the slowest replica, or this one, is behind, seconds; absent where there is no replication. */
+  /** How far the slowest replica, or this one, is behind, seconds; absent where that cannot be told. */
   readonly lagSeconds?: number;
   /** Replicas that are connected; absent on a replica. */
   readonly replicas?: number;
@@ -23,10 +23,12 @@ export interface PostgresFacts {
   readonly connectionsPercent?: number;
 }
 
+// A replica that lost its connection has replayed all it received and is behind nevertheless.
 const REPLICATION = `
   SELECT pg_is_in_recovery() AS replica,
     CASE WHEN pg_is_in_recovery()
-      THEN CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+      THEN CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+          AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
         ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END
       ELSE (SELECT max(extract(epoch FROM replay_lag)) FROM pg_stat_replication) END AS lag,
     (SELECT count(*) FROM pg_stat_replication) AS replicas`;

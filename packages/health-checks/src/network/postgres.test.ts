@@ -44,7 +44,13 @@ describe.skipIf(isAbsent)(`a PostgreSQL server${isAbsent ? ` (${programs.reason}
       status: 'fail',
       message: expect.stringContaining('0 replicas (allowed from 1)'),
     });
-    expect((await look({ failAboveLagSeconds: 5 })).status).toBe('pass');
+    const lag = 'no replica is connected, so how far it is behind cannot be told';
+    for (const [bounds, status] of [
+      [{ failAboveLagSeconds: 5 }, 'unknown'],
+      [{ warnAboveLagSeconds: 5, failBelowReplicas: 1 }, 'fail'],
+    ] as const) {
+      expect(await look(bounds)).toMatchObject({ status, message: expect.stringContaining(lag) });
+    }
     const finding = await look({ failAboveAgePercent: 50, failAboveConnectionsPercent: 50 });
     expect(finding.status).toBe('pass');
     expect(finding.observations?.map(({ id }) => id)).toEqual(['query', 'age', 'connections']);

@@ -143,6 +143,12 @@ function postgresFinding({ target, facts, elapsedMs }: Sight, given: Given): Che
   if (isBounded && facts.value === undefined) {
     return { status: 'unknown', message: `${target}: the query gave no number to compare` };
   }
+  const isLagBounded = given.failAboveLagSeconds !== undefined || given.warnAboveLagSeconds !== undefined;
+  // Connected replicas that are idle tell no lag and have none.
+  if (isLagBounded && facts.lagSeconds === undefined && (facts.replicas ?? 0) === 0) {
+    const status = given.failBelowReplicas === undefined ? 'unknown' : 'fail';
+    return { status, message: `${target}: no replica is connected, so how far it is behind cannot be told` };
+  }
   const measures = measuresOf({ target, facts, elapsedMs }, given).filter(({ value }) => value !== undefined);
   const parts = measures.map(({ text, value = 0, limits }) => {
     const allowed = allowedText(limits, rounded);

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { type CheckFinding, defineHealthCheck, PLUGIN_API_VERSION } from '@qts-ops/core/plugin';
 import * as z from 'zod';
 import { judge } from '../look/limits.ts';
 import { look } from '../look/look.ts';
+import { readSmallFile } from '../look/open-file.ts';
 import { exactlyOne, onlyWith, warnsFirst } from '../look/option-rules.ts';
 import { shortLine } from '../look/short-line.ts';
 import { rounded } from '../look/shown-numbers.ts';
@@ -86,7 +86,7 @@ function explainFile(error: unknown) {
 }
 
 async function certificatesIn(path: string): Promise<readonly Validity[]> {
-  const text = await readFile(path, 'utf8');
+  const text = await readSmallFile(path);
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) throw new Error('the file holds no certificate in PEM');
   return blocks.map((block) => validityOf(new X509Certificate(block)));
@@ -94,7 +94,7 @@ async function certificatesIn(path: string): Promise<readonly Validity[]> {
 
 /** The certificates of the chain that a server shows. */
 async function shownBy(given: Given, signal: AbortSignal): Promise<readonly Validity[]> {
-  const ca = given.caFile === undefined ? undefined : await readFile(given.caFile, 'utf8');
+  const ca = given.caFile === undefined ? undefined : await readSmallFile(given.caFile);
   const { host = '', port = 443 } = given;
   const servername = given.serverName ?? (isIP(host) === 0 ? host : undefined);
   const { promise, resolve, reject } = Promise.withResolvers<readonly Validity[]>();

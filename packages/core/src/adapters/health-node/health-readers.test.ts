@@ -76,6 +76,22 @@ describe('memory', () => {
     });
   });
 
+  it('counts by the groups of the first version too, whose number for no limit is beyond every machine', async () => {
+    write('proc/meminfo', `MemTotal: ${8 * 2 ** 20} kB\nMemAvailable: ${6 * 2 ** 20} kB\n`);
+    write('proc/self/cgroup', '11:cpu,cpuacct:/a\n9:memory:/docker/abc\n1:name=systemd:/a\n');
+    write('cgroup/memory/memory.limit_in_bytes', '9223372036854771712\n');
+    write('cgroup/memory/memory.usage_in_bytes', `${3 * GIB}\n`);
+    expect(await readMemory(files())).toMatchObject({ limitBytes: 8 * GIB, limitedBy: 'machine' });
+    write('cgroup/memory/docker/abc/memory.limit_in_bytes', `${GIB}\n`);
+    write('cgroup/memory/docker/abc/memory.usage_in_bytes', `${GIB / 2}\n`);
+    write('cgroup/memory/docker/abc/memory.stat', `inactive_file 1\ntotal_inactive_file ${GIB / 4}\n`);
+    expect(await readMemory(files())).toMatchObject({
+      usedBytes: GIB / 4,
+      limitBytes: GIB,
+      limitedBy: 'cgroup',
+    });
+  });
+
   it('a limit that means none is the memory of the machine', () => {
     expect([undefined, 0, 2 ** 64, 5].map((limit) => clampedLimit(limit, 10))).toEqual([10, 10, 10, 5]);
   });

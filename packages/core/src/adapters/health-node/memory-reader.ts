@@ -50,24 +50,56 @@ async function readMachine({ proc, totalBytes }: MemoryFiles): Promise<Use> {
   return { usedBytes: Math.max(0, limitBytes - available), limitBytes };
 }
 
-/** The control group with the least room, from ours up to the root; absent where none has a limit. */
+/** How a version of control groups names what it tells. */
+interface GroupNames {
+  readonly limit: string;
+  readonly used: string;
+  readonly reclaimable: RegExp;
+}
+
+const SECOND: GroupNames = {
+  limit: 'memory.max',
+  used: 'memory.current',
+  reclaimable: /^inactive_file (\d+)$/m,
+};
+const FIRST: GroupNames = {
+  limit: 'memory.limit_in_bytes',
+  used: 'memory.usage_in_bytes',
+  reclaimable: /^total_inactive_file (\d+)$/m,
+};
+
+/** The control group with the least room, from ours up to the root, in both versions; absent where none has a limit. */
 async function readGroup({ proc, cgroup, totalBytes }: MemoryFiles): Promise<Use | undefined> {
-  const own = /^0::(\/.*)$/m.exec(await textOf(join(proc, 'self', 'cgroup')))?.[1];
-  let tightest: Use | undefined;
-  for (let path = own ?? '/'; ; path = posix.dirname(path)) {
-    const use = await useOf(join(cgroup, path), totalBytes);
-    if (use !== undefined && (tightest === undefined || room(use) < room(tightest))) tightest = use;
-    if (path === '/') return tightest;
+  const own = await textOf(join(proc, 'self', 'cgroup'));
+  const second = /^0::(\/.*)$/m.exec(own)?.[1] ?? '/';
+  const first = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(\/.*)$/m.exec(own)?.[1];
+  const uses = [
+    ...(await usesUpwards(second, (path) => useOf(join(cgroup, path), SECOND, totalBytes))),
+    ...(first === undefined
+      ? []
+      : await usesUpwards(first, (path) => useOf(join(cgroup, 'memory', path), FIRST, totalBytes))),
+  ];
+  return uses.toSorted((a, b) => room(a) - room(b))[0];
+}
+
+async function usesUpwards(
+  own: string,
+  read: (path: string) => Promise<Use | undefined>,
+): Promise<readonly Use[]> {
+  const uses: Use[] = [];
+  for (let path = own; ; path = posix.dirname(path)) {
+    const use = await read(path);
+    if (use !== undefined) uses.push(use);
+    if (path === '/') return uses;
   }
 }
 
-async function useOf(folder: string, totalBytes: number): Promise<Use | undefined> {
-  const limit = Number.parseInt(await textOf(join(folder, 'memory.max')), 10);
-  const current = Number.parseInt(await textOf(join(folder, 'memory.current')), 10);
+async function useOf(folder: string, names: GroupNames, totalBytes: number): Promise<Use | undefined> {
+  const limit = Number.parseInt(await textOf(join(folder, names.limit)), 10);
+  const current = Number.parseInt(await textOf(join(folder, names.used)), 10);
   if (Number.isNaN(limit) || Number.isNaN(current)) return undefined;
-  const reclaimable = Number(
-    /^inactive_file (\d+)$/m.exec(await textOf(join(folder, 'memory.stat')))?.[1] ?? 0,
-  );
+  const facts = await textOf(join(folder, 'memory.stat'));
+  const reclaimable = Number(names.reclaimable.exec(facts)?.[1] ?? 0);
   return { usedBytes: Math.max(0, current - reclaimable), limitBytes: clampedLimit(limit, totalBytes) };
 }
 
