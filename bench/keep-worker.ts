@@ -10,6 +10,7 @@ import { nodeFileBatches } from '../packages/core/src/adapters/files-node/batch-
 import { nodeKeepFiles } from '../packages/core/src/adapters/files-node/keep-files.ts';
 import { nodeKeepLocks } from '../packages/core/src/adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../packages/core/src/adapters/files-node/pinned-folders.ts';
+import { keepYoungHeapSmall } from '../packages/core/src/adapters/files-node/small-heap.ts';
 import { archiveStrategy, incrementalStrategy } from '../packages/core/src/keep/backup/archive-strategy.ts';
 import { readCatalogue } from '../packages/core/src/keep/backup/backup-catalogue.ts';
 import type { BackupCodec } from '../packages/core/src/keep/backup/backup-manifest.ts';
@@ -191,5 +192,7 @@ async function timed(work: () => Promise<JobEnd>): Promise<JobUse> {
 
 // Only `keep-jobs.ts` starts it.
 const job = JSON.parse(process.argv[2] ?? '') as KeepJob;
+// As the process of a keep run does.
+keepYoungHeapSmall();
 const use = job.kind === 'clean' ? await clean(job) : await timed(() => perform(job));
 process.stdout.write(JSON.stringify(use));

@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { performMaintenance } from '../src/keep/maintenance/maintenance-run.ts';
 import { dataRetentionPolicy } from '../src/keep/retention/named-policies.ts';
 import { FaultFiles } from '../src/testing/fault-files.ts';
 import { machineServices } from './machine-services.ts';
+import { canMount, tmpfs } from './small-disk.ts';
 import { type SourceTree, sourceTree } from './source-tree.ts';
 
 const STARTERS = 8;
@@ -112,31 +113,4 @@ function hidingSpace() {
   const files = new FaultFiles(nodeKeepFiles());
   files.space = () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 });
   return files;
-}
-
-interface SmallDisk extends Disposable {
-  readonly path: string;
-  resize(size: string): void;
-}
-
-function tmpfs(path: string, size: string): SmallDisk {
-  mkdirSync(path);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]);
-  return {
-    path,
-    resize: (to) => void execFileSync('mount', ['-o', `remount,size=${to}`, path]),
-    [Symbol.dispose]: () => void execFileSync('umount', [path]),
-  };
-}
-
-/** Only root mounts, and not in every container. */
-function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  using tree = sourceTree();
-  try {
-    tmpfs(join(tree.folder, 'probe'), '1m')[Symbol.dispose]();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -34,6 +34,10 @@ const OLD_FILES = 6;
 const DAY_S = 86_400;
 /** Most work is done within so many calls of the files port. */
 const CALLS_MAX = 150;
+/** Most restores have the thread write so few times. */
+const THREAD_CALLS_MAX = 40;
+/** So many of the restores have a thread, and so many of the kills among them come from there. */
+const THREAD_SHARE = 0.6;
 /** One kill in so many comes from outside at any time, the others right before a call. */
 const FROM_OUTSIDE = 4;
 
@@ -107,7 +111,8 @@ class KeepKillRounds {
     if (kind === 'backup' || kind === 'cleanup') return work;
     if (this.#ids().length === 0) await performKilled({ ...work, kind: 'backup' });
     const [first = '', ...others] = this.#ids();
-    return { ...work, id: this.#random.pick([first, ...others]), into: `restored-${number}` };
+    const asked = { ...work, id: this.#random.pick([first, ...others]), into: `restored-${number}` };
+    return kind === 'restore' && this.#random.chance(THREAD_SHARE) ? { ...asked, threadAt: 0 } : asked;
   }
 
   #ids(): readonly string[] {
@@ -117,13 +122,15 @@ class KeepKillRounds {
 
   async #kill(work: KilledWork): Promise<void> {
     const outside = this.#random.whole(1, FROM_OUTSIDE) === 1;
-    const at = outside ? 0 : this.#random.whole(1, CALLS_MAX);
+    const inThread = !outside && work.threadAt !== undefined && this.#random.chance(THREAD_SHARE);
+    const at = outside || inThread ? 0 : this.#random.whole(1, CALLS_MAX);
+    const threadAt = inThread ? this.#random.whole(1, THREAD_CALLS_MAX) : work.threadAt;
     const child = spawn(
       process.execPath,
       [
         '--conditions=@qts-ops/source',
         join(import.meta.dirname, 'keep-kill-child.ts'),
-        JSON.stringify({ ...work, at }),
+        JSON.stringify({ ...work, at, threadAt }),
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );

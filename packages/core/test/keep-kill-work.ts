@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { randomId } from '../src/adapters/clock-system/random-id.ts';
+import { nodeFileBatches } from '../src/adapters/files-node/batch-threads.ts';
 import { nodeKeepFiles } from '../src/adapters/files-node/keep-files.ts';
 import { nodeKeepLocks } from '../src/adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../src/adapters/files-node/pinned-folders.ts';
@@ -9,8 +10,10 @@ import { fileStrategy } from '../src/keep/backup/file-strategy.ts';
 import { verifyBackup } from '../src/keep/backup/verify-backup.ts';
 import { performMaintenance } from '../src/keep/maintenance/maintenance-run.ts';
 import { restoreBackup } from '../src/keep/restore/restore-backup.ts';
+import type { RestoreServices } from '../src/keep/restore/restore-request.ts';
 import { dataRetentionPolicy } from '../src/keep/retention/named-policies.ts';
 import type { KeepFiles } from '../src/ports/keep-files.ts';
+import { faultyThread } from './faulty-threads.ts';
 import { machineServices } from './machine-services.ts';
 
 /** What a process does that may be killed; everything lies in one folder. */
@@ -23,6 +26,8 @@ export interface KilledWork {
   readonly id?: string;
   /** Name of the folder to restore into. */
   readonly into?: string;
+  /** Small files go through a thread; it ends the process before so many calls of its own, 0: never. */
+  readonly threadAt?: number;
 }
 
 const STRATEGIES = [
@@ -62,9 +67,16 @@ export async function performKilled(work: KilledWork, files: KeepFiles = nodeKee
         ...services,
         ...machine,
         pins: nodeFolderPins(files),
+        ...batchesOf(work, files),
         verifyBackup: (request) => verifyBackup(services, request),
       },
       { runId, backupRoot, id, target: { kind: 'folder', folder: `${folder}/${work.into ?? 'restored'}` } },
     );
   }
+}
+
+function batchesOf({ threadAt }: KilledWork, files: KeepFiles): Pick<RestoreServices, 'openBatches'> {
+  if (threadAt === undefined) return {};
+  const entry = threadAt === 0 ? undefined : faultyThread({ at: threadAt, does: 'kill' });
+  return { openBatches: nodeFileBatches(files, { filesMin: 1, filesMax: 2, entry }) };
 }

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomId } from '../src/adapters/clock-system/random-id.ts';
 import { nodeKeepLocks } from '../src/adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../src/adapters/files-node/pinned-folders.ts';
 import type { BackupServices } from '../src/keep/backup/backup-services.ts';
 import { verifyBackup } from '../src/keep/backup/verify-backup.ts';
+import { type FileBatches, writeBatch } from '../src/keep/restore/file-batches.ts';
 import { checkedFolderPins } from '../src/keep/restore/folder-pins.ts';
 import { restoreBackup } from '../src/keep/restore/restore-backup.ts';
 import type { RestoreReport, RestoreRequest, RestoreServices } from '../src/keep/restore/restore-request.ts';
@@ -30,6 +32,20 @@ export function worldRestoreServices(world: KeepWorld, files: KeepFiles = world.
     ...{ files, archives: backup.archives, clock: backup.clock },
     ...{ pins: checkedFolderPins(files), locks: memoryLocks(), lockOwner: LOCK_OWNER },
     verifyBackup: (request) => verifyBackup(backup, request),
+  };
+}
+
+/** Does on this thread what another one would do: one file in each turn, between whatever else goes on. */
+export function batchesBehind(files: KeepFiles): FileBatches {
+  return {
+    filesMax: 1,
+    async write({ files: listed, ...batch }) {
+      for (const one of listed) {
+        await nextTurn();
+        writeBatch(files, { ...batch, files: [one] });
+      }
+    },
+    close: async () => undefined,
   };
 }
 

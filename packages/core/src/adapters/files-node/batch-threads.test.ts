@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { batchThreads, faultyThread } from '../../../test/faulty-threads.ts';
 import type { FileBatch, FileBatches } from '../../keep/restore/file-batches.ts';
 import { nodeFileBatches } from './batch-threads.ts';
 import { nodeKeepFiles } from './keep-files.ts';
@@ -70,15 +71,46 @@ describe('a thread that writes files', () => {
     expect(nodeFileBatches(files)(100)).toBeUndefined();
   });
 
-  it('that ends early fails what was asked of it', async () => {
-    const batches = opened(
-      new URL(
-        "data:text/javascript,import { parentPort } from 'node:worker_threads';" +
-          "parentPort.on('message', () => process.exit(3)); parentPort.postMessage({ id: 0 });",
-      ),
-    );
+  it('whose program cannot be named is done without', async () => {
+    const batches = opened(new URL('http://localhost/thread.js'));
+    await batches.write(batchOf(['one']));
+    expect(readFileSync(join(folder, 'one'), 'utf8')).toBe('one');
+    await batches.close();
+  });
+
+  it.each(['exit', 'memory'])(
+    'that ends in the middle (%s) leaves the rest to the caller, whole',
+    async (does) => {
+      const batches = opened(faultyThread({ at: 7, does }));
+      try {
+        const names = ['one', 'two', 'thr', 'fou', 'fiv'];
+        await Promise.all([batches.write(batchOf(names)), batches.write(batchOf(['six', 'sev']))]);
+        // Nobody waits for an answer of a thread that is gone.
+        await batches.write(batchOf(['eig']));
+        for (const name of [...names, 'six', 'sev', 'eig']) {
+          expect(readFileSync(join(folder, name), 'utf8')).toBe(name);
+        }
+      } finally {
+        await batches.close();
+      }
+      expect(batchThreads()).toEqual([]);
+    },
+  );
+
+  it('writes nothing more when it was closed', async () => {
+    const batches = opened();
+    await batches.close();
+    await expect(batches.write(batchOf(['one']))).rejects.toThrow('closed');
+    expect(readdirSync(folder)).toEqual([]);
+    expect(batchThreads()).toEqual([]);
+  });
+
+  it('says which file the system refused', async () => {
+    const batches = opened(faultyThread({ at: 7, does: 'EMFILE' }));
     try {
-      await expect(batches.write(batchOf(['one']))).rejects.toThrow('has ended');
+      await expect(batches.write(batchOf(['one', 'two', 'thr']))).rejects.toMatchObject({
+        ...{ name: 'FileFailure', code: 'EMFILE', file: 'two' },
+      });
     } finally {
       await batches.close();
     }

@@ -6,6 +6,7 @@ import { nodeFileBatches } from '../../adapters/files-node/batch-threads.ts';
 import { nodeKeepFiles } from '../../adapters/files-node/keep-files.ts';
 import { nodeKeepLocks } from '../../adapters/files-node/keep-lock.ts';
 import { nodeFolderPins } from '../../adapters/files-node/pinned-folders.ts';
+import { keepYoungHeapSmall } from '../../adapters/files-node/small-heap.ts';
 import { readClockState } from '../../adapters/health-node/clock-reader.ts';
 import { nodeProcesses } from '../../adapters/processes-node/process-table.ts';
 import { copySqliteDatabase, sqliteProblem } from '../../adapters/store-sql/sqlite-backup.ts';
@@ -18,6 +19,7 @@ import type { KeepReport, KeepRequest } from './keep-request.ts';
 /** Entry of the process of a keep run. It is given all it needs, writes only files, and never opens the store to write. */
 export function runKeepProcess({ params, signal, progress, log }: TargetContext): Promise<KeepReport> {
   setPriority(constants.priority.PRIORITY_LOW);
+  keepYoungHeapSmall();
   // Made by the same version of the engine, and crossed as JSON.
   const request = params['request'] as unknown as KeepRequest;
   return performKeepAct({ services: machineKeepServices(), request, signal, progress, log });

@@ -1,11 +1,14 @@
 import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
+import { problemText, systemCode } from '../backup/backup-errors.ts';
 
 /**
  * Writes many small files at a time. What each costs is the way into the system and back, so an adapter may do it on
  * other threads. Calls may overlap.
  */
 export interface FileBatches {
-  /** Writes new files whole; the content of each is durable when it resolves. Rejects with the `code` of the system. */
+  /** No batch may have more files; absent: as many as the caller likes. */
+  readonly filesMax?: number | undefined;
+  /** Writes new files whole; the content of each is durable when it resolves. Rejects with a `FileFailure`. */
   write(batch: FileBatch): Promise<void>;
   /** Lets go of what it needs; whoever calls it waits for every batch first. */
   close(): Promise<void>;
@@ -31,18 +34,42 @@ export interface BatchFile {
   readonly length: number;
 }
 
+/** What the system said of one file of a batch. */
+export class FileFailure extends Error {
+  override readonly name = 'FileFailure';
+  /** Such as `ENOSPC`. */
+  readonly code: string;
+  /** Name of the file in the batch. */
+  readonly file: string;
+
+  constructor(message: string, { code, file }: { readonly code: string; readonly file: string }) {
+    super(message);
+    this.code = code;
+    this.file = file;
+  }
+}
+
 /** Writes one batch; see `FileBatches.write`. */
 export function writeBatch(files: KeepFiles, batch: FileBatch): void {
-  for (const { name, mode, mtimeNs, at, length } of batch.files) {
-    const path = `${batch.folder}/${name}`;
-    const file = files.createNew(path, mode);
+  for (const one of batch.files) {
     try {
-      writeAll(file, batch.bytes.subarray(at, at + length));
-      files.setTimes(path, BigInt(mtimeNs));
-      file.sync();
-    } finally {
-      file.close();
+      writeOne(files, batch, one);
+    } catch (error) {
+      const code = systemCode(error);
+      throw code === undefined ? error : new FileFailure(problemText(error), { code, file: one.name });
     }
+  }
+}
+
+function writeOne(files: KeepFiles, batch: FileBatch, { name, mode, mtimeNs, at, length }: BatchFile): void {
+  const path = `${batch.folder}/${name}`;
+  const file = files.createNew(path, mode);
+  try {
+    writeAll(file, batch.bytes.subarray(at, at + length));
+    files.setTimes(path, BigInt(mtimeNs));
+    file.sync();
+  } finally {
+    file.close();
   }
 }
 

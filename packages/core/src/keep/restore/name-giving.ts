@@ -6,7 +6,7 @@ import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import type { PinnedFolder } from './folder-pins.ts';
 import type { FolderWalk } from './folder-walk.ts';
 import type { WholePartial } from './restore-batch.ts';
-import { restoreError } from './restore-errors.ts';
+import { guardTarget, restoreError } from './restore-errors.ts';
 import type { OpenTarget } from './restore-target.ts';
 
 const ATTEMPTS = 3;
@@ -34,7 +34,8 @@ export class NameGiving {
 
   /** Names files in their order. @throws SYS-0184 when another file has a name, and what the system says. */
   give(whole: readonly WholePartial[]): void {
-    for (const one of whole) this.#giveOne(one);
+    const { root } = this.#options.target;
+    for (const one of whole) guardTarget(root, () => this.#giveOne(one), one.entry.path);
   }
 
   /** True when a file of the target is the one of the backup, by length and digest. `walk` is one to look with. */

@@ -27,8 +27,8 @@ export class RestoreBatch {
     this.bytes = bytes;
   }
 
-  get isFull(): boolean {
-    return this.whole.length >= BATCH_FILES;
+  isFull(filesMax = BATCH_FILES): boolean {
+    return this.whole.length >= Math.min(filesMax, BATCH_FILES);
   }
 
   /** True when a small file of that length can be gathered here. */
@@ -45,6 +45,11 @@ export class RestoreBatch {
   append(chunk: Uint8Array): void {
     this.bytes.set(chunk, this.#used);
     this.#used += chunk.length;
+  }
+
+  /** Path of the entry that a file of the batch stands for. */
+  pathOf(name: string): string | undefined {
+    return this.whole.find((one) => one.name === name)?.entry.path;
   }
 
   /** Forgets what came after a place. */

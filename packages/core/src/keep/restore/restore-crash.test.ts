@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { worldRestoreServices } from '../../../test/restore-machine.ts';
+import { batchesBehind, worldRestoreServices } from '../../../test/restore-machine.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import { FaultFiles, type FileCall, faultAt, ProcessDied } from '../../testing/fault-files.ts';
 import type { CrashLoss } from '../../testing/memory-files.ts';
@@ -46,8 +46,19 @@ const IN_PLACE = {
   hold: { stateFolder: '/state', dataRoot: '/data', owner: 'kim' },
 } as const;
 
-function run({ world, id }: Scene, request: Partial<RestoreRequest>, files: KeepFiles = world.files) {
-  return restoreBackup(worldRestoreServices(world, files), {
+interface Way {
+  readonly files?: KeepFiles;
+  /** True: small files are written behind the reader's back, as a thread would. */
+  readonly behind?: boolean;
+}
+
+function run({ world, id }: Scene, request: Partial<RestoreRequest>, way: Way = {}) {
+  const { files = world.files, behind = false } = way;
+  const services = {
+    ...worldRestoreServices(world, files),
+    ...(behind ? { openBatches: () => batchesBehind(files) } : {}),
+  };
+  return restoreBackup(services, {
     ...{ runId: world.nextRunId(), backupRoot: '/backups', id, ...INTO_FOLDER },
     ...request,
   });
@@ -62,16 +73,17 @@ function named(world: KeepWorld, root: string): Record<string, string> {
 
 describe.each(LOSSES)('a restore that dies at any call, with a loss of power that leaves «%s»', (loss) => {
   it.each([
-    ['an archive', undefined],
-    ['copies', fileStrategy()],
+    ['an archive', undefined, false],
+    ['an archive, whose files are written behind its back,', undefined, true],
+    ['copies', fileStrategy(), false],
   ] as const)(
     'of %s names no file that is not right, and completes when it is run again',
-    async (_, strategy) => {
+    async (_, strategy, behind) => {
       for (let at = firstCall(loss); at < CALLS_MAX; at += LOSSES.length) {
         const scene = await backedUp(strategy);
         const { world } = scene;
         const faulty = new FaultFiles(world.files, faultAt(at, { kind: 'crash' }));
-        const outcome = await run(scene, {}, faulty).catch((error: unknown) => error);
+        const outcome = await run(scene, {}, { files: faulty, behind }).catch((error: unknown) => error);
         if (!faulty.dead) break;
         expect(outcome).toBeInstanceOf(Error);
         world.files.crash(loss);
@@ -86,7 +98,10 @@ describe.each(LOSSES)('a restore that dies at any call, with a loss of power tha
     },
   );
 
-  it('in place loses nothing of what was there', async () => {
+  it.each([
+    ['written at once', false],
+    ['written behind its back', true],
+  ])('in place, %s, loses nothing of what was there', async (_, behind) => {
     for (let at = firstCall(loss); at < CALLS_MAX; at += LOSSES.length) {
       const scene = await backedUp();
       const { world } = scene;
@@ -94,7 +109,7 @@ describe.each(LOSSES)('a restore that dies at any call, with a loss of power tha
       world.files.unlink('/data/sub/b.txt');
       world.files.syncFolder('/data/sub');
       const faulty = new FaultFiles(world.files, faultAt(at, { kind: 'crash' }));
-      await run(scene, IN_PLACE, faulty).catch(() => undefined);
+      await run(scene, IN_PLACE, { files: faulty, behind }).catch(() => undefined);
       if (!faulty.dead) break;
       world.files.crash(loss);
       expect(Object.values(named(world, '/data')), `after call ${at}`).toContain('written since');
@@ -111,9 +126,14 @@ describe.each(LOSSES)('a restore that dies at any call, with a loss of power tha
 });
 
 describe('a restore whose target fails', () => {
-  it.each(['ENOSPC', 'EIO', 'EROFS'])(
-    'with %s at any call says so, and names nothing that is not right',
-    async (code) => {
+  it.each([
+    ['ENOSPC', false],
+    ['EIO', false],
+    ['EIO', true],
+    ['EROFS', false],
+  ])(
+    'with %s at any call (behind its back: %s) says so, and names nothing that is not right',
+    async (code, behind) => {
       let failures = 0;
       for (let at = 1; at < CALLS_MAX; at += 3) {
         const scene = await backedUp();
@@ -122,7 +142,7 @@ describe('a restore whose target fails', () => {
         const faulty = new FaultFiles(world.files, (call) =>
           inTarget(call) ? { kind: 'error', code } : undefined,
         );
-        const outcome = await run(scene, {}, faulty).catch((error: unknown) => error);
+        const outcome = await run(scene, {}, { files: faulty, behind }).catch((error: unknown) => error);
         if (faulty.calls.length < at) break;
         for (const [path, text] of Object.entries(named(world, '/restored/new')))
           expect(text).toBe(CONTENTS[path]);
@@ -144,7 +164,7 @@ describe('a restore whose target fails', () => {
       call.name === 'write' && call.path.endsWith('/3.partial')
         ? ({ kind: 'error', code: 'ENOSPC' } as const)
         : undefined;
-    const run1 = run(scene, {}, new FaultFiles(world.files, full));
+    const run1 = run(scene, {}, { files: new FaultFiles(world.files, full) });
     await expect(run1).rejects.toMatchObject({ code: 'SYS-0182', data: { code: 'ENOSPC' } });
     expect(world.files.paths('/restored')).toEqual([]);
     expect(await run(scene, {})).toMatchObject({ files: 3, writtenFiles: 3 });
@@ -156,7 +176,7 @@ describe('a restore whose target fails', () => {
     const dies = new FaultFiles(world.files, (call) =>
       call.name === 'link' && call.path.endsWith('/3.partial') ? { kind: 'crash' } : undefined,
     );
-    await expect(run(scene, {}, dies)).rejects.toBeInstanceOf(ProcessDied);
+    await expect(run(scene, {}, { files: dies })).rejects.toBeInstanceOf(ProcessDied);
     expect(Object.keys(named(world, '/restored/new'))).toEqual(['a.txt', 'sub/b.txt']);
     const before = world.files.facts('/restored/new/a.txt')?.ino;
     const report = await run(scene, {});
@@ -175,7 +195,7 @@ describe('a restore whose target fails', () => {
     const dies = new FaultFiles(scene.world.files, (call) =>
       call.name === 'link' && call.path.endsWith('/3.partial') ? { kind: 'crash' } : undefined,
     );
-    await expect(run(scene, {}, dies)).rejects.toBeInstanceOf(ProcessDied);
+    await expect(run(scene, {}, { files: dies })).rejects.toBeInstanceOf(ProcessDied);
     const other = run(scene, { selection: { paths: ['a.txt'] } });
     await expect(other).rejects.toMatchObject({ code: 'INP-0841' });
   });

@@ -206,24 +206,24 @@ export function restoreError(
   return opsException(code, message, options);
 }
 
-/** Does work on the target; what the system says about it comes out declared. */
-export function guardTarget<T>(target: string, work: () => T): T {
+/** Does work on the target, or on one file in it; what the system says about it comes out declared. */
+export function guardTarget<T>(target: string, work: () => T, path?: string): T {
   try {
     return work();
   } catch (error) {
-    throw targetError(target, error);
+    throw targetError(target, error, path);
   }
 }
 
-/** The declared error for a failure of the target; a declared one goes through. */
-export function targetError(target: string, error: unknown): unknown {
+/** The declared error for a failure of the target, or of one file in it; a declared one goes through. */
+export function targetError(target: string, error: unknown, path?: string): unknown {
   const code = systemCode(error);
   if (isOpsException(error) || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   const linked = code === 'ELOOP' || code === 'ENOTDIR';
-  const message = `restore into ${target}: ${problemText(error)}`;
+  const message = `restore into ${target}: ${path === undefined ? '' : `${path}: `}${problemText(error)}`;
   return restoreError(full ? 'SYS-0182' : linked ? 'SYS-0184' : 'SYS-0183', message, {
-    data: { target, code },
+    data: { target, code, ...(path === undefined ? {} : { path }) },
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { writeAll } from '../backup/manifest-file.ts';
-import type { FileBatches } from './file-batches.ts';
+import { type FileBatches, FileFailure } from './file-batches.ts';
 import { NameGiving } from './name-giving.ts';
 import { BATCH_FILES, plainBatches, RestoreBatch, SMALL_BYTES, type WholePartial } from './restore-batch.ts';
 import { guardTarget, restoreError, targetError } from './restore-errors.ts';
@@ -78,7 +78,7 @@ export class RestoreWriter {
   /** Begins a file. @throws also what went wrong with an earlier one in the meantime. */
   begin(entry: ManifestEntry): void {
     this.#check();
-    this.#guarded(() => {
+    this.#guarded(entry, () => {
       const { there, staging } = this.#target;
       if (there !== undefined && this.#names.isThere(entry, there)) {
         this.#alreadyThere += 1;
@@ -102,7 +102,7 @@ export class RestoreWriter {
     open.missing -= chunk.length;
     if (open.missing < 0) throw differs(open.entry, `is longer than ${open.entry.size} bytes`);
     if (open.kind === 'small') this.#batch.append(chunk);
-    else if (open.kind === 'long') this.#guarded(() => writeAll(open.file, chunk));
+    else if (open.kind === 'long') this.#guarded(open.entry, () => writeAll(open.file, chunk));
   }
 
   /** The content is complete. @throws SYS-0180 when it is not what the manifest says. */
@@ -115,14 +115,14 @@ export class RestoreWriter {
     if (open.kind === 'small') this.#addSmall(entry, open.at);
     else if (open.kind === 'long') {
       const { file, name } = open;
-      this.#guarded(() => {
+      this.#guarded(entry, () => {
         this.#files.setTimes(`${this.#target.staging.path}/${name}`, BigInt(entry.mtimeNs));
         file.sync();
         file.close();
       });
       this.#batch.whole.push({ entry, name });
     }
-    if (this.#batch.isFull) this.#submit();
+    if (this.#batch.isFull(this.#batches.filesMax)) this.#submit();
     this.#options.onFile(entry);
   }
 
@@ -139,7 +139,7 @@ export class RestoreWriter {
     if (open.kind === 'there') this.#alreadyThere -= 1;
     else if (open.kind === 'small') this.#batch.cutBack(open.at);
     else {
-      this.#guarded(() => {
+      this.#guarded(open.entry, () => {
         open.file.close();
         this.#files.unlink(`${this.#target.staging.path}/${open.name}`);
       });
@@ -154,7 +154,7 @@ export class RestoreWriter {
     for (let at = 0; at < this.#waiting.length; at += BATCH_FILES) {
       this.#give(this.#waiting.slice(at, at + BATCH_FILES));
     }
-    this.#guarded(() => this.#target.walk.rest());
+    guardTarget(this.#target.root, () => this.#target.walk.rest());
     await this.#batches.close();
   }
 
@@ -164,11 +164,11 @@ export class RestoreWriter {
     await this.#waitBelow(1);
     try {
       if (this.#open?.kind === 'long') this.#open.file.close();
-      await this.#batches.close();
     } catch {
       // What is left of it is removed next.
     }
     this.#open = undefined;
+    await this.#batches.close().catch(() => undefined);
   }
 
   #addSmall(entry: ManifestEntry, at: number): void {
@@ -215,13 +215,14 @@ export class RestoreWriter {
       if (this.#options.allOrNothing) this.#waiting.push(...batch.whole);
       else this.#give(batch.whole);
     } catch (error) {
-      this.#failure ??= { error: targetError(this.#target.root, error) };
+      const path = error instanceof FileFailure ? batch.pathOf(error.file) : undefined;
+      this.#failure ??= { error: targetError(this.#target.root, error, path) };
     }
   }
 
   #give(whole: readonly WholePartial[]): void {
     this.#options.beforeNames(whole.map(({ entry }) => entry));
-    this.#guarded(() => this.#names.give(whole));
+    this.#names.give(whole);
   }
 
   async #waitBelow(count: number): Promise<void> {
@@ -237,8 +238,8 @@ export class RestoreWriter {
     return this.#open;
   }
 
-  #guarded<T>(work: () => T): T {
-    return guardTarget(this.#target.root, work);
+  #guarded<T>({ path }: ManifestEntry, work: () => T): T {
+    return guardTarget(this.#target.root, work, path);
   }
 }
 
