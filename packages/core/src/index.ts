@@ -7,6 +7,7 @@ export { jsonLogger, silentLogger } from './adapters/logger-json/json-logger.ts'
 export { functionOrigin } from './adapters/processes-node/function-context.ts';
 export { type Dying, leaveLastWord } from './adapters/processes-node/last-word.ts';
 export { type LoopBlock, readLoopBlock } from './adapters/processes-node/loop-watchdog.ts';
+export { type AuditLook, lookAtAuditChain } from './adapters/store-sql/audit-look.ts';
 export {
   lookAtStore,
   type RecordedDuration,

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createConfig, createOps } from '@qts-ops/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serveSocket } from '../src/api/serve-socket.ts';
@@ -108,6 +109,34 @@ describe('doctor', () => {
       await ops.drain();
     }
     expect((await doctor()).of('lock')?.text).toBe('no engine holds the state folder');
+  });
+
+  it('names the first row of the audit log that was changed behind the back of the engine', async () => {
+    const targets = [{ id: 'quick', on: 'demand' as const, run: { exec: ['true'] } }];
+    const ops = createOps({ stateFolder: state, config: createConfig({ instance: 'desk', targets }) });
+    await ops.start();
+    const client = ops.client({ operatorId: 'tester', method: 'library' });
+    await client.pause('quick', { reason: 'because the test says so' });
+    await client.resume('quick', { reason: 'because the test says so' });
+    await client.pause('quick', { reason: 'because the test says so' });
+    // Also while the engine goes on.
+    expect((await doctor()).of('audit log')).toMatchObject({
+      status: 'ok',
+      text: '3 rows, each continues the one before it',
+    });
+    await ops.drain();
+    const raw = new DatabaseSync(path.join(state, 'qts-ops.db'));
+    raw.exec('drop trigger ops_audit_log_update');
+    raw.exec("update ops_audit_log set body = replace(body, 'because', 'although') where seq = 2");
+    raw.close();
+    const { of, exitCode } = await doctor();
+    expect(exitCode).toBe(2);
+    expect(of('store')).toMatchObject({ status: 'ok' });
+    expect(of('audit log')).toMatchObject({
+      status: 'fail',
+      text: 'row 2: its body was changed after it was written (3 rows read)',
+      remedy: expect.stringContaining('keep a copy'),
+    });
   });
 
   it('tells a socket that was left behind from one that answers and from one where nobody does', async () => {

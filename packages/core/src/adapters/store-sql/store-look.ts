@@ -66,7 +66,11 @@ export function readRecordedDurations(path: string): ReadonlyMap<string, Recorde
   });
 }
 
-function readOnly<T>(path: string, read: (database: SqliteDatabase) => T): T | undefined {
+/**
+ * Reads a store's file and changes nothing; undefined when there is none.
+ * @throws OpsException SYS-0103 for a file that is no database, SYS-0101 when it cannot be opened.
+ */
+export function readOnly<T>(path: string, read: (database: SqliteDatabase) => T): T | undefined {
   if (!existsSync(path)) return undefined;
   let database: SqliteDatabase | undefined;
   try {

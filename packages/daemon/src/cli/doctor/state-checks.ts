@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { lookAtStore, STORE_FILE } from '@qts-ops/core';
+import { lookAtAuditChain, lookAtStore, STORE_FILE } from '@qts-ops/core';
 import { isOpsException, remedyOf } from '@qts-ops/core/client';
 import { type DoctorCheck, fail, ok, textOfError, warn } from './doctor-check.ts';
 
@@ -13,11 +13,11 @@ const INODES_WARN = 10_000;
 
 /** Everything that can be said about a state folder without an engine and without changing it. */
 export function stateChecks(stateFolder: string): readonly DoctorCheck[] {
-  return [
-    folderCheck(stateFolder),
-    ...diskChecks(stateFolder),
-    storeCheck(path.join(stateFolder, STORE_FILE)),
-  ];
+  const file = path.join(stateFolder, STORE_FILE);
+  const store = storeCheck(file);
+  // What cannot be read as a store has no rows to follow.
+  const audit = store.status === 'ok' ? auditChecks(file) : [];
+  return [folderCheck(stateFolder), ...diskChecks(stateFolder), store, ...audit];
 }
 
 function folderCheck(folder: string): DoctorCheck {
@@ -101,6 +101,27 @@ function storeCheck(file: string): DoctorCheck {
   } catch (error) {
     const remedy = isOpsException(error) ? remedyOf(error).join(' ') : 'look at the file and its owner';
     return fail('store', textOfError(error), remedy);
+  }
+}
+
+/** Whether the manual acts on record are those that were written; nothing to say where there are none yet. */
+function auditChecks(file: string): readonly DoctorCheck[] {
+  try {
+    const look = lookAtAuditChain(file);
+    if (look === undefined) return [];
+    const { lastSeq, rows, broken } = look;
+    const all = rows === lastSeq ? `${rows} rows` : `the newest ${rows} of ${lastSeq} rows`;
+    if (broken === undefined) return [ok('audit log', `${all}, each continues the one before it`)];
+    return [
+      fail(
+        'audit log',
+        `row ${broken.seq}: ${broken.problem} (${all} read)`,
+        'somebody or something changed the store beside the engine: keep a copy of it now, find out who can write to it, ' +
+          'and compare the rows with those of a backup (qts-ops backup list)',
+      ),
+    ];
+  } catch (error) {
+    return [fail('audit log', textOfError(error), 'look at the file and its owner')];
   }
 }
 
