@@ -1,6 +1,7 @@
 import type { BackupsView } from '../../client/keep-client.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Execution } from '../../run/executions/execution.ts';
 import type { AlertSignal } from '../../watch/alerts/alert.ts';
 import type { Alerts } from '../../watch/alerts/alerts.ts';
 import type { BackupReading } from '../../watch/health/self-readers.ts';
@@ -15,6 +16,7 @@ import {
   nextStaleAtMs,
   noteSignals,
   staleSignals,
+  withoutNews,
 } from './keep-listing-rules.ts';
 import type { KeepState } from './keep-state.ts';
 import type { BackupListing, KeepStore } from './keep-store.ts';
@@ -67,20 +69,21 @@ export class KeepBook {
 
   /** Looks at what was left whenever a keep run has ended. */
   committed(changes: readonly OpsChange[]): void {
-    const ended = changes.some(
-      (change) =>
-        change.kind === 'execution.update' &&
-        change.execution.endedAtMs !== undefined &&
-        this.#jobs.has(change.execution.jobId),
+    const ended = changes.flatMap((change) =>
+      change.kind === 'execution.update' &&
+      change.execution.endedAtMs !== undefined &&
+      this.#jobs.has(change.execution.jobId)
+        ? [change.execution]
+        : [],
     );
-    if (ended) void this.refresh();
+    if (ended.length > 0) void this.refresh(ended);
   }
 
   /** Reads what was left and files it; resolves when that is done. Never rejects: what fails is logged. */
-  refresh(): Promise<void> {
+  refresh(ended: readonly Execution[] = []): Promise<void> {
     this.#work = this.#work.then(async () => {
       try {
-        await this.#refresh();
+        await this.#refresh(ended);
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         this.#options.logger.error('what a run of backup or retention left could not be filed', {
@@ -108,13 +111,14 @@ export class KeepBook {
     await this.#work;
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(ended: readonly Execution[]): Promise<void> {
     const { alerts, clock, readState } = this.#options;
     const state = readState?.();
-    if (state === undefined || this.#closed) return;
+    if (this.#closed) return;
     const before = this.#listing;
-    if (before !== undefined && before.runId === state.runId && before.atMs === state.atMs) return;
-    const after = nextListing(before, state);
+    const isNew = state !== undefined && (before?.runId !== state.runId || before.atMs !== state.atMs);
+    const after = withoutNews(isNew ? nextListing(before, state) : before, { state, ended });
+    if (after === undefined || after === before) return;
     const atMs = clock.now();
     await this.#record(after, noteSignals(alerts.open(), { before, after, atMs }));
     await this.#look();

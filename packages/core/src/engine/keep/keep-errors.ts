@@ -73,6 +73,26 @@ export const keepErrors = defineErrors({
       ko: ['시스템마다 다른 폴더(`backup.to`)를 쓰거나 원본에 다른 `id`를 지정하십시오.'],
     },
   },
+  'BAT-0510': {
+    severity: 'WARN',
+    retry: 'after_operator',
+    autoAlert: false,
+    user: { en: 'The list of backups is old.', ko: '백업 목록이 최신이 아닙니다.' },
+    operator: {
+      en: 'A run was killed before it could say what the backup roots hold; the list is of the run before.',
+      ko: '실행이 강제 종료되어 백업 위치의 현재 상태를 남기지 못했습니다. 목록은 이전 실행의 것입니다.',
+    },
+    remedy: {
+      en: [
+        'Read the roots themselves: qts-ops backup list.',
+        'The next run clears up what was left and renews the list; look in the record of the killed one for what ended it.',
+      ],
+      ko: [
+        '백업 위치를 직접 확인하십시오: qts-ops backup list.',
+        '다음 실행이 남은 것을 정리하고 목록을 갱신합니다. 강제 종료된 실행의 기록에서 원인을 확인하십시오.',
+      ],
+    },
+  },
   'BAT-0530': {
     severity: 'CRITICAL',
     retry: 'after_operator',

@@ -2,6 +2,7 @@ import type { BackupsView } from '../../client/keep-client.ts';
 import { setNameOf } from '../../keep/backup/backup-names.ts';
 import { findError } from '../../kernel/define-errors.ts';
 import type { AlertLevel } from '../../ports/alert-channel.ts';
+import type { Execution } from '../../run/executions/execution.ts';
 import type { Alert, AlertSignal } from '../../watch/alerts/alert.ts';
 import type { BackupReading } from '../../watch/health/self-readers.ts';
 import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts';
@@ -18,6 +19,29 @@ const STOPPED_CODE = 'BAT-0506';
 export function nextListing(before: BackupListing | undefined, state: KeepState): BackupListing {
   const { runId, act, atMs, backups, notes, drills } = state;
   return { runId, act, atMs, sinceMs: before?.sinceMs ?? atMs, backups, notes, drills };
+}
+
+/**
+ * The listing with a standing note when a run ended and left nothing, because it was killed: then the rows are those of
+ * the run before, and nobody may take them for those of now. The next run that leaves its state ends the note.
+ */
+export function withoutNews(
+  listing: BackupListing | undefined,
+  { state, ended }: { readonly state: KeepState | undefined; readonly ended: readonly Execution[] },
+): BackupListing | undefined {
+  const killed = ended.findLast(
+    ({ id, status, startedAtMs, endedAtMs = 0 }) =>
+      status !== 'SUCCESS' &&
+      startedAtMs !== undefined &&
+      state?.runId !== id &&
+      (state?.atMs ?? 0) < endedAtMs,
+  );
+  if (listing === undefined || killed === undefined) return listing;
+  const { id, jobId, endedAtMs = 0 } = killed;
+  const of = listing.runId === '' ? 'no run' : new Date(listing.atMs).toISOString();
+  const message = `run ${id} of ${jobId} ended at ${new Date(endedAtMs).toISOString()} without saying what there is now; this list is of ${of}`;
+  const note = { act: 'list', source: 'backup-list', code: 'BAT-0510', message, standing: true };
+  return { ...listing, notes: [...listing.notes.filter(({ code }) => code !== note.code), note] };
 }
 
 /** Ids of backups that were read back since the listing before. */

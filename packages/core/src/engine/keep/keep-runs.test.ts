@@ -216,6 +216,54 @@ it('copies complete files in near real time until it is asked to end', { timeout
   expect(copies().filter((name) => name.endsWith('.jsonl'))).toEqual([]);
 });
 
+it('a killed run does not leave the list of the run before as if it were of now (BAT-0510)', {
+  timeout: 240_000,
+}, async () => {
+  write('raw/first.jsonl', 1);
+  const config = createConfig(
+    {
+      instance: 'keep',
+      targets: [
+        target('real-time', { on: onDemand(), run: keep('real-time'), timeout: '15m' }),
+        target('backup', { on: onDemand(), run: keep('backup') }),
+      ],
+      backup: { to: './backups', sources: [{ path: './data', realTime: true }], database: false },
+    },
+    { folder },
+  );
+  const state = join(folder, 'state');
+  await using ops = createOps({ config, stateFolder: state, logger: silentLogger });
+  await ops.start();
+  const client = ops.client({ operatorId: 'kim', method: 'library' });
+  expect(await runOf(client, 'backup')).toMatchObject({ status: 'SUCCESS' });
+  const { atMs = 0 } = await client.backups();
+  write('raw/second.jsonl', 1);
+  const { executionId = '' } = await client.trigger('real-time', { reason: 'a test of keep runs' });
+  const realTime = join(folder, 'backups/realtime');
+  await expect
+    .poll(() => (existsSync(realTime) ? readdirSync(realTime).length : 0), { timeout: 60_000 })
+    .toBeGreaterThan(1);
+  // The process of the backup before may take a moment to be gone.
+  await expect.poll(children, { timeout: 60_000 }).toHaveLength(1);
+  for (const pid of children()) process.kill(pid, 'SIGKILL');
+  await expect
+    .poll(async () => (await client.execution(executionId)).status, { timeout: 60_000 })
+    .toBe('FAILED');
+  const { notes, atMs: shownMs } = await client.backups();
+  expect(shownMs).toBe(atMs);
+  expect(notes).toMatchObject([
+    { code: 'BAT-0510', standing: true, message: expect.stringContaining(new Date(atMs).toISOString()) },
+  ]);
+  const open = async () =>
+    (await client.alerts({ alertType: 'BACKUP_FAILED' })).items.filter(
+      ({ errorCode, resolvedAtMs }) => errorCode === 'BAT-0510' && resolvedAtMs === undefined,
+    );
+  expect(await open()).toHaveLength(1);
+  expect(await runOf(client, 'backup')).toMatchObject({ status: 'SUCCESS' });
+  expect((await client.backups()).notes).toEqual([]);
+  expect(await open()).toEqual([]);
+});
+
 async function runOf(client: OpsClient, act: string) {
   const { executionId = '' } = await client.trigger(act, { reason: 'a test of keep runs' });
   for (;;) {
@@ -230,4 +278,19 @@ function write(path: string, ageDays: number): void {
   writeFileSync(file, `{"of":"${path}"}\n`);
   const at = Date.now() / 1000 - ageDays * 86_400;
   utimesSync(file, at, at);
+}
+
+/** The processes of keep runs that this one started; a process that ends meanwhile is none. */
+function children(): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return Number(parent) === process.pid;
+    } catch {
+      return false;
+    }
+  });
 }
