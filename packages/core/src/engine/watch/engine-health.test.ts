@@ -79,12 +79,15 @@ it('an alert about a check is open over a restart and ends with the check', asyn
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('an engine that is well passes every check of its own, for hours', async () => {
+it.each([
+  ['for hours', { runsEveryMs: 10 * MINUTE, forMs: 2 * 60 * MINUTE }],
+  ['while runs come one after another', { runsEveryMs: 2_000, forMs: 3 * MINUTE }],
+] as const)('an engine that is well passes every check of its own, %s', async (_, { runsEveryMs, forMs }) => {
   await using test = await createTestOps({
-    targets: [testTarget('feed', () => undefined, { schedule: everyMs(10_000) })],
+    targets: [testTarget('feed', () => undefined, { schedule: everyMs(runsEveryMs) })],
     parts: { lookAtMachine: () => machine, backupReadings: async () => [] },
   });
-  await test.clock.advance(3 * 60 * MINUTE);
+  await test.clock.advance(forMs);
   const { checks, status } = await test.client.health();
   expect(checks.filter((check) => check.status !== 'pass')).toEqual([]);
   expect(checks.length).toBeGreaterThanOrEqual(8);
