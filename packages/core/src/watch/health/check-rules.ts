@@ -111,7 +111,7 @@ function remember(before: CheckState, look: CheckLook): CheckState {
     recent: `${before.recent}${LETTERS[look.status]}`.slice(-RECENT_MAX),
     changes: before.last === undefined ? '' : `${before.changes}${differs ? '1' : '0'}`.slice(-RECENT_MAX),
     badSince: badSince(before.badSince, look),
-    ...(better ? { betterSinceMs: betterSinceMs ?? look.atMs } : {}),
+    ...(better ? { betterSinceMs: firstOf(betterSinceMs, look) } : {}),
     ...(look.status === 'pass' ? { lastPassAtMs: look.atMs } : {}),
   };
 }
@@ -119,10 +119,15 @@ function remember(before: CheckState, look: CheckLook): CheckState {
 function badSince(before: BadSince, look: CheckLook): BadSince {
   const rank = RANK[look.status];
   return {
-    ...(rank >= RANK.warn ? { warnMs: before.warnMs ?? look.atMs } : {}),
-    ...(rank >= RANK.unknown ? { unknownMs: before.unknownMs ?? look.atMs } : {}),
-    ...(rank >= RANK.fail ? { failMs: before.failMs ?? look.atMs } : {}),
+    ...(rank >= RANK.warn ? { warnMs: firstOf(before.warnMs, look) } : {}),
+    ...(rank >= RANK.unknown ? { unknownMs: firstOf(before.unknownMs, look) } : {}),
+    ...(rank >= RANK.fail ? { failMs: firstOf(before.failMs, look) } : {}),
   };
+}
+
+/** Since when something lasts: never after the look, also when the clock was set back meanwhile. */
+function firstOf(sinceMs: number | undefined, { atMs }: CheckLook): number {
+  return Math.min(sinceMs ?? atMs, atMs);
 }
 
 /** The status that the looks agree on; absent when they agree on nothing new. */

@@ -326,6 +326,29 @@ describe('time', () => {
     expect(rig.said()).toEqual([]);
   });
 
+  it('an alert is neither hurried by a sleep nor put off by a clock that is set back', async () => {
+    const policy = { intervalMs: 10_000, retryIntervalMs: 5000, failuresToAlert: 1, forMs: 60_000 };
+    for (const stepMs of [3_600_000, -3_600_000]) {
+      let up = true;
+      const checks = [
+        quickCheck('parent', () => true),
+        quickCheck('slow', () => up, policy),
+        quickCheck('child', () => up, { intervalMs: 10_000, dependsOn: ['parent'] }),
+      ];
+      await using rig = await healthRig({ checks, inhibitWaitMs: 20_000 });
+      await rig.health.start();
+      await rig.clock.advance(60_000);
+      up = false;
+      await rig.clock.advance(15_000);
+      expect(rig.said()).toEqual([]);
+      rig.clock.stepWall(stepMs);
+      await rig.clock.advance(2000);
+      expect(rig.said()).toEqual([]);
+      await rig.clock.advance(70_000);
+      expect(rig.said().toSorted()).toEqual(['raise ERROR child released', 'raise ERROR slow hard-fail']);
+    }
+  });
+
   it('every look after a gap is told of it, the first one too', async () => {
     const gaps: unknown[] = [];
     const look = ({ gap }: CheckCall) => gaps.push(gap) > 0;

@@ -1,6 +1,7 @@
 import { COMMIT_ATTEMPTS_MAX, type CommitResult } from '../../kernel/change.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { CheckState } from './check-state.ts';
+import { afterGap } from './gap-rules.ts';
 import type { BookNow, HealthBook, HealthDecision, HealthEntry } from './health-book.ts';
 import type { HealthChange, HealthGap } from './health-changes.ts';
 import type { HealthStore } from './health-store.ts';
@@ -82,7 +83,7 @@ export class HealthRecords {
 
   /** After a gap every finding counts as fresh once more; the gap itself goes on record. */
   async rearm(gap: HealthGap, nowMs: number): Promise<void> {
-    for (const [id, state] of this.#states) this.#states.set(id, { ...state, freshFromMs: nowMs });
+    for (const [id, state] of this.#states) this.#states.set(id, afterGap(state, gap, nowMs));
     await this.#parts.commit([{ kind: 'health.gap', gap }]);
   }
 
