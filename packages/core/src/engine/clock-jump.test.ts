@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { opsException } from '../kernel/ops-exception.ts';
+import { DEFAULT_POLICIES } from '../run/targets/target-policies.ts';
 import { createTestOps, type TestOps } from '../testing/create-test-ops.ts';
-import { testTarget } from '../testing/test-targets.ts';
+import { everyMs, testTarget } from '../testing/test-targets.ts';
 import { VIRTUAL_START_MS, VirtualClock } from '../testing/virtual-clock.ts';
 import type { OpsStore } from './ops-store.ts';
 
@@ -94,3 +95,29 @@ describe('a wall clock that is set', () => {
     expect(Math.max(...states.map(({ cursorMs }) => cursorMs))).toBeLessThan(VIRTUAL_START_MS - 9 * hourMs);
   });
 });
+
+const { retry } = DEFAULT_POLICIES;
+const waits: ReadonlyArray<readonly [string, Parameters<typeof testTarget>[2]]> = [
+  ['another attempt', { policies: { retry: { ...retry, maxAttempts: 2, backoffMs: 60_000 } } }],
+  ['a back-off', { errors: { errorBackoffMs: 20_000 } }],
+  ['a probe', { errors: { maxConsecutiveErrors: 1, cooldownMs: 60_000 } }],
+  ['its jitter', { policies: { jitterMs: 9000 } }],
+];
+
+it.each(waits.flatMap(([what, options]) => [2, 24].map((hours) => [hours, what, options] as const)))(
+  'set back by %i h, it does not make a heartbeat wait longer for %s',
+  async (hours, what, options) => {
+    let runs = 0;
+    const work = () => {
+      runs += 1;
+      if (what !== 'its jitter') throw opsException('EXT-0103', 'no prices');
+    };
+    const target = testTarget('beat', work, { schedule: everyMs(10_000), ...options });
+    await using test = await createTestOps({ targets: [target] });
+    await test.clock.advance(10_500);
+    const before = runs;
+    test.clock.stepWall(-hours * hourMs);
+    await test.clock.advance(90_000);
+    expect(runs).toBeGreaterThan(before);
+  },
+);

@@ -48,7 +48,7 @@ export class Runs implements RunListener {
   readonly #live = new LiveRuns();
   readonly #waiting = new WaitingRuns();
   readonly #patience = new AbortController();
-  #idleWaiters: Array<() => void> = [];
+  readonly #idleWaiters: Array<() => void> = [];
   #draining = false;
   /** Set once every run was asked to end; what starts in spite of it is asked too. */
   #endRun: ((run: ExecutionRun) => void) | undefined;
@@ -113,6 +113,11 @@ export class Runs implements RunListener {
   /** When a waiting run must be looked at for its own sake: another attempt, or jitter. */
   nextReadyMs(nowMs: number): number | undefined {
     return this.#waiting.size === 0 ? undefined : nextReadyMs(this.#waiting.all(), nowMs);
+  }
+
+  /** The wall clock was set back by `byMs`: what waits for an instant waits no longer for it. Inside the decision. */
+  setBack(byMs: number): void {
+    this.#waiting.setBack(byMs);
   }
 
   /** Decides which waiting runs start now, together with what is being committed in the same decision. */
@@ -280,9 +285,7 @@ export class Runs implements RunListener {
       });
     } finally {
       this.#live.remove(run);
-      const waiters = this.#idleWaiters;
-      this.#idleWaiters = [];
-      for (const wake of waiters) wake();
+      for (const wake of this.#idleWaiters.splice(0)) wake();
       this.#options.onMoved(run.definition.id, 'ended');
     }
   }

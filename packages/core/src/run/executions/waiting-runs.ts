@@ -43,6 +43,11 @@ export class WaitingRuns {
     this.#count(run, -1);
   }
 
+  /** Every instant that is waited for comes `byMs` earlier; the order stays. */
+  setBack(byMs: number): void {
+    for (const [id, run] of this.#runs) this.#runs.set(id, { ...run, notBeforeMs: run.notBeforeMs - byMs });
+  }
+
   #count({ definition }: WaitingRun, by: number): void {
     const { pool } = definition.policies;
     this.#ofTarget.set(definition.id, this.countOf(definition.id) + by);

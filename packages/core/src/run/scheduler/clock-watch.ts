@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../guard/audit/audit-entry.ts';
 import { formatExactDuration } from '../../kernel/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Runs } from '../executions/runs.ts';
 import type { TargetStates } from '../targets/target-states.ts';
 import { JUMP_AT_LEAST_MS, jumpOf, restartAfterStep, type ScheduleRestart } from './clock-rules.ts';
 import type { Dependents } from './dependents.ts';
@@ -14,6 +15,7 @@ const RESTARTS_TOGETHER_MAX = 100;
 export interface ClockWatchOptions {
   readonly states: TargetStates<SchedulerChange>;
   readonly dependents: Pick<Dependents, 'restart'>;
+  readonly runs: Pick<Runs, 'setBack'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Name of this machine, for the audit row. */
@@ -45,7 +47,7 @@ export class ClockWatch {
    * schedules began anew. Inside the decision; what the store refuses is noticed again.
    */
   async notice(): Promise<readonly string[]> {
-    const { clock, logger, onClockJump } = this.#options;
+    const { clock, logger, runs, onClockJump } = this.#options;
     const [nowMs, monoMs] = [clock.now(), clock.mono()];
     const jumpMs = jumpOf({ wallMs: nowMs - this.#lastNow, monoMs: monoMs - this.#lastMono });
     const restarted = jumpMs === 0 ? [] : await this.#record(nowMs, jumpMs);
@@ -53,6 +55,8 @@ export class ClockWatch {
     [this.#lastNow, this.#lastMono] = [nowMs, monoMs];
     this.#unfinished = undefined;
     if (jumpMs === 0) return restarted;
+    // Another attempt, or a start put off by jitter, holds its target's place: it must not do so for the whole step.
+    if (jumpMs < 0) runs.setBack(-jumpMs);
     logger.warn('the wall clock was set', { jumpMs });
     onClockJump(jumpMs);
     return restarted;

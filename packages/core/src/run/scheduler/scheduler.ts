@@ -13,7 +13,7 @@ export const WAKE_AT_LEAST_EVERY_MS = 1000;
 const RETRY_MS = 1000;
 
 /** What the loop needs. */
-export interface SchedulerOptions extends TurnTakingOptions, Omit<ClockWatchOptions, 'dependents'> {
+export interface SchedulerOptions extends TurnTakingOptions, Omit<ClockWatchOptions, 'dependents' | 'runs'> {
   /** Told after each look, with the number of targets that were due. */
   readonly onWake?: ((due: number) => void) | undefined;
 }
