@@ -244,21 +244,31 @@ describe('heartbeat', () => {
     expect(end).toMatchObject({
       exitCode: 0,
       out: 'done --all\n',
-      err: expect.stringContaining('EXT-0105: '),
+      err: expect.stringMatching(
+        /^EXT-0105: .*\nremedy: Start the engine with: qts-ops run --state \S+\/other, or name/,
+      ),
     });
   });
 });
 
-it('without an engine every command names the remedy', async () => {
-  const other = ['--state', join(home, 'other')];
-  for (const words of [['alerts'], ['alerts', 'test', '--channel', 'mail'], ['heartbeat', 'nightly']]) {
+it('without an engine every command names the remedy, with the folder that was asked for', async () => {
+  const other = ['--state', join(home, 'other desk')];
+  for (const words of [
+    ['alerts'],
+    ['alerts', 'test', '--channel', 'mail'],
+    ['heartbeat', 'nightly'],
+    ['status'],
+  ]) {
     const { exitCode, err } = await cli(...words, ...other);
     expect({ exitCode, err }, words.join(' ')).toEqual({
       exitCode: 3,
-      err: expect.stringContaining('remedy: Start the engine'),
+      err: expect.stringMatching(/remedy: Start the engine with: qts-ops run --state '\S+\/other desk', or/),
     });
   }
-  expect(await cli('health', ...other)).toMatchObject({ exitCode: 3 });
+  expect(await cli('health', `--state=${join(home, 'other')}`)).toMatchObject({
+    exitCode: 3,
+    err: expect.stringMatching(/qts-ops run --state \S+\/other, or/),
+  });
 });
 
 it('doctor shows how the channels of a running engine are doing', async () => {

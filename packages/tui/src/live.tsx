@@ -23,6 +23,8 @@ export interface LiveOptions {
   readonly operatorId: string;
   /** What is shown until the engine has said its name: the socket. */
   readonly endpoint: string;
+  /** What starts an engine there; default: `qts-ops run`. */
+  readonly startCommand?: string | undefined;
   readonly readOnly: boolean;
   readonly theme: Theme;
   /** Least time between two frames that data ask for, ms. */
@@ -47,6 +49,7 @@ export async function runLive(options: LiveOptions): Promise<Ending> {
     startState({
       operatorId: options.operatorId,
       endpoint: options.endpoint,
+      startCommand: options.startCommand,
       readOnly: options.readOnly,
       size: { columns: stdout.columns, rows: stdout.rows },
       localMs: clock.nowMs(),

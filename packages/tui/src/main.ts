@@ -7,6 +7,7 @@ import type { Ending } from './ending.ts';
 import { parseOptions, type TuiOptions } from './options.ts';
 import { PLAIN_EXIT, printPlain } from './plain.ts';
 import { problemText } from './problem-text.ts';
+import { startCommandOf } from './start-command.ts';
 import { chooseTheme } from './theme.ts';
 
 /** Cells of a line when the output is no terminal. */
@@ -82,6 +83,7 @@ async function openScreen({ options, place, connect, operatorId }: Opening): Pro
     connect,
     operatorId,
     endpoint: place.socketPath(),
+    startCommand: startCommandOf({ state: options.state, stateFolder: place.stateFolder }),
     readOnly: options.readOnly,
     theme: chooseTheme({ name: options.theme, unicode: options.unicode, noColor: process.env['NO_COLOR'] }),
     refreshMs: options.refreshMs,

@@ -19,7 +19,7 @@ export async function runCli(argv: readonly string[], io: CliIo, version: string
       .parseAsync([...argv]);
     return exitCode;
   } catch (error) {
-    printError(io, error);
+    printError(io, error, { state: stateIn(argv) });
     return errorExitOf(argv) ?? exitOf(error);
   }
 }
@@ -27,6 +27,13 @@ export async function runCli(argv: readonly string[], io: CliIo, version: string
 /** The exit code of any error of a command whose codes mean something of their own. */
 function errorExitOf(argv: readonly string[]): number | undefined {
   return meantBy(argv)?.errorExit;
+}
+
+/** The option --state of a command line, however it ended; what stands after `--` is nobody's option. */
+function stateIn(argv: readonly string[]): string | undefined {
+  const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const at = ours.findLastIndex((word) => word === '--state' || word.startsWith('--state='));
+  return ours[at] === '--state' ? ours[at + 1] : ours[at]?.slice('--state='.length);
 }
 
 /** The command that a command line begins with. */

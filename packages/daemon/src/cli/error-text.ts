@@ -1,17 +1,33 @@
-import { findError, isOpsException, remedyOf } from '@qts-ops/core/client';
+import path from 'node:path';
+import { findError, isOpsException, type OpsException, remedyOf } from '@qts-ops/core/client';
 import type { CliIo } from './cli-io.ts';
 import { EXIT, signalExit } from './exit-codes.ts';
+import { shellWord } from './shell-word.ts';
 import { plainText } from './text-table.ts';
 
+/** What the command line said that a remedy has to say, too. */
+interface Said {
+  /** The option `--state`, as it was written. */
+  readonly state?: string | undefined;
+}
+
 /** Writes an error to stderr: `code: message`, then one `remedy:` line a step. */
-export function printError(io: CliIo, error: unknown): void {
+export function printError(io: CliIo, error: unknown, said: Said = {}): void {
   if (!isOpsException(error)) {
     io.err(`SYS-9999: ${error instanceof Error ? plainText(error.stack ?? error.message) : String(error)}\n`);
     io.err('remedy: report this as a fault of qts-ops, with the lines above\n');
     return;
   }
   io.err(`${error.code}: ${plainText(error.message)}\n`);
-  for (const step of remedyOf(error)) io.err(`remedy: ${plainText(step)}\n`);
+  for (const step of stepsOf(error, io, said)) io.err(`remedy: ${plainText(step)}\n`);
+}
+
+/** An engine that is started without the folder that was asked for would be another one. */
+function stepsOf(error: OpsException, { cwd }: CliIo, { state }: Said): readonly string[] {
+  const steps = remedyOf(error);
+  if (error.code !== 'EXT-0105' || state === undefined) return steps;
+  const command = `qts-ops run --state ${shellWord(path.resolve(cwd, state))}`;
+  return [`Start the engine with: ${command}, or name another folder with --state.`, ...steps.slice(1)];
 }
 
 /** Exit code for an error that ends a command. */

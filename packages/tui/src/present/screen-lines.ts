@@ -146,12 +146,12 @@ function emptyTargets(state: ScreenState): readonly KeyedLine[] {
   return [{ key: '-empty', line: line(plain(text)) }];
 }
 
-function connectingLines({ link, endpoint, size }: ScreenState): readonly KeyedLine[] {
+function connectingLines({ link, endpoint, startCommand, size }: ScreenState): readonly KeyedLine[] {
   if (link.kind !== 'connecting')
     return [{ key: '-empty', line: line(plain(`  no data yet from ${endpoint}`)) }];
   const texts = [`connecting to ${endpoint}, attempt ${link.attempt}; q quits`];
   if (link.problem !== undefined)
-    texts.push(link.problem, 'Is the engine running there? Start it with: qts-ops run');
+    texts.push(link.problem, `Is the engine running there? Start it with: ${startCommand}`);
   return texts
     .flatMap((text) => wrapWords(cleanText(text), size.columns - 4))
     .map((text, index) => ({ key: `-connecting-${index}`, line: line(plain(`  ${text}`)) }));

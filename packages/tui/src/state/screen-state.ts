@@ -101,6 +101,8 @@ export interface ScreenState {
   readonly size: Size;
   readonly operatorId: string;
   readonly endpoint: string;
+  /** What starts an engine there. */
+  readonly startCommand: string;
   readonly readOnly: boolean;
   /** How much the screen has slowed down for a slow terminal: 0 not at all. */
   readonly slowness: 0 | 1 | 2;
@@ -130,6 +132,8 @@ export interface ScreenState {
 export interface ScreenStart {
   readonly operatorId: string;
   readonly endpoint: string;
+  /** Default: `qts-ops run`. */
+  readonly startCommand?: string | undefined;
   readonly readOnly: boolean;
   readonly size: Size;
   readonly localMs: number;
@@ -146,6 +150,7 @@ export function startState(start: ScreenStart): ScreenState {
     size: start.size,
     operatorId: start.operatorId,
     endpoint: start.endpoint,
+    startCommand: start.startCommand ?? 'qts-ops run',
     readOnly: start.readOnly,
     slowness: 0,
     tab: 'targets',

@@ -47,7 +47,7 @@ export const heartbeatCommand = defineCommand({
     const stateFolder = stateFolderOf({ state: args.state, env: io.env, cwd: io.cwd });
     const { operatorId } = io;
     await using client = connectSocket({ socketPath: resolveSocket(stateFolder), operatorId });
-    if (command.length > 0) return await wrap(client, { key, command, runId }, io);
+    if (command.length > 0) return await wrap(client, { key, command, runId, state: args.state }, io);
     await client.ping(key, { ...signOf({ start, fail, exit }), runId });
     return EXIT.ok;
   },
@@ -74,23 +74,26 @@ interface Wrapped {
   readonly key: string;
   readonly command: readonly string[];
   readonly runId: string | undefined;
+  /** The option, as it was written. */
+  readonly state: string | undefined;
 }
 
 /** The work matters more than the sign of it: an engine that cannot be told keeps no program from running. */
-async function wrap(client: OpsClient, { key, command, runId }: Wrapped, io: CliIo): Promise<number> {
+async function wrap(client: OpsClient, wrapped: Wrapped, io: CliIo): Promise<number> {
+  const { key, command, runId, state } = wrapped;
   const id = runId ?? `${process.pid}-${Date.now()}`;
-  await tell(io, client.ping(key, { kind: 'start', runId: id }));
+  await tell(io, state, client.ping(key, { kind: 'start', runId: id }));
   const { exitCode, tail } = await runWrapped(command, io);
   const kind = exitCode === 0 ? 'success' : 'fail';
-  await tell(io, client.ping(key, { kind, exitCode, body: tail, runId: id }));
+  await tell(io, state, client.ping(key, { kind, exitCode, body: tail, runId: id }));
   return exitCode;
 }
 
-async function tell(io: CliIo, ping: Promise<void>): Promise<void> {
+async function tell(io: CliIo, state: string | undefined, ping: Promise<void>): Promise<void> {
   try {
     await ping;
   } catch (error) {
     if (!isOpsException(error)) throw error;
-    printError(io, error);
+    printError(io, error, { state });
   }
 }

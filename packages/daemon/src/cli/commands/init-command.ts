@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { defineCommand } from '../cli-command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { shellWord } from '../shell-word.ts';
 
 export const initCommand = defineCommand({
   usage: 'init [folder]',
@@ -27,8 +28,3 @@ export const initCommand = defineCommand({
     return EXIT.ok;
   },
 });
-
-/** A path as a shell takes it in one piece. */
-function shellWord(text: string): string {
-  return /^[\w./+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -60,7 +60,7 @@ export const statusCommand = defineCommand({
       else io.out(statusText({ snapshot, verdict, history }, loopBlocked));
       return STATUS_EXIT[verdict.verdict];
     } catch (error) {
-      return unanswered(error, { io, json: args.json, stateFolder, loopBlocked });
+      return unanswered(error, { io, json: args.json, state: args.state, stateFolder, loopBlocked });
     }
   },
 });
@@ -78,19 +78,21 @@ function timeoutOf(text: string): number {
 interface Unanswered {
   readonly io: CliIo;
   readonly json: boolean;
+  /** The option, as it was written. */
+  readonly state: string | undefined;
   readonly stateFolder: string;
   readonly loopBlocked: LoopBlock | undefined;
 }
 
 /** An engine that holds its socket and does not answer is a failure; none at all is unknown. */
-function unanswered(error: unknown, { io, json, stateFolder, loopBlocked }: Unanswered): number {
+function unanswered(error: unknown, { io, json, state, stateFolder, loopBlocked }: Unanswered): number {
   const verdict = isOpsException(error) && error.code === 'EXT-0107' ? 'fail' : 'unknown';
   const code = isOpsException(error) ? error.code : 'SYS-9999';
   if (json) printJson(io, { verdict, code, stateFolder, ...blockedField(loopBlocked) });
   else {
     io.out(`${verdict.toUpperCase()}  no answer from an engine on ${stateFolder}\n`);
     if (loopBlocked !== undefined) io.out(loopBlockedText(loopBlocked));
-    printError(io, error);
+    printError(io, error, { state });
   }
   return STATUS_EXIT[verdict];
 }
