@@ -25,7 +25,7 @@ export interface KeepFiles {
   unlink(path: string): void;
   /** Removes an empty folder. */
   removeFolder(path: string): void;
-  /** Makes the names in a folder durable. */
+  /** Makes the names in a folder, or in the one that a link leads to, durable. */
   syncFolder(path: string): void;
   setTimes(path: string, mtimeNs: bigint): void;
   setMode(path: string, mode: number): void;

@@ -122,7 +122,7 @@ export class MemoryPort implements KeepFiles {
   }
 
   syncFolder(path: string): void {
-    const node = this.tree.require(path, 'open');
+    const node = this.tree.require(path, 'open', true);
     if (node.kind !== 'folder') throw fileError('ENOTDIR', 'open', path);
     this.tree.syncNames(node);
   }

@@ -29,7 +29,8 @@ import { makeFolders } from './folder-maker.ts';
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const MAKE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+/** A root may be a link to a folder; making names durable changes nothing, wherever it leads. */
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
 const NS_PER_S = 1_000_000_000n;
 
 /** The files of the machine. The only place of the product where names are removed. */
