@@ -14,6 +14,9 @@ export const CHANNELS_EVERY_MS = 5_000;
 /** An alert with a notice that has not arrived is read again so often while it is on the screen. */
 export const WAITING_EVERY_MS = 3_000;
 
+/** The same where the engine tells when a notice moves; only for what may have been missed. */
+export const TOLD_EVERY_MS = 30_000;
+
 /** An alert that is seen again and again is read again at most so often. */
 export const ALERT_LEAST_MS = 1_000;
 
@@ -225,14 +228,18 @@ export class WatchDetails {
     read: { readonly version: string; readonly atMs: number; readonly waits: boolean },
   ): number {
     if (read.version !== versionOf(alert)) return read.atMs + ALERT_LEAST_MS;
-    return read.waits ? read.atMs + WAITING_EVERY_MS : Number.POSITIVE_INFINITY;
+    const everyMs = alert.noticesMovedAtMs === undefined ? WAITING_EVERY_MS : TOLD_EVERY_MS;
+    return read.waits ? read.atMs + everyMs : Number.POSITIVE_INFINITY;
   }
 }
 
 /** What an alert shows; another text means that its notices may be others. */
 function versionOf(alert: AlertView): string {
   const { state, level, lastSeenAtMs, acknowledgedAtMs, suppressedBy, escalatesAtMs } = alert;
-  return [state, level, lastSeenAtMs, acknowledgedAtMs, suppressedBy, escalatesAtMs].join(' ');
+  const { noticesMovedAtMs } = alert;
+  return [state, level, lastSeenAtMs, acknowledgedAtMs, suppressedBy, escalatesAtMs, noticesMovedAtMs].join(
+    ' ',
+  );
 }
 
 function waits({ deliveries }: AlertDetail): boolean {

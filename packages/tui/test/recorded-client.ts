@@ -55,6 +55,8 @@ export class RecordedEngine {
   acts: readonly AuditView[] = ACTS;
   /** True while details of a target cannot be read. */
   detailsFail = false;
+  /** Alerts that were asked for, in order. */
+  readonly alertReads: string[] = [];
   /** What is silenced. */
   silences: readonly SilenceView[] = [];
   /** `before`: the next act is lost before it is done; `after`: done, but the answer is lost. */
@@ -370,6 +372,7 @@ class RecordedClient implements OpsClient {
   }
 
   async alert(id: string): Promise<AlertDetail> {
+    this.#engine.alertReads.push(id);
     return alertDetail(this.#engine.alert(id));
   }
 

@@ -33,6 +33,8 @@ export interface AlertView {
   readonly flapping: boolean;
   /** When the next step of the escalation is taken. */
   readonly escalatesAtMs?: number;
+  /** When a notice of it was last made, sent, refused or given up; grows with each. In the feed alone, when it is known. */
+  readonly noticesMovedAtMs?: number;
 }
 
 /** One attempt to send a notice. */

@@ -62,6 +62,7 @@ function describeChecks(open: (ops: Ops) => Promise<OpsDoor>): void {
     await vi.waitFor(() => {
       expect(watched.seen).toContainEqual(['alert', 'check:broker', 'firing']);
       expect(watched.seen).toContainEqual(['check', 'broker', 'fail']);
+      expect(watched.seen).toContainEqual(['notices', 'check:broker', 'moved']);
     }, deadline);
     const snapshot = await door.client.snapshot();
     expect(snapshot.alerts.map(({ dedupKey }) => dedupKey)).toContain('check:broker');
@@ -306,6 +307,9 @@ async function watchKinds(client: OpsClient) {
     if (message.kind !== 'delta') return;
     const { delta } = message;
     if (delta.kind === 'alert') seen.push(['alert', delta.alert.dedupKey, delta.alert.state]);
+    if (delta.kind === 'alert' && delta.alert.noticesMovedAtMs !== undefined) {
+      seen.push(['notices', delta.alert.dedupKey, 'moved']);
+    }
     if (delta.kind === 'check') seen.push(['check', delta.check.id, delta.check.status]);
   };
   const reading = (async () => {

@@ -43,6 +43,9 @@ const alertFields = {
   silencedBy: z.string().exactOptional().meta({ description: 'The silence that keeps it untold.' }),
   flapping: z.boolean(),
   escalatesAtMs: instantMs.exactOptional(),
+  noticesMovedAtMs: instantMs
+    .exactOptional()
+    .meta({ description: 'When a notice of it last moved; in the stream alone, when it is known.' }),
 };
 
 export const alertView = z.object(alertFields).meta({ id: 'AlertView' }) satisfies z.ZodType<AlertView>;

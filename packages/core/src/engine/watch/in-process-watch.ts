@@ -66,7 +66,7 @@ export abstract class InProcessWatch implements WatchClient {
   async alerts(query: AlertQuery): Promise<Page<AlertView>> {
     const page = pageOf(query);
     const { items, total } = await this.#services.store.queryAlerts({ ...query, ...page });
-    return { items: items.map(alertView), count: total, ...page };
+    return { items: items.map((alert) => alertView(alert)), count: total, ...page };
   }
 
   async alert(id: string): Promise<AlertDetail> {

@@ -5,10 +5,14 @@ import type { Alerts } from '../../watch/alerts/alerts.ts';
 import type { HealthChecks } from '../../watch/health/health-checks.ts';
 import { summarizeHealth } from '../../watch/health/readiness-rules.ts';
 import type { OpsChange } from '../ops-store.ts';
+import { NoticeMoves } from './notice-moves.ts';
 import { alertView, byGravity, healthCheckView } from './watch-view-rules.ts';
 
 /** Open alerts that a snapshot holds. */
 export const SNAPSHOT_ALERTS_MAX = 200;
+
+/** What becomes of notices is shown at most so often, ms. */
+export const NOTICES_EVERY_MS = 250;
 
 /** The part of a snapshot that is about alerts and checks. */
 export interface WatchSnapshot {
@@ -23,7 +27,7 @@ export function nothingWatched(atMs: number): WatchSnapshot {
 }
 
 interface WatchBoardOptions {
-  readonly alerts: Pick<Alerts<OpsChange>, 'open'>;
+  readonly alerts: Pick<Alerts<OpsChange>, 'open' | 'find'>;
   readonly health: Pick<HealthChecks, 'list' | 'isolated'>;
   readonly clock: Clock;
   readonly showAlert: (alert: AlertView) => void;
@@ -35,7 +39,9 @@ export class WatchBoard {
   readonly #options: WatchBoardOptions;
   readonly #movedAlerts = new Map<string, Alert>();
   readonly #movedChecks = new Set<string>();
+  readonly #notices = new NoticeMoves();
   #closed = false;
+  #cancelNotices: (() => void) | undefined;
   #cancelFlush: (() => void) | undefined;
 
   constructor(options: WatchBoardOptions) {
@@ -44,9 +50,14 @@ export class WatchBoard {
 
   /** Takes note of what was committed. */
   committed(changes: readonly OpsChange[]): void {
+    const { clock } = this.#options;
     for (const change of changes) this.#note(change);
-    if (this.#closed || (this.#movedAlerts.size === 0 && this.#movedChecks.size === 0)) return;
-    this.#cancelFlush ??= this.#options.clock.setTimer(() => this.flush(), 0);
+    if (this.#closed) return;
+    if (this.#notices.waits) {
+      this.#cancelNotices ??= clock.setTimer(() => this.#flushNotices(), NOTICES_EVERY_MS);
+    }
+    if (this.#movedAlerts.size === 0 && this.#movedChecks.size === 0) return;
+    this.#cancelFlush ??= clock.setTimer(() => this.flush(), 0);
   }
 
   /** Shows everything that moved. */
@@ -54,7 +65,7 @@ export class WatchBoard {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     const { health, showAlert, showCheck } = this.#options;
-    for (const alert of this.#movedAlerts.values()) showAlert(alertView(alert));
+    for (const alert of this.#movedAlerts.values()) showAlert(this.#view(alert));
     this.#movedAlerts.clear();
     if (this.#movedChecks.size === 0) return;
     for (const view of health.list()) if (this.#movedChecks.has(view.id)) showCheck(healthCheckView(view));
@@ -64,6 +75,7 @@ export class WatchBoard {
   /** Shows the last; what moves afterwards is no longer shown. */
   close(): void {
     this.flush();
+    this.#flushNotices();
     this.#closed = true;
   }
 
@@ -72,7 +84,7 @@ export class WatchBoard {
     const open = [...alerts.open()].sort(byGravity);
     const views = health.list();
     return {
-      alerts: open.slice(0, SNAPSHOT_ALERTS_MAX).map(alertView),
+      alerts: open.slice(0, SNAPSHOT_ALERTS_MAX).map((alert) => this.#view(alert)),
       alertCount: open.length,
       health: {
         atMs: clock.now(),
@@ -83,7 +95,23 @@ export class WatchBoard {
     };
   }
 
+  /** An alert whose notices moved is shown again: who shows them knows by it that they are to be read again. */
+  #flushNotices(): void {
+    this.#cancelNotices?.();
+    this.#cancelNotices = undefined;
+    const { alerts, showAlert } = this.#options;
+    for (const id of this.#notices.take()) {
+      const alert = alerts.find(id);
+      if (alert !== undefined) showAlert(this.#view(alert));
+    }
+  }
+
+  #view(alert: Alert): AlertView {
+    return alertView(alert, this.#notices.lastOf(alert.id));
+  }
+
   #note(change: OpsChange): void {
+    this.#notices.note(change, this.#options.clock.now());
     if (change.kind === 'alert.insert' || change.kind === 'alert.update') {
       this.#movedAlerts.set(change.alert.id, change.alert);
     }

@@ -17,7 +17,7 @@ import type { Availability } from '../../watch/health/availability-rules.ts';
 import type { CheckView } from '../../watch/health/check-view.ts';
 
 /** An alert as every door shows it. */
-export function alertView(alert: Alert): AlertView {
+export function alertView(alert: Alert, noticesMovedAtMs?: number): AlertView {
   const { acknowledgement: taken, suppression, escalation } = alert;
   return {
     id: alert.id,
@@ -47,6 +47,7 @@ export function alertView(alert: Alert): AlertView {
     ...(suppression?.by === 'silence' ? { silencedBy: suppression.name } : {}),
     flapping: alert.flap !== undefined,
     ...(escalation?.nextAtMs === undefined ? {} : { escalatesAtMs: escalation.nextAtMs }),
+    ...(noticesMovedAtMs === undefined ? {} : { noticesMovedAtMs }),
   };
 }
 

@@ -101,6 +101,11 @@ export class Alerts<C extends Change> {
     return [...this.#desk.book.openAlerts()];
   }
 
+  /** An alert that is open, ended lately, or that a notice on its way speaks of. */
+  find(alertId: string): Alert | undefined {
+    return this.#desk.book.findAlert(alertId);
+  }
+
   /** How every channel is doing. */
   channels(): readonly ChannelReport[] {
     return this.#delivery.reports();
