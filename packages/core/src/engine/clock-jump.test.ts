@@ -3,7 +3,7 @@ import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import { opsException } from '../kernel/ops-exception.ts';
 import { DEFAULT_POLICIES } from '../run/targets/target-policies.ts';
 import { createTestOps, type TestOps } from '../testing/create-test-ops.ts';
-import { everyMs, testTarget } from '../testing/test-targets.ts';
+import { everyMs, HeldWork, testTarget } from '../testing/test-targets.ts';
 import { VIRTUAL_START_MS, VirtualClock } from '../testing/virtual-clock.ts';
 import type { OpsStore } from './ops-store.ts';
 
@@ -119,5 +119,26 @@ it.each(waits.flatMap(([what, options]) => [2, 24].map((hours) => [hours, what, 
     test.clock.stepWall(-hours * hourMs);
     await test.clock.advance(90_000);
     expect(runs).toBeGreaterThan(before);
+  },
+);
+
+it.each([0, 9000])(
+  'set back while a run goes on, what comes after it runs in time, with a jitter of %i ms',
+  async (jitterMs) => {
+    const held = new HeldWork();
+    let runs = 0;
+    const count = () => {
+      runs += 1;
+    };
+    const policies = { jitterMs, dependency: { after: ['beat'], on: 'success' } } as const;
+    const { schedule: _none, ...follower } = testTarget('follower', count, { policies });
+    const parent = testTarget('beat', held.run, { schedule: everyMs(10_000) });
+    await using test = await createTestOps({ targets: [parent, follower] });
+    await test.clock.advance(10_500);
+    test.clock.stepWall(-24 * hourMs);
+    await test.clock.advance(2000);
+    held.newest.end();
+    await test.clock.advance(10_000);
+    expect(runs).toBe(1);
   },
 );

@@ -88,7 +88,8 @@ function newSlotRun(input: TurnPlanInput, start: StartSlot) {
     attempt: 1,
     replayGeneration: 0,
   });
-  const notBeforeMs = dueMsOf(definition, id, slotMs);
+  // A dependent may be told of a slot from before the clock was set back: it does not wait until the clock is there again.
+  const notBeforeMs = dueMsOf(definition, id, Math.min(slotMs, nowMs));
   const { missedCount, missedFromMs } = start;
   const { execution, changes } = createExecution(
     {
