@@ -7,22 +7,24 @@ import type { Alerts } from '../../watch/alerts/alerts.ts';
 import type { BackupReading } from '../../watch/health/self-readers.ts';
 import type { OpsConfig } from '../config/ops-config.ts';
 import type { OpsChange } from '../ops-store.ts';
-import { drillSignals, nextDrillDueAtMs } from './drill-age-rules.ts';
+import { drillRule } from './drill-age-rules.ts';
 import {
   backupReadings,
   backupsView,
   newlyVerified,
   nextListing,
-  nextStaleAtMs,
   noteSignals,
-  staleSignals,
+  staleRule,
   withoutNews,
 } from './keep-listing-rules.ts';
 import type { KeepState } from './keep-state.ts';
 import type { BackupListing, KeepStore } from './keep-store.ts';
+import { nextOverdueAtMs, overdueSignals } from './overdue-rules.ts';
 
 /** A backup that becomes stale is noticed this late at most, also when the wall clock was set, ms. */
 const LOOK_EVERY_MS = 60_000;
+/** What every source is owed from time to time. */
+const OWED = [staleRule, drillRule];
 
 /** What the book of backups is kept with. */
 export interface KeepBookOptions {
@@ -138,7 +140,7 @@ export class KeepBook {
     const nowMs = clock.now();
     const seen = { backup, listing: this.#listing, nowMs };
     const open = alerts.open();
-    const signals = [...staleSignals(open, seen), ...drillSignals(open, seen)];
+    const signals = OWED.flatMap((rule) => overdueSignals(rule, open, seen));
     if (signals.length > 0) await alerts.commit([], signals);
     this.#arm();
   }
@@ -149,7 +151,8 @@ export class KeepBook {
     if (this.#closed || config.keep.backup === undefined) return;
     const nowMs = clock.now();
     const { backup } = config.keep;
-    const dueMs = [nextStaleAtMs, nextDrillDueAtMs].map((next) => next(backup, this.#listing, nowMs));
+    const seen = { listing: this.#listing, nowMs };
+    const dueMs = OWED.map((rule) => nextOverdueAtMs(rule, backup, seen));
     const delayMs = Math.min(LOOK_EVERY_MS, ...dueMs.map((atMs) => (atMs ?? Infinity) - nowMs));
     this.#cancel = clock.setTimer(() => {
       this.#work = this.#work

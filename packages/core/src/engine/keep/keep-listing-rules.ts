@@ -9,6 +9,7 @@ import type { BackupConfig, BackupSourceConfig } from '../config/keep-config.ts'
 import { isDrillKey } from './drill-age-rules.ts';
 import type { BackupRow, KeepNote, KeepState } from './keep-state.ts';
 import type { BackupListing } from './keep-store.ts';
+import type { OverdueLook, OverdueRule } from './overdue-rules.ts';
 
 /** Begins the key of every alert about a source's backups. */
 const KEY_PREFIX = 'backup:';
@@ -139,77 +140,33 @@ export function noteSignals(
 }
 
 /** A source without a backup that is young enough and was read back. */
-export function staleSignals(
-  open: readonly Alert[],
-  {
-    backup,
-    listing,
-    nowMs,
-  }: { readonly backup: BackupConfig | undefined; readonly listing: BackupListing; readonly nowMs: number },
-): readonly AlertSignal[] {
-  const late = new Map(
-    (backup?.sources ?? []).flatMap((source) => lateSource(source, { backup, listing, nowMs })),
-  );
-  const shown = new Set(open.map(({ dedupKey }) => dedupKey));
-  const over = open.filter(
-    ({ dedupKey }) => dedupKey.endsWith(':stale') && isOurs(dedupKey) && !late.has(dedupKey),
-  );
-  return [
-    ...over.map(({ dedupKey }) => {
-      return { kind: 'resolve' as const, dedupKey, message: 'there is a verified backup again', atMs: nowMs };
-    }),
-    ...[...late].filter(([dedupKey]) => !shown.has(dedupKey)).map(([, signal]) => signal),
-  ];
-}
+export const staleRule: OverdueRule = {
+  isKey: (dedupKey) => dedupKey.endsWith(':stale') && isOurs(dedupKey),
+  dueAtMs: (source, { maxAgeMs }, listing) =>
+    (newestVerified(listing.backups, source)?.madeAtMs ?? listing.sinceMs) + maxAgeMs,
+  raise: stale,
+  over: 'there is a verified backup again',
+};
 
-/** When the next source becomes stale, ms UTC; undefined when none will. */
-export function nextStaleAtMs(
-  backup: BackupConfig | undefined,
-  listing: BackupListing | undefined,
-  nowMs: number,
-): number | undefined {
-  if (backup === undefined || listing === undefined) return undefined;
-  const times = backup.sources
-    .map((source) => staleAtMs(source, backup, listing))
-    .filter((atMs) => atMs > nowMs);
-  return times.length === 0 ? undefined : Math.min(...times);
-}
-
-function staleAtMs(source: BackupSourceConfig, { maxAgeMs }: BackupConfig, listing: BackupListing): number {
-  return (newestVerified(listing.backups, source)?.madeAtMs ?? listing.sinceMs) + maxAgeMs;
-}
-
-function lateSource(
+function stale(
   source: BackupSourceConfig,
-  {
-    backup,
-    listing,
-    nowMs,
-  }: { readonly backup: BackupConfig | undefined; readonly listing: BackupListing; readonly nowMs: number },
-): ReadonlyArray<readonly [string, AlertSignal]> {
-  if (backup === undefined || nowMs < staleAtMs(source, backup, listing)) return [];
+  { backup, listing, nowMs }: OverdueLook & { readonly backup: BackupConfig },
+): Extract<AlertSignal, { kind: 'raise' }> {
   const newest = newestVerified(listing.backups, source);
   const last =
     newest === undefined
       ? 'there is no verified backup of it'
       : `the newest verified backup is of ${new Date(newest.madeAtMs).toISOString()}`;
-  const dedupKey = `${KEY_PREFIX}${source.id}:stale`;
-  const message = `backup of ${source.id} is stale: ${last}; allowed age ${Math.round(backup.maxAgeMs / 60_000)} min; run: qts-ops backup run`;
-  return [
-    [
-      dedupKey,
-      {
-        kind: 'raise',
-        dedupKey,
-        alertType: 'BACKUP_FAILED',
-        level: 'ERROR',
-        title: `[BACKUP_STALE] ${source.id}`,
-        message,
-        labels: { source: source.id },
-        atMs: nowMs,
-      },
-    ],
-  ];
+  return {
+    kind: 'raise',
+    dedupKey: `${KEY_PREFIX}${source.id}:stale`,
+    alertType: 'BACKUP_FAILED',
+    level: 'ERROR',
+    title: `[BACKUP_STALE] ${source.id}`,
+    message: `backup of ${source.id} is stale: ${last}; allowed age ${Math.round(backup.maxAgeMs / 60_000)} min; run: qts-ops backup run`,
+    labels: { source: source.id },
+    atMs: nowMs,
+  };
 }
 
 function raise(
