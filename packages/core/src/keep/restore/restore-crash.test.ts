@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { batchesBehind, worldRestoreServices } from '../../../test/restore-machine.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
@@ -58,10 +59,12 @@ function run({ world, id }: Scene, request: Partial<RestoreRequest>, way: Way = 
     ...worldRestoreServices(world, files),
     ...(behind ? { openBatches: () => batchesBehind(files) } : {}),
   };
-  return restoreBackup(services, {
+  const ended = restoreBackup(services, {
     ...{ runId: world.nextRunId(), backupRoot: '/backups', id, ...INTO_FOLDER },
     ...request,
   });
+  // What would still be written afterwards is to be seen.
+  return behind ? ended.finally(() => nextTurn()) : ended;
 }
 
 /** Every file with a final name below a folder. */
