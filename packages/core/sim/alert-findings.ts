@@ -4,6 +4,8 @@ import type { At, Placed, StoryRecord, Told } from './alert-record.ts';
 const MINUTE_MS = 60_000;
 /** A critical notice waits at most so long for the company of other critical ones, and for one attempt before it. */
 const CRITICAL_WAIT_MS = 60_000 + 15_000 + 15_000;
+/** One that is told alone waits for critical ones before it, and for the token that is due. */
+const CRITICAL_ALONE_MS = 2000;
 /** In ten minutes a channel gets at most so many rows: those told one by one, digests, and steps of escalations. */
 const ROWS_IN_TEN_MINUTES = 20 + 10 + 2 + 10 + 40;
 
@@ -104,7 +106,8 @@ function criticalOnes(record: StoryRecord): readonly string[] {
       ({ order }) => order > at.order && order < (told?.at.order ?? Infinity),
     );
     const before = critical.filter((one) => Math.abs(one.at.monoMs - at.monoMs) < 5 * MINUTE_MS).length;
-    if (broken || untilMs - at.monoMs <= CRITICAL_WAIT_MS + before * 1000) continue;
+    const waitMs = row.reason === 'digest' ? CRITICAL_WAIT_MS : CRITICAL_ALONE_MS;
+    if (broken || untilMs - at.monoMs <= waitMs + before * 1000) continue;
     findings.push(
       `(d) desk: a critical notice of ${record.keys.get(alertId)} waited ${untilMs - at.monoMs} ms`,
     );
