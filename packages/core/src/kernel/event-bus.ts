@@ -1,5 +1,3 @@
-import type { JsonObject } from './json.ts';
-
 /** A chapter's events: name in the past tense to a JSON payload. */
 export type EventMap = object;
 
@@ -44,6 +42,3 @@ export class EventBus<E extends EventMap> {
     }
   };
 }
-
-/** Payloads are JSON, so that every event can be streamed and stored. */
-export type EventPayload = JsonObject;

@@ -13,9 +13,6 @@ export interface HeldPaths {
   heldBy(path: string): string | undefined;
 }
 
-/** Nothing is held. */
-export const NOTHING_HELD: HeldPaths = { holds: [], heldBy: () => undefined };
-
 /** @throws INP-0822 naming the field. */
 export function makeHold(request: HoldRequest, atMs: number): Hold {
   const { id, globs, reason, owner, untilMs, kind = 'legal' } = request;

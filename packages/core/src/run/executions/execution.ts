@@ -6,8 +6,6 @@ import type { ProcessGroup } from '../../ports/work-runner.ts';
 export const EXECUTION_STATUSES = ['READY', 'RUNNING', 'SUCCESS', 'FAILED', 'STOPPED'] as const;
 /** One of the five states. */
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
-/** States of an execution that has not ended. */
-export type ActiveStatus = 'READY' | 'RUNNING';
 /** States that are final. */
 export type TerminalStatus = 'SUCCESS' | 'FAILED' | 'STOPPED';
 

@@ -1,6 +1,5 @@
 import { type Alert, isOpen, type Silence } from './alert.ts';
 import type { AlertChange } from './alert-changes.ts';
-import { LOG_CHANNEL } from './alert-settings.ts';
 import type { StoredAlerts } from './alert-store.ts';
 import { isLive, isUnheard, isUntouched, type OutboxRow } from './outbox.ts';
 import { RecentNotices } from './recent-notices.ts';
@@ -240,9 +239,4 @@ export class AlertBook implements AlertView {
 export function bundleOf(row: Pick<OutboxRow, 'channelId' | 'groupKey' | 'reason'>): string {
   const side = row.reason === 'resolved' ? 'end' : 'begin';
   return `${row.channelId}\n${row.groupKey}\n${row.reason === 'digest' ? 'digest' : side}`;
-}
-
-/** True for rows that count towards a digest; the log takes everything. */
-export function countsForDigest(row: Pick<OutboxRow, 'channelId'>): boolean {
-  return row.channelId !== LOG_CHANNEL;
 }
