@@ -5,8 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { Header, type HeaderData, Pax } from 'tar';
 import { describe, expect, it } from 'vitest';
 import { backUp, machineServices } from '../../../test/machine-services.ts';
-import { restore, worldRestoreServices } from '../../../test/restore-machine.ts';
+import { restore, restoreServices, worldRestoreServices } from '../../../test/restore-machine.ts';
 import { type SourceTree, sourceTree } from '../../../test/source-tree.ts';
+import { nodeFileBatches } from '../../adapters/files-node/batch-threads.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import { KeepWorld } from '../../testing/memory-files-keep.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
@@ -198,10 +199,16 @@ describe.each(Object.entries(HOSTILE))('an archive with %s', (_, attack) => {
   });
 
   it('puts nothing but listed, right files into the target, even with a forged record and as a salvage', async () => {
-    for (const salvage of [false, true]) {
+    const threaded = { ...restoreServices(), openBatches: nodeFileBatches(files, { filesMin: 1 }) };
+    for (const { salvage, services } of [
+      { salvage: false, services: restoreServices() },
+      { salvage: true, services: restoreServices() },
+      { salvage: false, services: threaded },
+      { salvage: true, services: threaded },
+    ]) {
       using tree = sourceTree();
       const id = plant(tree, attack, true);
-      await restore(tree, { id, salvage }).catch(() => undefined);
+      await restore(tree, { id, salvage, services }).catch(() => undefined);
       const found = everything(tree.folder).filter(
         (name) => name.startsWith('restored/') && !name.endsWith('/'),
       );
