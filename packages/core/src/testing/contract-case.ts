@@ -23,6 +23,8 @@ export const CONTRACT_NOW_MS = Date.UTC(2026, 10, 20, 4, 55, 4);
 
 /** How long a case waits for something that has to happen. */
 const PATIENCE_MS = 60_000;
+/** How long what was opened may take to close, so that the author of a leak is not kept waiting for long. */
+const CLOSED_WITHIN_MS = 10_000;
 /** How long a plugin may take for one call that should end by itself. */
 const CALL_MS = 60_000;
 
@@ -78,9 +80,9 @@ export function assertHidden(value: unknown, planted: readonly string[]): void {
   });
 }
 
-/** Waits until something is so; fails with `what` after 60 s. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
+/** Waits until something is so; fails with `what` after `withinMs`, 60 s. */
+export async function until(condition: () => boolean, what: string, withinMs = PATIENCE_MS): Promise<void> {
+  const end = performance.now() + withinMs;
   while (!condition()) {
     assert.ok(performance.now() < end, `this did not happen: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -136,11 +138,13 @@ export async function assertNothingLeft(before: ReadonlyMap<string, number>): Pr
         /^(TCP|TLS|UDP|Pipe|Process|FSEvent|StatWatcher|Timeout|DNS|GetAddr)/.test(kind) &&
         count > (before.get(kind) ?? 0),
     );
-  await until(() => left().length === 0, 'everything that was opened is closed again').catch(
-    (error: unknown) => {
-      throw new assert.AssertionError({ message: `${String(error)}: ${left().join(', ')}` });
-    },
-  );
+  await until(
+    () => left().length === 0,
+    'everything that was opened is closed again',
+    CLOSED_WITHIN_MS,
+  ).catch((error: unknown) => {
+    throw new assert.AssertionError({ message: `${String(error)}: ${left().join(', ')}` });
+  });
 }
 
 function jsonOf(value: unknown): string {

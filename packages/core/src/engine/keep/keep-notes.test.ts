@@ -199,7 +199,9 @@ it(
       mono += delayMs;
       looks += 1;
     };
-    const watched = { ...rig.services, clock: { ...clock, mono: () => mono, sleep } };
+    // The system sets when a file was written, so the wall clock goes on with the looks as well.
+    const now = () => clock.now() + mono;
+    const watched = { ...rig.services, clock: { ...clock, now, mono: () => mono, sleep } };
     Object.assign(rig, { services: watched });
     rmSync(join(rig.folder, 'data'), { recursive: true });
     expect(await rig.run('real-time')).toMatchObject({ status: 'partial', sources: [{ files: 0 }] });
