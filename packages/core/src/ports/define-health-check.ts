@@ -18,6 +18,7 @@ export const CHECK_POLICY_FIELDS = [
   'mOfN',
   'warn',
   'crit',
+  'changePerMs',
   'forMs',
   'keepFiringForMs',
   'flapping',
@@ -57,6 +58,8 @@ export interface CheckPolicyInput {
   readonly critical?: boolean | undefined;
   readonly warn?: CheckBound | undefined;
   readonly crit?: CheckBound | undefined;
+  /** `warn` and `crit` judge how much the value changes in so many ms, not the value: 3,600,000 an hour; 1 s … 30 days. */
+  readonly changePerMs?: number | undefined;
   /** False, or limits in percent; default above 30, at or below 25. */
   readonly flapping?: false | { readonly high: number; readonly low: number } | undefined;
   /** Ids of checks whose failure explains a failure of this one. */

@@ -27,6 +27,8 @@ export interface CheckPolicy {
   /** Only a critical check raises a critical alert; it has no grace after a start either. */
   readonly critical: boolean;
   readonly thresholds?: Thresholds;
+  /** The thresholds judge how much the value changes in so long, ms; absent: they judge the value itself. */
+  readonly changePerMs?: number;
   /** Absent: flapping is not looked for. */
   readonly flapping?: FlappingLimits;
   /** Checks that this one cannot be well without; while one of them fails, no alert about this one is opened. */
@@ -67,6 +69,11 @@ export const CheckPolicySchema = z
     critical: z.boolean().optional(),
     warn: threshold.optional(),
     crit: threshold.optional(),
+    changePerMs: z
+      .int()
+      .min(1000)
+      .max(30 * DAY_MS)
+      .optional(),
     flapping: z
       .union([z.literal(false), z.strictObject({ high: z.number().max(100), low: z.number().min(0) })])
       .refine((limits) => limits === false || limits.low < limits.high, 'low is less than high')
@@ -103,6 +110,9 @@ export function checkPolicy(
   if (policy.timeoutMs > policy.intervalMs) {
     problems.push(`timeoutMs: ${policy.timeoutMs}; allowed: at most intervalMs (${policy.intervalMs})`);
   }
+  if (policy.changePerMs !== undefined && thresholds === undefined && problems.length === 0) {
+    problems.push('changePerMs: without warn and crit there is nothing to judge by; add one of them');
+  }
   if (problems.length > 0) throw refusal(id, problems);
   return thresholds === undefined ? policy : { ...policy, thresholds };
 }
@@ -125,6 +135,7 @@ function complete(
     forMs: input.forMs ?? 0,
     keepFiringForMs: input.keepFiringForMs ?? 0,
     critical,
+    ...(input.changePerMs === undefined ? {} : { changePerMs: input.changePerMs }),
     ...(flapping === false ? {} : { flapping }),
     dependsOn: input.dependsOn ?? [],
     ...(input.target === undefined ? {} : { target: input.target }),

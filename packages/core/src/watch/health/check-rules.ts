@@ -1,4 +1,5 @@
 import type { CheckStatus } from '../../ports/health-check.ts';
+import { judgedValue, nextChangeFrom, withChange } from './change-rules.ts';
 import type { CheckPolicy } from './check-policy.ts';
 import { type BadSince, type CheckLook, type CheckSpan, type CheckState, RECENT_MAX } from './check-state.ts';
 import { isFlapping } from './flapping-rules.ts';
@@ -44,9 +45,10 @@ export function firstState(checkId: string, policy: CheckPolicy, nowMs: number):
 export function applyThresholds(
   look: CheckLook,
   policy: CheckPolicy,
-  before: CheckState['broken'],
+  state: CheckState,
 ): { readonly look: CheckLook; readonly broken: CheckState['broken'] } {
-  const { thresholds } = policy;
+  const { thresholds, changePerMs } = policy;
+  const before = state.broken;
   if (thresholds === undefined) return { look, broken: before };
   if (look.value === undefined) {
     const blind = look.status === 'pass';
@@ -55,9 +57,13 @@ export function applyThresholds(
       broken: before,
     };
   }
-  const broken = brokenThresholds(thresholds, look.value, before);
+  const value = judgedValue(state, look, changePerMs);
+  if (value === undefined) return { look, broken: before };
+  const broken = brokenThresholds(thresholds, value, before);
   const status = broken.crit ? 'fail' : broken.warn ? 'warn' : 'pass';
-  return { look: RANK[status] > RANK[look.status] ? { ...look, status } : look, broken };
+  if (RANK[status] <= RANK[look.status]) return { look, broken };
+  const judged = { ...look, status } as const;
+  return { look: changePerMs === undefined ? judged : withChange(judged, value, changePerMs), broken };
 }
 
 /** What a look means for its check. `maintenance` says whether a window is open. */
@@ -66,7 +72,7 @@ export function judgeLook(
   seen: CheckLook,
   { policy, maintenance }: { readonly policy: CheckPolicy; readonly maintenance: boolean },
 ): Judgement {
-  const { look, broken } = applyThresholds(seen, policy, before.broken);
+  const { look, broken } = applyThresholds(seen, policy, before);
   const remembered = remember(before, look);
   const confirmed = confirmedStatus(remembered, policy, look.atMs);
   const settled = before.settled || confirmed !== undefined;
@@ -74,9 +80,13 @@ export function judgeLook(
   const changed = settled && (status !== before.status || !before.settled);
   const flapping =
     policy.flapping !== undefined && isFlapping(remembered.changes, before.flapping, policy.flapping);
-  const { betterSinceMs: _, ...rest } = remembered;
+  const { betterSinceMs: _, changeFrom: __, ...rest } = remembered;
+  const isConfirming = wantsRetry({ ...remembered, status, settled });
+  const changeFrom =
+    policy.changePerMs === undefined ? undefined : nextChangeFrom(before, look, isConfirming);
   const moved: CheckState = {
     ...rest,
+    ...(changeFrom === undefined ? {} : { changeFrom }),
     ...(changed || remembered.betterSinceMs === undefined ? {} : { betterSinceMs: remembered.betterSinceMs }),
     status,
     settled,

@@ -28,6 +28,12 @@ export interface CheckLook {
   readonly isolated?: true;
 }
 
+/** A measured value and when it was measured, wall time, ms UTC. */
+export interface MeasuredAt {
+  readonly value: number;
+  readonly atMs: number;
+}
+
 /** A stretch of time with one status; the unit of the availability accounts. */
 export interface CheckSpan {
   readonly checkId: string;
@@ -75,6 +81,8 @@ export interface CheckState {
   readonly betterSinceMs?: number;
   /** Which thresholds are broken; a broken one stays so until `clear` is passed. */
   readonly broken: { readonly warn: boolean; readonly crit: boolean };
+  /** Where the change of the value is counted from; not kept over a restart, then the last look stands for it. */
+  readonly changeFrom?: MeasuredAt;
   /** Present while an alert about this check is open. */
   readonly raised?: RaisedAlert;
   readonly lastPassAtMs?: number;
