@@ -92,6 +92,7 @@ export {
   type TargetSummary,
 } from './engine/simulation/simulation-summary.ts';
 export { VERSION } from './engine/version.ts';
+export { alertsSilencedBy, type SilenceWish } from './engine/watch/silence-preview.ts';
 export * from './facade/index.ts';
 export type { RestoreProgress, RestoreReport } from './keep/restore/restore-request.ts';
 export { expiredText, keptText } from './keep/retention/kept-text.ts';

@@ -145,6 +145,23 @@ describe('alerts', () => {
     expect(seq).toBeGreaterThan(made.auditSeq);
   });
 
+  it('says which open alerts a silence would fit before it is made', async () => {
+    const wish = ['alerts', 'silence', '--for', '2h', ...reason, '--dry-run'] as const;
+    await brokerFails();
+    const silences = (await cli('alerts', 'silences')).out;
+    const broker = await cli(...wish, 'check=broker');
+    expect(broker.out).toMatch(/check:broker[\s\S]*nothing was made; it would fit 1 of 1 open alerts\n$/);
+    expect((await cli(...wish, 'check=other')).out).toBe(
+      'nothing was made; it would fit 0 of 1 open alerts\n',
+    );
+    expect(JSON.parse((await cli(...wish, 'check=broker', '--json')).out)).toMatchObject({ count: 1 });
+    expect(await cli(...wish, 'level=*')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('INP-0921'),
+    });
+    expect((await cli('alerts', 'silences')).out).toBe(silences);
+  });
+
   it('tests a channel: prints what became of it and says so with its exit code', async () => {
     const good = await cli('alerts', 'test', '--channel', 'mail');
     expect(good).toMatchObject({

@@ -1,9 +1,11 @@
+import type { OpsClient } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption, stateOption } from '../cli-command.ts';
+import type { CliIo } from '../cli-io.ts';
 import { askEngine, printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tableText } from '../text-table.ts';
 import { contextOf, durationOf } from './alerts-commands.ts';
-import { channelColumns, silenceColumns } from './alerts-text.ts';
+import { alertColumns, channelColumns, silenceColumns } from './alerts-text.ts';
 
 /** Open alerts that are looked at to say how many a new silence fits. */
 const OPEN_READ_MAX = 1000;
@@ -27,6 +29,7 @@ const silenceCommand = defineCommand({
       demandOption: true,
       describe: 'How long, such as 2h; at most 30d',
     },
+    'dry-run': { type: 'boolean', default: false, describe: 'Only list the open alerts it would fit' },
     ...stateOption,
     ...jsonOption,
   },
@@ -34,6 +37,7 @@ const silenceCommand = defineCommand({
   run: (args, io) =>
     askEngine(args, io, async (client) => {
       const forMs = durationOf('--for', args.for);
+      if (args['dry-run']) return preview(client, io, { ...args, forMs });
       const act = await client.silence({ matchers: args.matchers, forMs, reason: args.reason });
       if (args.json) {
         printJson(io, act);
@@ -46,6 +50,32 @@ const silenceCommand = defineCommand({
       return EXIT.ok;
     }),
 });
+
+interface PreviewWish {
+  readonly matchers: readonly string[];
+  readonly forMs: number;
+  readonly json: boolean;
+}
+
+/** Says whom a silence would keep untold, before anybody makes it. */
+async function preview(
+  client: OpsClient,
+  io: CliIo,
+  { matchers, forMs, json }: PreviewWish,
+): Promise<number> {
+  const { alertsSilencedBy } = await import('@qts-ops/core');
+  const { items, count } = await client.alerts({ open: true, limit: OPEN_READ_MAX });
+  const fitting = alertsSilencedBy({ matchers, forMs }, items);
+  if (json) {
+    printJson(io, { items: fitting, count: fitting.length });
+    return EXIT.ok;
+  }
+  if (fitting.length > 0) io.out(tableText(alertColumns(await contextOf(client)), fitting, io));
+  io.out(
+    `nothing was made; it would fit ${fitting.length} of ${Math.min(count, OPEN_READ_MAX)} open alerts\n`,
+  );
+  return EXIT.ok;
+}
 
 const silencesCommand = defineCommand({
   usage: 'alerts silences',
