@@ -54,10 +54,12 @@ const loopWatch = target('eteda_loop', {
 const brokerHeartbeat = target(TARGET_BROKER_HEARTBEAT, {
   title: 'Broker heartbeat',
   on: every('3s', { runOnStart: true }),
-  timeout: '5s',
+  timeout: '8s',
   cooldown: '15s',
   run: async ({ signal, log }) => {
-    const { latencyMs, reconnects } = await pingBroker({ socketPath: brokerSocketPath, signal });
+    // A machine that is busy for a few seconds is not a dead broker.
+    const request = { socketPath: brokerSocketPath, timeoutMs: 4_500, signal };
+    const { latencyMs, reconnects } = await pingBroker(request);
     keepAnswer(dataDir, { atMs: Date.now(), latencyMs, reconnects });
     log(`broker answered in ${latencyMs} ms, ${reconnects} reconnects`);
   },
@@ -66,7 +68,7 @@ const brokerHeartbeat = target(TARGET_BROKER_HEARTBEAT, {
 const dashboardUpdate = target(TARGET_DASHBOARD_UPDATE, {
   title: 'Dashboard page',
   on: cron('* * * * *', { timeZone: 'Asia/Seoul' }),
-  timeout: '30s',
+  timeout: '2m',
   run: ({ log }) => {
     if (readState(dataDir) === undefined) {
       log('the desk has consumed no bar yet; there is nothing to show');
@@ -81,7 +83,7 @@ const dashboardUpdate = target(TARGET_DASHBOARD_UPDATE, {
 const statistics = target('decision_statistics', {
   title: 'Decisions by action and symbol',
   on: every('30s'),
-  timeout: '20s',
+  timeout: '2m',
   run: isolated({ module: './desk-reports.ts', export: 'decisionStatistics' }),
 });
 

@@ -37,7 +37,7 @@ describe.concurrent('without a terminal', () => {
     expect(end.stderr).toContain('demo: stopped\n');
     for (const target of TARGETS) expect(end.stdout).toContain(target);
     expect(end.stdout).toMatch(successOf('pipeline'));
-    expect(end.code).toBe(0);
+    expect(end, end.stdout).toMatchObject(endAsShown(end.stdout));
     expect(processesOf(folder.path)).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe.concurrent('without a terminal', () => {
     expect(end.stderr).toMatch(/started the desk's own loop \(pid \d+\); the engine only watches it/);
     expect(end.stdout).toMatch(successOf('eteda_loop'));
     expect(end.stdout).not.toMatch(/\bpipeline\b/);
-    expect(end.code).toBe(0);
+    expect(end, end.stdout).toMatchObject(endAsShown(end.stdout));
     expect(processesOf(folder.path)).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe.concurrent('without a terminal', () => {
 });
 
 describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
-  it('opens the screen; a second start attaches to it; leaving the first stops everything', async () => {
+  it('opens the screen; a second start attaches to it and finds everything well; leaving the first stops everything', async () => {
     using folder = temporaryPlace();
     await using terminal = await openShell(folder.path);
     for (const target of TARGETS) await terminal.untilShows(target);
@@ -76,6 +76,8 @@ describe.skipIf(!hasTerminal)('in a terminal', { concurrent: true }, () => {
       /an engine runs on .* already \(pid \d+\); leaving this screen leaves it running/,
     );
     expect(second.stdout).toContain('broker_heartbeat');
+    // A moment may have a failure, on a machine that was busy for seconds; a desk that is never well has a fault.
+    await until('every target is well', async () => (await startDemo(folder.path).ended).code === 0);
     expect(await snapshotOf(folder.path)).toMatchObject({ engine: { state: 'running' } });
 
     await terminal.type('q');
@@ -134,6 +136,12 @@ function openShell(stateFolder: string): Promise<Terminal> {
   const program = [process.execPath, SOURCES, start, '--state', stateFolder];
   const command = ['sh', '-c', '"$0" "$@"; echo "the shell is back: $?"; exec sleep 600', ...program];
   return Terminal.open({ folder: stateFolder, command, env });
+}
+
+/** The exit code that the printed word of the whole promises: a moment's state, which the code must not contradict. */
+function endAsShown(stdout: string): { readonly code: number } {
+  const [, verdict = 'none'] = /^PAPER@paper-desk {2}\S+ {2}(\w+) {2}/.exec(stdout) ?? [];
+  return { code: ['OK', 'WARN', 'FAIL'].indexOf(verdict) };
 }
 
 /** A row with at least one success and the time of the last one. Its next run may have begun already. */

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectSocket, type OpsSnapshot, resolveSocket } from '@qts-ops/core/client';
 import { pingBroker } from '../desk/broker-heartbeat.ts';
+import { judgeLoop, readLastCycles } from '../loop-watch.ts';
 import type { ChildProgram } from './child-program.ts';
 import { DemoProblem } from './demo-problem.ts';
 
@@ -56,6 +57,19 @@ export async function untilBrokerAnswers(
   await poll(READY_WITHIN_MS, ending, async () => {
     if (broker.end !== undefined) throw endedEarly(broker);
     return pingBroker({ socketPath }).catch(() => undefined);
+  });
+}
+
+/** Waits until the desk's own loop has ended a cycle, so that the first look finds one; throws as above. */
+export async function untilLoopWorks(
+  dataDir: string,
+  loop: ChildProgram,
+  ending: AbortSignal,
+): Promise<void> {
+  await poll(READY_WITHIN_MS, ending, async () => {
+    if (judgeLoop(readLastCycles(dataDir), Date.now()).status === 'ok') return true;
+    if (loop.end !== undefined) throw endedEarly(loop);
+    return undefined;
   });
 }
 

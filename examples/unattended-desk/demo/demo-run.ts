@@ -7,7 +7,13 @@ import { DeskBusyError, lockDesk } from '../desk/desk-lock.ts';
 import { type DeskSettings, deskSettings, pipelineArguments } from '../desk-settings.ts';
 import { judgeLoop, readLastCycles } from '../loop-watch.ts';
 import { seedEarlierAnswers } from '../raw-answers.ts';
-import { askEngine, untilBrokerAnswers, untilFirstOutcomes, untilReady } from './demo-engine.ts';
+import {
+  askEngine,
+  untilBrokerAnswers,
+  untilFirstOutcomes,
+  untilLoopWorks,
+  untilReady,
+} from './demo-engine.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { DemoProblem } from './demo-problem.ts';
 import { type DemoPrograms, findPrograms } from './demo-programs.ts';
@@ -69,7 +75,7 @@ async function startDesk(start: DeskStart): Promise<void> {
   seedEarlierAnswers(settings.dataDir, Date.now());
   const logFolder = join(stateFolder, 'logs');
   await startBroker(start, settings, env);
-  const isLoopOutside = startLoop(start, settings, env);
+  const isLoopOutside = await startLoop(start, settings, env);
   const config = join(import.meta.dirname, '..', 'qts-ops.config.ts');
   const engine = started.start({
     name: 'engine',
@@ -116,8 +122,8 @@ async function startBroker(start: DeskStart, settings: DeskSettings, env: NodeJS
 }
 
 /** True when the desk's own loop works outside: because it was asked for, or because it is there. */
-function startLoop(start: DeskStart, settings: DeskSettings, env: NodeJS.ProcessEnv): boolean {
-  const { options, around, started } = start;
+async function startLoop(start: DeskStart, settings: DeskSettings, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { options, around, started, ending } = start;
   const isFresh = judgeLoop(readLastCycles(settings.dataDir), Date.now()).status === 'ok';
   if (!options.loop && !isFresh) return false;
   const owner = ownerOf(settings.dataDir);
@@ -129,6 +135,7 @@ function startLoop(start: DeskStart, settings: DeskSettings, env: NodeJS.Process
   const args = [...pipelineArguments(settings), '--loop', '--pace', '20'];
   const logFolder = join(options.stateFolder, 'logs');
   const loop = started.start({ name: 'loop', args, env, logFolder, independent: true });
+  await untilLoopWorks(settings.dataDir, loop, ending);
   around.say(`started the desk's own loop (pid ${loop.pid}); the engine only watches it`);
   return true;
 }
