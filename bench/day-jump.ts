@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../packages/core/src/adapters/clock-system/system-clock.ts';
 import { createConfig } from '../packages/core/src/index.ts';
 import type { Clock } from '../packages/core/src/ports/clock.ts';
@@ -16,6 +17,12 @@ export const dayJump: Bench = {
 };
 
 const DAY_MS = 86_400_000;
+
+/** A Wednesday at noon, so that all schedules below have slots on the day that is jumped over, also on a Friday night. */
+const BEGIN_MS = Date.parse('2026-07-15T12:02:00Z');
+
+/** What has not ended by then never will, ms. */
+const SETTLED_WITHIN_MS = 120_000;
 
 interface Jump {
   /** The longest time between two turns of the event loop. */
@@ -73,7 +80,7 @@ function rowsOf(taken: readonly Jump[], count: number): readonly BenchRow[] {
 }
 
 async function jumpOnce(storePath: string, count: number): Promise<Jump> {
-  let aheadMs = 0;
+  let aheadMs = BEGIN_MS - systemClock.now();
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
   const schedules = [{ every: '5m' }, { cron: '*/5 * * * *' }, { cron: '*/5 9-17 * * 1-5' }] as const;
   const targets = Array.from({ length: count }, (_, n) => ({
@@ -84,7 +91,7 @@ async function jumpOnce(storePath: string, count: number): Promise<Jump> {
   }));
   await using bench = await createTestOps({
     storePath,
-    targets: createConfig({ instance: 'bench', targets }).targets,
+    targets: createConfig({ instance: 'bench', timeZone: 'UTC', targets }).targets,
     parts: { clock },
   });
   const ended = heardAll(bench, count);
@@ -96,8 +103,8 @@ async function jumpOnce(storePath: string, count: number): Promise<Jump> {
   delay.reset();
   turns.begin();
   const begunMs = performance.now();
-  aheadMs = DAY_MS;
-  await ended;
+  aheadMs += DAY_MS;
+  await Promise.race([ended, tooLate(count)]);
   const settledMs = performance.now() - begunMs;
   await rest(500);
   delay.disable();
@@ -132,6 +139,11 @@ class TurnMeter {
 function threadMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
+}
+
+async function tooLate(count: number): Promise<never> {
+  await setTimeout(SETTLED_WITHIN_MS, undefined, { ref: false });
+  throw new Error(`not all of ${count} runs ended within ${SETTLED_WITHIN_MS / 1000} s`);
 }
 
 /** Resolves when `count` runs have ended well. */
