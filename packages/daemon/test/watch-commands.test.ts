@@ -103,6 +103,7 @@ describe('alerts', () => {
       err: expect.stringMatching(/^BAT-0601: /),
     });
     expect((await cli('alerts', 'unack', 'check:broker', ...reason)).exitCode).toBe(0);
+    expect((await lastAct('ALERT_UNACKNOWLEDGE')).targetId).toBe(act.targetId);
     expect((await cli('alerts', 'close', 'check:broker', ...reason)).exitCode).toBe(0);
     expect((await cli('alerts', 'list')).out).toBe('no alert is open\n');
     const all = JSON.parse((await cli('alerts', 'list', '--all', '--level', 'CRITICAL', '--json')).out);

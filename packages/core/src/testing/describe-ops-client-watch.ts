@@ -127,7 +127,7 @@ function describeAlerts(open: (ops: Ops) => Promise<OpsDoor>): void {
     const { items } = await client.auditLogs({ targetId: id });
     expect(items.map(({ auditType }) => auditType)).toEqual([
       'ALERT_CLOSE',
-      'ALERT_ACKNOWLEDGE',
+      'ALERT_UNACKNOWLEDGE',
       'ALERT_ACKNOWLEDGE',
     ]);
   });

@@ -37,6 +37,13 @@ interface AlertActsOptions<C extends Change> extends ActsHost {
   readonly test: (asked: TestAsked, audit: AuditChange) => Promise<TestOutcome>;
 }
 
+/** How the audit log names what is done with an alert. */
+const AUDIT_TYPES = {
+  acknowledge: 'ALERT_ACKNOWLEDGE',
+  unacknowledge: 'ALERT_UNACKNOWLEDGE',
+  close: 'ALERT_CLOSE',
+} as const;
+
 /** What operators may do with alerts; each act is audited in the commit that does it. */
 export class AlertActs<C extends Change> {
   readonly #options: AlertActsOptions<C>;
@@ -147,7 +154,7 @@ export class AlertActs<C extends Change> {
 
   async #act(
     act: {
-      readonly name: string;
+      readonly name: keyof typeof AUDIT_TYPES;
       readonly alertId: string;
       readonly by: ManualAction;
       readonly body: JsonObject;
@@ -167,7 +174,7 @@ export class AlertActs<C extends Change> {
       const alert = draft.findAlert(act.alertId) ?? stored;
       const decided = decide(draft, alert);
       const record = {
-        auditType: act.name === 'close' ? 'ALERT_CLOSE' : 'ALERT_ACKNOWLEDGE',
+        auditType: AUDIT_TYPES[act.name],
         targetType: 'ALERT',
         targetId: act.alertId,
         action: 'UPDATE',
