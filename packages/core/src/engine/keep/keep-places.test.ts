@@ -41,6 +41,8 @@ describe('the second place', () => {
     }
     const sets = ['data', 'data', ...Array.from({ length: 5 }, () => 'data-expired')];
     expect(rig.listed().toSorted()).toEqual([...sets, ...sets.map((set) => `${set} copy`)].toSorted());
+    const deleted = readFileSync(join(rig.folder, 'second/.qts-ops-deleted.jsonl'), 'utf8');
+    expect(deleted).toContain(`"host":"${rig.services.host}"`);
     // The first disk is gone: the second alone still knows what it must keep.
     rmSync(join(rig.folder, 'backups'), { recursive: true });
     cpSync(join(rig.folder, 'second'), join(rig.folder, 'alone'), { recursive: true });

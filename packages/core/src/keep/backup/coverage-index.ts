@@ -7,6 +7,8 @@ export interface DeletedContent {
   readonly path: string;
   readonly sha256: string;
   readonly deletedAtMs: number;
+  /** Machine that deleted it; absent in records of older versions. */
+  readonly host?: string | undefined;
 }
 
 const FREE = 0;

@@ -13,6 +13,7 @@ const LineSchema = z.object({
   path: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   deletedAtMs: z.number(),
+  host: z.string().exactOptional(),
 });
 
 /**

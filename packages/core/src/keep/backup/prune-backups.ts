@@ -5,6 +5,7 @@ import type { BackupServices } from './backup-services.ts';
 import { WRITER_SETTLES_MS, writersOf } from './backup-writers.ts';
 import { ContentSet, type DeletedContent } from './coverage-index.ts';
 import { readDeleted } from './deleted-content.ts';
+import { forgettingMachines } from './forgetting-machines.ts';
 import { loadManifest } from './manifest-file.ts';
 import {
   decidePrune,
@@ -22,7 +23,10 @@ export const NOT_OURS = 'made by no source that is asked for';
 export interface PruneRequest {
   readonly backupRoot: string;
   readonly policy: KeepPolicy;
-  /** True for content that was deleted from a source and may be forgotten for good; default: none may. */
+  /**
+   * True for content that was deleted from a source and may be forgotten for good; default: none may. It is not asked
+   * about what another machine deleted.
+   */
   readonly mayForget?: ((deleted: DeletedContent) => boolean) | undefined;
   /** False for a backup that somebody else makes in the same root: it stays, whatever the policy says. Default: all are ours. */
   readonly isOurs?: ((backup: CatalogueEntry) => boolean) | undefined;
@@ -81,7 +85,7 @@ interface Deciding {
 
 function decideAll(
   services: BackupServices,
-  { backupRoot, mayForget, isOurs = () => true }: PruneRequest,
+  { backupRoot, mayForget = () => false, isOurs = () => true }: PruneRequest,
   { catalogue, nowMs, policy }: Deciding,
 ): readonly PruneDecision[] {
   const decided = new Map<string, PruneDecision>();
@@ -95,7 +99,11 @@ function decideAll(
       ...decideSets(entries.filter(isOurs), { policy, nowMs }),
       ...entries.filter((entry) => !isOurs(entry)).map(keptForOthers),
     ];
-    const kept = soleCopies(services, { backupRoot, source, entries, decisions: first, mayForget });
+    const isOwn = forgettingMachines(entries, { host: services.host, nowMs });
+    const kept = soleCopies(services, {
+      ...{ backupRoot, source, entries, decisions: first },
+      mayForget: (content) => isOwn(content) && mayForget(content),
+    });
     for (const decision of keepAfterAll(backups, first, kept)) decided.set(decision.id, decision);
   }
   return catalogue.backups.flatMap(({ id }) => decided.get(id) ?? []);
@@ -162,7 +170,7 @@ interface SoleCopyQuestion {
   readonly source: string;
   readonly entries: readonly CatalogueEntry[];
   readonly decisions: readonly PruneDecision[];
-  readonly mayForget: PruneRequest['mayForget'];
+  readonly mayForget: (deleted: DeletedContent) => boolean;
 }
 
 /** Backups that would go and hold content that nothing that stays holds, with the reason to keep them. */
@@ -175,7 +183,7 @@ function soleCopies(services: BackupServices, question: SoleCopyQuestion): Reado
   if (going.length === 0) return kept;
   const owed = new ContentSet();
   for (const content of readDeleted(services.files, question.backupRoot)) {
-    if (content.source !== question.source || question.mayForget?.(content) === true) continue;
+    if (content.source !== question.source || question.mayForget(content)) continue;
     owed.add(content.path, content.sha256);
   }
   const staying = entriesOf(true).filter(({ state }) => state === 'verified');

@@ -182,9 +182,10 @@ class Gate {
     try {
       this.#request.lookAgain?.();
       this.#journal.intend(intents);
+      const { host } = plan.backup.manifest;
       // Pruning must know of the last copy before it becomes the last one, in each place by itself: the other may be lost.
       const contents = intents.map(({ path, sha256 }) => {
-        return { source: this.#root, path, sha256, deletedAtMs: nowMs };
+        return { source: this.#root, path, sha256, deletedAtMs: nowMs, host };
       });
       for (const root of [plan.backup.backupRoot, ...copyRoots]) recordDeleted(this.#files, root, contents);
     } catch (error) {
