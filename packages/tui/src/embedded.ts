@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { makeFolders } from '@qts-ops/core/client';
 
 /** `qts-ops run` leaves with this code when another engine holds the state folder. */
 export const HELD_EXIT = 5;
@@ -49,13 +50,11 @@ export function findDaemon(): { readonly bin: string } | { readonly problem: str
 /**
  * Starts `qts-ops run` for a state folder. It has its own process group and writes to a file, so that neither a key of
  * the terminal nor a slow screen can hold it up; the channel to it tells it when this process is gone, also if killed.
+ * @throws when the folder cannot be made or written to; says which and what to look at.
  */
 export function startEngine({ bin, stateFolder, cwd }: EngineStart): EmbeddedEngine {
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   const logPath = path.join(stateFolder, 'embedded.log');
-  if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > LOG_MOST_BYTES)
-    renameSync(logPath, `${logPath}.1`);
-  const log = openSync(logPath, 'a', 0o600);
+  const log = openLog(stateFolder, logPath);
   const child = spawn(process.execPath, [bin, 'run', '--end-with-parent', '--state', stateFolder], {
     cwd,
     stdio: ['ignore', log, log, 'ipc'],
@@ -71,6 +70,22 @@ export function startEngine({ bin, stateFolder, cwd }: EngineStart): EmbeddedEng
     stop: () => void child.kill('SIGTERM'),
     lastLines: () => readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n'),
   };
+}
+
+/** Opens the log of the engine; what an earlier one wrote stays, up to a size. */
+function openLog(stateFolder: string, logPath: string): number {
+  try {
+    makeFolders(stateFolder, 0o700);
+    if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > LOG_MOST_BYTES)
+      renameSync(logPath, `${logPath}.1`);
+    return openSync(logPath, 'a', 0o600);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `no engine can be started: state folder ${stateFolder}: ${reason}; check its owner, its rights and free space, or name another one with --state`,
+      { cause },
+    );
+  }
 }
 
 function endOf(child: ChildProcess): Promise<{ readonly exitCode: number | undefined }> {

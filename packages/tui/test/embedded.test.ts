@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectSocket, type OpsSnapshot, resolveSocket } from '@qts-ops/core/client';
@@ -87,6 +87,15 @@ describe('the program without a terminal', () => {
     const { code, err } = await runPlain('--bogus');
     expect(code).toBe(3);
     expect(err).toContain('bogus');
+  });
+
+  it.runIf(platform() === 'linux')('says at once that a state folder cannot be made or written to', () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    for (const stateFolder of ['/proc/qts-ops/state', '/dev/null/state', path.join(folder, 'file')]) {
+      const opened = () => startEngine({ bin, stateFolder, cwd: folder });
+      expect(opened).toThrow(`state folder ${stateFolder}: E`);
+      expect(opened).toThrow('--state');
+    }
   });
 
   it('prints its help', async () => {

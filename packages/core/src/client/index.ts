@@ -3,6 +3,7 @@
  * a terminal loads this page and nothing of the engine.
  */
 
+export { makeFolders } from '../adapters/files-node/folder-maker.ts';
 export { connectSocket, type SocketClientOptions } from '../adapters/http-node/socket-client.ts';
 export { findConfig, type StateFolderQuestion, stateFolderOf } from '../engine/config/find-config.ts';
 export { resolveSocket } from '../engine/config/socket-path.ts';
