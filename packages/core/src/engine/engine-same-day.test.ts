@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../sim/seeded-random.ts';
 import { nodeCronGrammar } from '../adapters/cron-node/cron-grammar.ts';
 import type { TargetFunction } from '../ports/target.ts';
+import { parseAnchor } from '../run/calendars/session-terms.ts';
 import { requireShippedCalendar } from '../run/calendars/shipped-calendars.ts';
 import { type Conclusion, concludeDependent } from '../run/scheduler/dependency-rules.ts';
 import { slotsBetween } from '../run/scheduler/next-slot.ts';
@@ -63,6 +64,10 @@ async function slotsOf(store: OpsStore, { id, schedule }: TargetDefinition) {
     for (const slotMs of slots) found.push([slotMs, 'skipped']);
   }
   return found.sort(([a], [b]) => a - b);
+}
+
+function iso(instantMs: number): string {
+  return new Date(instantMs).toISOString();
 }
 
 /** The calendar day of a zone, by another way than the engine's. */
@@ -216,6 +221,52 @@ describe('targets that are matched by calendar day', () => {
       expect.stringMatching(/^after rates, skipped there: .*2026-09-25/),
       'after seoul, which has no slot on 2026-09-26',
     ]);
+  });
+
+  it('say which holiday of which market took the slot away, in a preview and in the record', async () => {
+    const anchor = parseAnchor('close+5m');
+    const markets = [requireShippedCalendar('XKRX'), requireShippedCalendar('XNYS')];
+    const targets = [
+      ...markets.map((calendar) =>
+        testTarget(calendar.id, () => 'done', {
+          graceMs: 2 * hourMs,
+          schedule: { kind: 'anchor', calendar, anchor },
+        }),
+      ),
+      follower('both', { after: ['XKRX', 'XNYS'], on: 'success', sameDayIn: 'Asia/Seoul' }),
+      follower('mail', { after: ['both'], on: 'success' }),
+    ];
+    // The week of Thanksgiving, whose Friday ends early: in Seoul its days are those after it.
+    const from = Date.parse('2026-11-25T00:00:00+09:00');
+    const config = { targets, pools: {}, timeZone: 'Asia/Seoul' };
+    const [both] = previewConfig(config, { fromMs: from, days: 6, targetId: 'both' }).targets;
+    const closed = [
+      [
+        '2026-11-27T06:35:00.000Z',
+        'after XNYS, which has no slot on 2026-11-27 (XNYS: closed on 2026-11-26, Thanksgiving Day)',
+      ],
+      [
+        '2026-11-27T18:05:00.000Z',
+        'after XKRX, which has no slot on 2026-11-28 (XKRX: no session on a Saturday)',
+      ],
+      [
+        '2026-11-30T06:35:00.000Z',
+        'after XNYS, which has no slot on 2026-11-30 (XNYS: no session on a Sunday)',
+      ],
+    ];
+    const previewed = both?.rows.flatMap((row) =>
+      row.kind === 'skip' ? [[iso(row.fromMs), row.text.en]] : [],
+    );
+    expect(previewed).toEqual(closed);
+    const clock = new VirtualClock(from);
+    await using test = await createTestOps({ targets, clock });
+    for (let step = 0; step < 6 * 48; step++) await clock.stall(hourMs / 2);
+    const recorded = async (id: string) => {
+      const { skips } = await test.client.target(id);
+      return skips.toReversed().map(({ toMs, reasonText }) => [iso(toMs), reasonText]);
+    };
+    expect(await recorded('both')).toEqual(closed);
+    expect((await recorded('mail'))[0]?.[1]).toMatch(/^after both, skipped there: after XKRX, XNYS/);
   });
 
   it.each(SEEDS.slice(0, 8))('are simulated as they run (%i)', async (seed) => {

@@ -29,7 +29,6 @@ import type { ExecutionQuery } from '../run/executions/execution-store.ts';
 import type { Executions } from '../run/executions/executions.ts';
 import type { Runs } from '../run/executions/runs.ts';
 import { upcomingOpenSlots } from '../run/scheduler/session-slots.ts';
-import { explainSkippedSlot } from '../run/scheduler/skip-text.ts';
 import type { TargetStates } from '../run/targets/target-states.ts';
 import type { TargetAct, Targets } from '../run/targets/targets.ts';
 import type { KeepBook } from './keep/keep-book.ts';
@@ -37,6 +36,7 @@ import { recordKeepAct } from './keep/keep-record.ts';
 import type { OpsFeed } from './ops-feed.ts';
 import type { OpsChange } from './ops-store.ts';
 import { pageOf } from './page-rules.ts';
+import { skipViews } from './skip-views.ts';
 import { auditView, executionView } from './view-rules.ts';
 import { InProcessWatch, type WatchServices } from './watch/in-process-watch.ts';
 
@@ -92,10 +92,7 @@ export class InProcessClient extends InProcessWatch implements OpsClient {
     ]);
     const nextSlotsMs =
       definition.schedule === undefined ? [] : upcomingOpenSlots(definition.schedule, nowMs, 5);
-    const explained = skips.map((skip) => {
-      return { ...skip, reasonText: explainSkippedSlot(definition, skip.reason, skip.toMs).en };
-    });
-    return { ...view, day, skips: explained, nextSlotsMs };
+    return { ...view, day, skips: await skipViews(definition, skips, this.#services), nextSlotsMs };
   }
 
   jobs(): Promise<readonly JobView[]> {

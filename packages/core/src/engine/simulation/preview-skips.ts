@@ -1,12 +1,12 @@
 import type { LocalText } from '../../kernel/define-errors.ts';
-import { formatDate } from '../../kernel/time/civil.ts';
 import { segmentAt } from '../../kernel/time/zone.ts';
 import type { SkipReason } from '../../run/executions/execution.ts';
 import { DaySlots } from '../../run/scheduler/day-slots.ts';
 import { nextSlot } from '../../run/scheduler/next-slot.ts';
+import { explainNoSlot } from '../../run/scheduler/no-slot-text.ts';
 import { type Schedule, sessionsOf } from '../../run/scheduler/schedule.ts';
 import { countOpenSlots } from '../../run/scheduler/session-slots.ts';
-import { explainSkippedSlot } from '../../run/scheduler/skip-text.ts';
+import { explainInherited, explainSkippedSlot } from '../../run/scheduler/skip-text.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
 import type { SimulatedSkipEvent } from './simulation-events.ts';
 
@@ -62,21 +62,15 @@ export class SkipExplainer {
 
   /** What the first parent says that has no slot on the day of a skipped one, or skipped its own. */
   #fromDay(definition: TargetDefinition, skip: SimulatedSkipEvent): readonly ExplainedSkip[] {
-    const { after = [], sameDayIn: zone = 'UTC' } = definition.policies.dependency ?? {};
-    for (const parent of after) {
-      const slotMs = this.#days.parentSlot(definition, parent, skip.toMs);
-      if (slotMs === undefined) {
-        const day = formatDate(skip.toMs, zone);
-        const text = {
-          en: `after ${parent}, which has no slot on ${day}`,
-          ko: `선행 ${parent}: ${day} 슬롯 없음`,
-        };
-        return [whole(skip, text)];
-      }
-      const piece = (this.#recent.get(parent) ?? []).find(
+    const known = { days: this.#days, definitions: this.#definitions };
+    for (const parentId of definition.policies.dependency?.after ?? []) {
+      const text = explainNoSlot({ definition, parentId, slotMs: skip.toMs }, known);
+      if (text !== undefined) return [whole(skip, text)];
+      const slotMs = this.#days.parentSlot(definition, parentId, skip.toMs) ?? skip.toMs;
+      const piece = (this.#recent.get(parentId) ?? []).find(
         (one) => one.fromMs <= slotMs && slotMs <= one.toMs,
       );
-      if (piece !== undefined) return [whole(skip, inheritedText(parent, piece.text))];
+      if (piece !== undefined) return [whole(skip, explainInherited(parentId, piece.text))];
     }
     return [];
   }
@@ -95,7 +89,7 @@ export class SkipExplainer {
         fromMs,
         toMs,
         count,
-        text: inheritedText(parent, text),
+        text: explainInherited(parent, text),
       }));
     }
     return [];
@@ -123,10 +117,6 @@ function byDay(
     slotMs = nextSlot(schedule, untilMs);
   }
   return pieces;
-}
-
-function inheritedText(parent: string, { en, ko }: LocalText): LocalText {
-  return { en: `after ${parent}, skipped there: ${en}`, ko: `선행 ${parent} 건너뜀: ${ko}` };
 }
 
 function whole(skip: SimulatedSkipEvent, text: LocalText): ExplainedSkip {

@@ -54,3 +54,8 @@ export function explainSkippedSlot(
     ko: `선행 ${parents}: 해당 슬롯을 건너뛰었거나 성공하지 못했습니다`,
   };
 }
+
+/** Why a slot was skipped that the target before it had skipped, by what is said of the skip there. */
+export function explainInherited(parentId: string, { en, ko }: LocalText): LocalText {
+  return { en: `after ${parentId}, skipped there: ${en}`, ko: `선행 ${parentId} 건너뜀: ${ko}` };
+}
