@@ -2,6 +2,7 @@ import { opsException } from '../../kernel/ops-exception.ts';
 import { compileGlobs } from '../backup/path-glob.ts';
 import type { Hold, HoldLine, HoldRequest } from './hold.ts';
 import './retention-errors.ts';
+import { CUT_MARK } from './state-lines.ts';
 
 const REASON_MAX = 500;
 const EXACT_PATHS_MAX = 1_000_000;
@@ -77,15 +78,15 @@ export function heldPaths(holds: readonly Hold[]): HeldPaths {
 }
 
 /**
- * Reads the lines of the holds file. A last line without its end is what a crash left of a hold that was never
- * confirmed. Any other line that cannot be read is an error: a hold that is overlooked deletes what must be kept.
+ * Reads the lines of the holds file. A last line without its end, and one that is marked as cut short, is what a crash
+ * left of a hold that was never confirmed. Any other line that cannot be read is an error: a hold that is overlooked deletes what must be kept.
  * @throws RangeError naming the line.
  */
 export function parseHoldLines(text: string): readonly HoldLine[] {
   const lines = text.split('\n');
   lines.pop();
   return lines.flatMap((line, index) => {
-    if (line === '') return [];
+    if (line === '' || line.endsWith(CUT_MARK)) return [];
     const parsed = parseLine(line);
     if (parsed === undefined) throw new RangeError(`line ${index + 1} of the holds is not readable`);
     return [parsed];

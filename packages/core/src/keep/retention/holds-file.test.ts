@@ -73,6 +73,23 @@ describe('a hold', () => {
     expect(readHeld(files, '/state', NOW_MS).holds.map((hold) => hold.id)).toEqual(['h1', 'h3']);
   });
 
+  it('given while another process gives one stands, and so does the other, also after a crash', () => {
+    for (const left of ['', '{"act":"hold","id":"h2","gl']) {
+      const files = world();
+      addHold(files, '/state', { request: CASE, nowMs: NOW_MS });
+      files.append(`/state/${HOLDS_FILE}`, left);
+      const openAppend = files.openAppend.bind(files);
+      files.openAppend = (path, mode) => {
+        files.openAppend = openAppend;
+        addHold(files, '/state', { request: { ...CASE, id: 'other' }, nowMs: NOW_MS });
+        return openAppend(path, mode);
+      };
+      addHold(files, '/state', { request: { ...CASE, id: 'mine' }, nowMs: NOW_MS });
+      const { holds } = readHeld(files, '/state', NOW_MS);
+      expect(holds.map(({ id }) => id)).toEqual(['h1', 'other', 'mine']);
+    }
+  });
+
   it('that cannot be read stops everything instead of being overlooked', () => {
     const files = world();
     files.put(`/state/${HOLDS_FILE}`, 'rubbish\n');

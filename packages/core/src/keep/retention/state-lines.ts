@@ -4,10 +4,12 @@ import type { KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
 import { problemText } from '../backup/backup-errors.ts';
 import './retention-errors.ts';
 
-const PIECE_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
+
+/** Ends a line that a crash cut off: it was never confirmed and says nothing. */
+export const CUT_MARK = ' [cut short]';
 
 /** Reads a text of ours; undefined when it does not exist. @throws SYS-0161. */
 export function readOwnText(files: KeepFiles, path: string): string | undefined {
@@ -27,8 +29,9 @@ export function readOwnText(files: KeepFiles, path: string): string | undefined 
 }
 
 /**
- * Adds whole lines to a file of ours and makes them durable. The rest of a line that a crash cut off is taken away
- * first: nobody was told that it was written. @throws SYS-0161.
+ * Adds whole lines to a file of ours and makes them durable. The rest of a line that a crash cut off is marked, for
+ * nobody was told that it was written; nothing is ever taken away, for another process may add lines at the same time.
+ * @throws SYS-0161.
  */
 export function appendOwnLines(files: KeepFiles, path: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
@@ -36,11 +39,10 @@ export function appendOwnLines(files: KeepFiles, path: string, lines: readonly s
     const folder = posix.dirname(path);
     makeDurableFolder(files, folder);
     const isNew = files.facts(path) === undefined;
-    const end = isNew ? 0 : endOfLastLine(files, path);
+    const mark = !isNew && endsInTheMiddle(files, path) ? `${CUT_MARK}\n` : '';
     const file = files.openAppend(path, PRIVATE_FILE);
     try {
-      if (file.facts().size > end) file.truncate(end);
-      writeAll(file, Buffer.from(`${lines.join('\n')}\n`));
+      writeAll(file, Buffer.from(`${mark}${lines.join('\n')}\n`));
       file.sync();
     } finally {
       file.close();
@@ -85,18 +87,12 @@ function writeAll(file: OpenedFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length - at);
 }
 
-function endOfLastLine(files: KeepFiles, path: string): number {
+function endsInTheMiddle(files: KeepFiles, path: string): boolean {
   const file = files.openRead(path);
   try {
-    const piece = Buffer.alloc(PIECE_BYTES);
-    for (let end = file.facts().size; end > 0; ) {
-      const start = Math.max(0, end - PIECE_BYTES);
-      const count = file.read(piece, 0, end - start, start);
-      const newline = piece.subarray(0, count).lastIndexOf(NEWLINE);
-      if (newline !== -1) return start + newline + 1;
-      end = start;
-    }
-    return 0;
+    const { size } = file.facts();
+    const last = Buffer.alloc(1);
+    return size > 0 && file.read(last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE;
   } finally {
     file.close();
   }
