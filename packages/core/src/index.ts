@@ -29,6 +29,7 @@ export {
   type KeepDeskOptions,
   openKeepDesk,
 } from './engine/keep/keep-desk.ts';
+export type { LockWait } from './keep/backup/lock-wait.ts';
 export {
   type DeskFollow,
   type DeskHold,

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cliInProcess } from './cli-in-process.ts';
+import { cliInProcess, cliWith } from './cli-in-process.ts';
 import { startEngine, temporaryFolder } from './cli-process.ts';
 
 const reason = 'because the test says so';
@@ -110,6 +111,22 @@ describe('without an engine', () => {
       const { exitCode, err } = await here(...args);
       expect({ args, exitCode, err }).toEqual({ args, exitCode: 2, err: expect.stringMatching(message) });
     }
+  });
+
+  it('waits for another run that holds the backups, and says for whom', slow, async () => {
+    await here('backup', 'run');
+    const other = new DatabaseSync(join(home.path, 'backups/.qts-ops-backup.lock'));
+    other.exec('BEGIN EXCLUSIVE');
+    const refused = await here('backup', 'verify', 'latest', '--lock-wait', '0s');
+    expect(refused).toMatchObject({ exitCode: 5, err: expect.stringContaining('SYS-0126') });
+    const said = Promise.withResolvers<string>();
+    const err = (text: string) => text.startsWith('waiting') && said.resolve(text);
+    const verified = cliWith({ err }, home.path, 'backup', 'verify', 'latest');
+    expect(await said.promise).toMatch(/^waiting for its end: lock .* is held by another run: /);
+    other.close();
+    expect(await verified).toMatchObject({ exitCode: 0, out: expect.stringContaining('every file equal') });
+    const wrong = await here('drill', '--lock-wait', 'soon');
+    expect(wrong).toMatchObject({ exitCode: 2, err: expect.stringContaining('--lock-wait: soon; allowed') });
   });
 
   it('fails when a backup is not what it was', slow, async () => {

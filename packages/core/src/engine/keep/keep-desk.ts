@@ -6,6 +6,7 @@ import { nodeProcesses } from '../../adapters/processes-node/process-table.ts';
 import { type CatalogueEntry, readCatalogue } from '../../keep/backup/backup-catalogue.ts';
 import { backupError } from '../../keep/backup/backup-errors.ts';
 import { setNameOf } from '../../keep/backup/backup-names.ts';
+import type { LockWait } from '../../keep/backup/lock-wait.ts';
 import { chooseBackup, setOf } from '../../keep/restore/choose-backup.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { BackupConfig } from '../config/keep-config.ts';
@@ -38,12 +39,14 @@ export interface KeepDeskOptions {
   readonly stateFolder: string;
   /** Absolute path of a backup root; default: those of the config. */
   readonly from?: string | undefined;
+  /** How long an act waits for a run that holds what it needs. Default: not at all. */
+  readonly lockWait?: LockWait | undefined;
 }
 
 /** Opens nothing yet: every call looks at the folders anew. */
-export function openKeepDesk({ config, stateFolder, from }: KeepDeskOptions): KeepDesk {
+export function openKeepDesk({ config, stateFolder, from, lockWait }: KeepDeskOptions): KeepDesk {
   return {
-    services: machineKeepServices(),
+    services: machineKeepServices(lockWait),
     stateFolder,
     ...(config === undefined ? {} : { config }),
     ...(from === undefined ? {} : { from: resolve(from) }),

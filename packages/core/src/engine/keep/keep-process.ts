@@ -10,11 +10,15 @@ import { keepYoungHeapSmall } from '../../adapters/files-node/small-heap.ts';
 import { readClockState } from '../../adapters/health-node/clock-reader.ts';
 import { nodeProcesses } from '../../adapters/processes-node/process-table.ts';
 import { copySqliteDatabase, sqliteProblem } from '../../adapters/store-sql/sqlite-backup.ts';
+import type { LockWait } from '../../keep/backup/lock-wait.ts';
 import { verifyBackup } from '../../keep/backup/verify-backup.ts';
 import type { TargetContext } from '../../ports/target.ts';
 import { VERSION } from '../version.ts';
 import { type KeepServices, performKeepAct } from './keep-acts.ts';
 import type { KeepReport, KeepRequest } from './keep-request.ts';
+
+/** An operator may read a backup back or restore while a run is due; such a run waits so long, and its own timeout stands besides. */
+const LOCK_WAIT_MS = 5 * 60_000;
 
 /** Entry of the process of a keep run. It is given all it needs, writes only files, and never opens the store to write. */
 export function runKeepProcess({ params, signal, progress, log }: TargetContext): Promise<KeepReport> {
@@ -22,11 +26,12 @@ export function runKeepProcess({ params, signal, progress, log }: TargetContext)
   keepYoungHeapSmall();
   // Made by the same version of the engine, and crossed as JSON.
   const request = params['request'] as unknown as KeepRequest;
-  return performKeepAct({ services: machineKeepServices(), request, signal, progress, log });
+  const lockWait = { limitMs: LOCK_WAIT_MS, onWait: log };
+  return performKeepAct({ services: machineKeepServices(lockWait), request, signal, progress, log });
 }
 
 /** This machine as a keep run sees it. */
-export function machineKeepServices(): KeepServices {
+export function machineKeepServices(lockWait?: LockWait): KeepServices {
   const { host, bootId, pid } = nodeProcesses().self();
   const files = nodeKeepFiles();
   const backup = { files, archives: tarArchives(), clock: systemClock, host, toolVersion: VERSION };
@@ -37,6 +42,7 @@ export function machineKeepServices(): KeepServices {
     verifyBackup: (request) => verifyBackup(backup, request),
     locks: nodeKeepLocks(),
     lockOwner: { host, bootId, pid },
+    lockWait,
     copyDatabase: copySqliteDatabase,
     databaseProblem: sqliteProblem,
     time: {

@@ -5,6 +5,7 @@ import { openBackupRoot } from '../../keep/backup/backup-root.ts';
 import type { BackupProgress, ExtraFile } from '../../keep/backup/backup-run.ts';
 import type { BackupStrategy } from '../../keep/backup/backup-strategy.ts';
 import { fileStrategy } from '../../keep/backup/file-strategy.ts';
+import { takeLock } from '../../keep/backup/lock-wait.ts';
 import { realPathOf } from '../../keep/maintenance/root-places.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
@@ -83,8 +84,10 @@ export async function withRoot<T>(run: KeepRun, backupRoot: string, work: () => 
     backupRoot,
     expectedMark: markOf(run, backupRoot),
   });
-  const owner = { ...services.lockOwner, runId: request.runId, sinceMs: services.clock.now() };
-  const lock = services.locks.take(`${path}/${ROOT_LOCK}`, owner);
+  const { runId, act } = request;
+  // Copying as files come looks again soon anyway, and must not fall behind for one place.
+  const patient = act === 'real-time' ? { ...services, lockWait: undefined } : services;
+  const lock = await takeLock(patient, { lockFile: `${path}/${ROOT_LOCK}`, runId, signal: run.signal });
   try {
     return await work();
   } finally {

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { KeepLock } from '../../ports/keep-files.ts';
 import { ROOT_LOCK } from '../backup/backup-names.ts';
 import { openBackupRoot } from '../backup/backup-root.ts';
+import { takeLock } from '../backup/lock-wait.ts';
 import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
 
 /** The locks of one run; released together, in any case. */
@@ -17,26 +18,25 @@ export class RunLocks {
   }
 
   /** One run at a time deletes from a data set. @throws SYS-0126, SYS-0127. */
-  takeData(): void {
+  takeData(): Promise<void> {
     const { stateFolder, dataRoot } = this.#request;
     const name = createHash('sha256').update(dataRoot).digest('hex').slice(0, 16);
-    this.#take(posix.join(stateFolder, 'maintenance', `data-${name}.lock`));
+    return this.#take(posix.join(stateFolder, 'maintenance', `data-${name}.lock`));
   }
 
   /** One run at a time writes into a backup root. @throws BAT-0504, SYS-0126, SYS-0127, SYS-0142. */
-  takeBackups(): void {
+  async takeBackups(): Promise<void> {
     // Looked at first, so that a disk that is not mounted gets no lock file in its place.
     const { path } = openBackupRoot(this.#services.files, this.#request);
-    this.#take(posix.join(path, ROOT_LOCK));
+    await this.#take(posix.join(path, ROOT_LOCK));
   }
 
   release(): void {
     for (const lock of this.#held.splice(0).reverse()) lock.release();
   }
 
-  #take(lockFile: string): void {
-    const { clock, locks, lockOwner } = this.#services;
-    const owner = { ...lockOwner, runId: this.#request.runId, sinceMs: clock.now() };
-    this.#held.push(locks.take(lockFile, owner));
+  async #take(lockFile: string): Promise<void> {
+    const { runId, signal } = this.#request;
+    this.#held.push(await takeLock(this.#services, { lockFile, runId, signal }));
   }
 }

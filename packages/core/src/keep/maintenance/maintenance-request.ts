@@ -1,18 +1,14 @@
-import type { Clock } from '../../ports/clock.ts';
-import type { KeepFiles, KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
+import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { BackupOutcome, BackupProgress, BackupRequest } from '../backup/backup-run.ts';
 import type { BackupStrategy } from '../backup/backup-strategy.ts';
+import type { LockServices } from '../backup/lock-wait.ts';
 import type { FolderGrip } from '../retention/delete-request.ts';
 import type { ClockEvidence, MassBound } from '../retention/retention-guards.ts';
 import type { RetentionPolicy } from '../retention/retention-policy.ts';
 
 /** What a maintenance run asks of the world. */
-export interface MaintenanceServices {
+export interface MaintenanceServices extends LockServices {
   readonly files: KeepFiles;
-  readonly clock: Clock;
-  readonly locks: KeepLocks;
-  /** Names this process to others that find a lock held. */
-  readonly lockOwner: Omit<KeepLockOwner, 'runId' | 'sinceMs'>;
   /** Holds folders while files in them go. Default: the way to them is only looked at. */
   readonly pins?: FolderGrip | undefined;
   /** Makes one backup and verifies it. */

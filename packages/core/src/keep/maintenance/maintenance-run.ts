@@ -76,7 +76,7 @@ class MaintenanceRun {
 
   async run(): Promise<MaintenanceReport> {
     requireApart(this.#services.files, this.#request);
-    this.#begin();
+    await this.#begin();
     if (this.#request.backUp === 'expired-only') return this.#scanFirst();
     const outcome = await this.#backUp(undefined);
     try {
@@ -105,13 +105,13 @@ class MaintenanceRun {
     }
   }
 
-  #begin(): void {
+  async #begin(): Promise<void> {
     const { files } = this.#services;
     const { dataRoot, backupRoot } = this.#request;
     this.#notes.log({ kind: 'start', dataRoot, backupRoot });
     // Without a place for the log nothing is deleted, and what the backup has to say must still be told.
     if (this.#notes.logProblem !== undefined) return;
-    this.#locks.takeData();
+    await this.#locks.takeData();
     const unconfirmed = readUnconfirmed(files, this.#request);
     for (const file of unconfirmed) {
       const gone = isGone(files, dataRoot, file.path);
@@ -169,7 +169,7 @@ class MaintenanceRun {
     const { files } = this.#services;
     const { signal, includeBackupGlobs, ...request } = this.#request;
     try {
-      this.#locks.takeBackups();
+      await this.#locks.takeBackups();
       const dataRoot = files.realPath(request.dataRoot);
       const plan = expired === undefined ? undefined : planExpired(files, { ...request, dataRoot }, expired);
       const outcome = await this.#services.makeBackup({

@@ -34,10 +34,11 @@ export async function restoreBackup(
   services: RestoreServices,
   request: RestoreRequest,
 ): Promise<RestoreReport> {
-  const locks = new RestoreLocks(services, request.runId);
+  const locks = new RestoreLocks(services, request);
   try {
-    if (request.lock !== false) locks.takeBackups(request.backupRoot);
-    if (request.target.kind === 'in-place' && request.hold !== undefined) locks.takeData(request.hold);
+    // In the order of a maintenance run: two that wait for each other would wait in vain.
+    if (request.target.kind === 'in-place' && request.hold !== undefined) await locks.takeData(request.hold);
+    if (request.lock !== false) await locks.takeBackups(request.backupRoot);
     return await new Restore(services, request).run();
   } finally {
     locks.release();

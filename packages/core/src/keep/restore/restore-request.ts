@@ -1,21 +1,17 @@
-import type { Clock } from '../../ports/clock.ts';
-import type { KeepFiles, KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
+import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { ArchivePort } from '../backup/archive-port.ts';
+import type { LockServices } from '../backup/lock-wait.ts';
 import type { VerifiedBackup, VerifyRequest } from '../backup/verify-backup.ts';
 import type { FileBatches } from './file-batches.ts';
 import type { FolderPins } from './folder-pins.ts';
 
 /** What a restore asks of the world. */
-export interface RestoreServices {
+export interface RestoreServices extends LockServices {
   readonly files: KeepFiles;
   readonly archives: ArchivePort;
-  readonly clock: Clock;
   readonly pins: FolderPins;
   /** Writes small files faster than one by one; asked for with how many files there are. Absent: one by one. */
   openBatches?(files: number): FileBatches | undefined;
-  readonly locks: KeepLocks;
-  /** Names this process to others that find a lock held. */
-  readonly lockOwner: Omit<KeepLockOwner, 'runId' | 'sinceMs'>;
   /** Reads a whole backup back and compares it with its manifest. */
   verifyBackup(request: VerifyRequest): Promise<VerifiedBackup>;
 }

@@ -43,12 +43,12 @@ export interface DrillRequest {
  * backups, SYS-0161 when the record cannot be written, the reason of the signal.
  */
 export async function runDrill(services: RestoreServices, request: DrillRequest): Promise<DrillRecord> {
-  const locks = new RestoreLocks(services, request.runId);
+  const locks = new RestoreLocks(services, request);
   try {
-    if (request.lock !== false) locks.takeBackups(request.backupRoot);
+    if (request.lock !== false) await locks.takeBackups(request.backupRoot);
     const drillRoot =
       request.drillRoot === undefined ? undefined : openDrillRoot(services, request.drillRoot, request);
-    if (drillRoot !== undefined) locks.takeBackups(drillRoot);
+    if (drillRoot !== undefined) await locks.takeBackups(drillRoot);
     return await new Drill(services, request, drillRoot).run();
   } finally {
     locks.release();

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KeepDesk, KeepReport, OpsConfig, SourceAct } from '@qts-ops/core';
+import type { KeepDesk, KeepReport, LockWait, OpsConfig, SourceAct } from '@qts-ops/core';
 import {
   connectSocket,
   type ExecutionDetail,
@@ -8,6 +8,7 @@ import {
   type KeepActName,
   type OpsClient,
   opsException,
+  parseDurationMs,
   resolveSocket,
   stateFolderOf,
 } from '@qts-ops/core/client';
@@ -34,6 +35,16 @@ export const fromOption = {
   from: { type: 'string', requiresArg: true, describe: 'Backup folder; default: those of the configuration' },
 } as const satisfies OptionTable;
 
+/** Option of commands that need a backup folder for themselves. */
+export const lockWaitOption = {
+  'lock-wait': {
+    type: 'string',
+    requiresArg: true,
+    default: '5m',
+    describe: 'Wait so long for a run that holds the backups or the data; 0s refuses at once',
+  },
+} as const satisfies OptionTable;
+
 /** Options of commands that the engine does when it runs. */
 export const hereOption = {
   here: {
@@ -42,6 +53,7 @@ export const hereOption = {
     describe: 'Do it in the process of this command, also while an engine runs',
   },
   source: { type: 'string', requiresArg: true, describe: 'Only this source; default: all of them' },
+  ...lockWaitOption,
 } as const satisfies OptionTable;
 
 /** Option of acts that harm nothing: a reason may be left out. */
@@ -58,6 +70,7 @@ interface DeskArgs {
   readonly config?: string | undefined;
   readonly state?: string | undefined;
   readonly from?: string | undefined;
+  readonly 'lock-wait'?: string | undefined;
 }
 
 /** Loads the config, when there is one or it must be there, and opens the desk. */
@@ -76,7 +89,18 @@ export async function openDesk(args: DeskArgs, io: CliIo): Promise<KeepDesk> {
     ? stateFolderOf({ state: args.state, config: file, env: io.env, cwd: io.cwd })
     : path.join(io.cwd, '.qts-ops');
   const from = args.from === undefined ? undefined : path.resolve(io.cwd, args.from);
-  return openKeepDesk({ config, stateFolder, from });
+  return openKeepDesk({ config, stateFolder, from, lockWait: lockWaitOf(args, io) });
+}
+
+/** @throws INP-0313 naming what is allowed. */
+function lockWaitOf({ 'lock-wait': text }: DeskArgs, io: CliIo): LockWait | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return { limitMs: parseDurationMs(text), onWait: (message) => io.err(`${message}\n`) };
+  } catch {
+    const allowed = 'allowed: a duration such as 5m, or 0s for not at all';
+    throw opsException('INP-0313', `--lock-wait: ${text.slice(0, 40)}; ${allowed}`);
+  }
 }
 
 /** Asks the engine of a desk, when one runs. */

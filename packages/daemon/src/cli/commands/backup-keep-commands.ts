@@ -3,7 +3,7 @@ import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli
 import { printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
 import { pruneText } from '../keep-text.ts';
-import { deskOptions, doHere, freeReasonOption, openDesk } from './backup-desk.ts';
+import { deskOptions, doHere, freeReasonOption, lockWaitOption, openDesk } from './backup-desk.ts';
 
 export const backupPruneCommand = defineCommand({
   usage: 'backup prune',
@@ -16,6 +16,7 @@ export const backupPruneCommand = defineCommand({
       describe: 'Only show what would go, and why the rest stays',
     },
     ...freeReasonOption,
+    ...lockWaitOption,
     ...deskOptions,
     ...jsonOption,
   },
@@ -50,6 +51,7 @@ export const backupHoldCommand = defineCommand({
       describe: 'How long, such as 90d; default: until it is released',
     },
     source: { type: 'string', requiresArg: true, describe: 'For latest: of this source' },
+    ...lockWaitOption,
     ...deskOptions,
     ...jsonOption,
   },
@@ -79,7 +81,7 @@ export const backupReleaseCommand = defineCommand({
   usage: 'backup release <id>',
   summary: 'End the hold of a backup',
   positionals: { id: { type: 'string', demandOption: true, describe: 'Backup' } },
-  options: { ...reasonOption, ...deskOptions, ...jsonOption },
+  options: { ...reasonOption, ...lockWaitOption, ...deskOptions, ...jsonOption },
   async run(args, io) {
     const { findBackup, releaseHere } = await import('@qts-ops/core');
     const desk = await openDesk(args, io);

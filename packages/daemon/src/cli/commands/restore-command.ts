@@ -6,7 +6,14 @@ import type { CliIo } from '../cli-io.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts';
 import { restoredText } from '../keep-text.ts';
-import { deskOptions, doHere, freeReasonOption, fromOption, openDesk } from './backup-desk.ts';
+import {
+  deskOptions,
+  doHere,
+  freeReasonOption,
+  fromOption,
+  lockWaitOption,
+  openDesk,
+} from './backup-desk.ts';
 
 export const restoreCommand = defineCommand({
   usage: 'restore [id]',
@@ -36,6 +43,7 @@ export const restoreCommand = defineCommand({
     },
     yes: { type: 'boolean', default: false, describe: 'Do not ask before a restore in place' },
     ...freeReasonOption,
+    ...lockWaitOption,
     ...fromOption,
     ...deskOptions,
     ...jsonOption,
