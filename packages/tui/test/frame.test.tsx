@@ -6,16 +6,17 @@ import { ScreenJob } from '../src/screen-job.ts';
 import { App } from '../src/screens/app.tsx';
 import { chooseTheme, THEME_NAMES, type ThemeName } from '../src/theme.ts';
 import { RecordedEngine } from './recorded-client.ts';
-import { KEEP_TARGET, snapshotOf, TARGETS, targetView } from './recorded-data.ts';
+import { KEEP_TARGET, NOW_MS, snapshotOf, TARGETS, targetView } from './recorded-data.ts';
 import { RecordedScreen } from './recorded-screen.ts';
-import { SILENCES } from './recorded-watch.ts';
+import { checkView, SILENCES } from './recorded-watch.ts';
 
-/** A terminal that remembers the last frame. */
+/** A terminal that remembers the last frame and how many there were. */
 class FakeTerminal extends EventEmitter {
   readonly isTTY = true;
   columns: number;
   rows: number;
   frame = '';
+  frames = 0;
 
   constructor(columns: number, rows: number) {
     super();
@@ -24,7 +25,10 @@ class FakeTerminal extends EventEmitter {
   }
 
   write(text: string, done?: () => void): boolean {
-    if (text !== '') this.frame = text;
+    if (text !== '') {
+      this.frame = text;
+      this.frames += 1;
+    }
     done?.();
     return true;
   }
@@ -274,6 +278,23 @@ describe('a frame', () => {
     const shown = await show(80, 24, { engine: new RecordedEngine({ ...snapshot, engine }) });
     open.push(shown);
     expect(shown.terminal.frame).toContain('05:05');
+  });
+
+  it('is not drawn for what it does not show, and is for what it shows', async () => {
+    const shown = await show(80, 24);
+    open.push(shown);
+    const { screen, terminal } = shown;
+    const before = terminal.frames;
+    for (let look = 1; look <= 5; look++) {
+      screen.engine.putCheck(checkView('internet', { lookedAtMs: NOW_MS + look, value: look }));
+      await screen.settle();
+      await screen.advance(600);
+    }
+    expect(screen.state.world.checks.get('internet')?.value).toBe(5);
+    expect(terminal.frames).toBe(before);
+    screen.press('j');
+    await screen.settle();
+    expect(terminal.frames).toBe(before + 1);
   });
 
   it('of an engine without targets says what to do', async () => {

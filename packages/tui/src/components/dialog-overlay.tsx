@@ -1,20 +1,20 @@
 import { Box } from 'ink';
-import type { DialogBox } from '../present/dialog-box.ts';
-import { Rows, type RowsProps } from './rows.tsx';
+import type { PaintedBox } from '../present/painted-screen.ts';
+import { Rows } from './rows.tsx';
 
 /** The open dialog, drawn over the frozen list. */
-export function DialogOverlay({ box, theme }: { readonly box: DialogBox } & Pick<RowsProps, 'theme'>) {
-  const { lines, width, left, top } = box;
+export function DialogOverlay({ box }: { readonly box: PaintedBox }) {
+  const { rows, width, left, top } = box;
   return (
     <Box
       position="absolute"
       marginLeft={left}
       marginTop={top}
       width={width}
-      height={lines.length}
+      height={rows.length}
       flexDirection="column"
     >
-      <Rows lines={lines} width={width} theme={theme} />
+      <Rows rows={rows} />
     </Box>
   );
 }
