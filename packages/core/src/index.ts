@@ -29,7 +29,6 @@ export {
   type KeepDeskOptions,
   openKeepDesk,
 } from './engine/keep/keep-desk.ts';
-export type { LockWait } from './keep/backup/lock-wait.ts';
 export {
   type DeskFollow,
   type DeskHold,
@@ -45,8 +44,10 @@ export {
   verifyHere,
 } from './engine/keep/keep-desk-acts.ts';
 export {
+  type FileHold,
   type FileHoldWish,
   fileHolds,
+  type HoldsPlaced,
   holdFilesHere,
   releaseFilesHere,
 } from './engine/keep/keep-desk-holds.ts';
@@ -95,6 +96,7 @@ export {
 export { VERSION } from './engine/version.ts';
 export { alertsSilencedBy, type SilenceWish } from './engine/watch/silence-preview.ts';
 export * from './facade/index.ts';
+export type { LockWait } from './keep/backup/lock-wait.ts';
 export type { RestoreProgress, RestoreReport } from './keep/restore/restore-request.ts';
 export { expiredText, keptText } from './keep/retention/kept-text.ts';
 export {

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { randomId } from '../src/adapters/clock-system/random-id.ts';
 import { onDemand, target } from '../src/engine/config/define-config.ts';
 import { createConfig } from '../src/engine/config/load-config.ts';
+import type { OpsConfig } from '../src/engine/config/ops-config.ts';
 import { type KeepServices, performKeepAct } from '../src/engine/keep/keep-acts.ts';
+import type { KeepDesk } from '../src/engine/keep/keep-desk.ts';
 import { machineKeepServices } from '../src/engine/keep/keep-process.ts';
 import type { KeepReport, SourceAct } from '../src/engine/keep/keep-request.ts';
 import { keepRequest } from '../src/engine/keep/keep-runner.ts';
@@ -50,13 +52,21 @@ export class KeepDeskRig implements Disposable {
   }
 
   run(act: SourceAct, signal: AbortSignal = new AbortController().signal): Promise<KeepReport> {
-    const { backup, retention = [] } = this.wish;
-    const wishes = { instance: 'rig', targets: [target('noop', { on: onDemand(), run: () => undefined })] };
-    const config = createConfig({ ...wishes, backup, retention } as never, { folder: this.folder });
     const order = { act, full: false, runId: randomId(), nowMs: this.services.clock.now() };
-    const request = keepRequest({ config, stateFolder: join(this.folder, 'state') }, order);
+    const request = keepRequest({ config: this.#config(), stateFolder: join(this.folder, 'state') }, order);
     const log = (line: string) => void this.logged.push(line);
     return performKeepAct({ services: this.services, request, signal, progress: () => undefined, log });
+  }
+
+  /** What a program beside the engine works with. */
+  desk(): KeepDesk & { readonly config: OpsConfig } {
+    return { services: this.services, config: this.#config(), stateFolder: join(this.folder, 'state') };
+  }
+
+  #config(): OpsConfig {
+    const { backup, retention = [] } = this.wish;
+    const wishes = { instance: 'rig', targets: [target('noop', { on: onDemand(), run: () => undefined })] };
+    return createConfig({ ...wishes, backup, retention } as never, { folder: this.folder });
   }
 
   state(): KeepState | undefined {

@@ -1,8 +1,9 @@
 import type { DeletedContent } from '../../keep/backup/coverage-index.ts';
-import { readHeld } from '../../keep/retention/holds-file.ts';
+import { heldPaths } from '../../keep/retention/hold-rules.ts';
 import { ruleFor } from '../../keep/retention/retention-rules.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
+import { holdsKnown } from './keep-holds.ts';
 import { realPathOr } from './keep-roots.ts';
 import { retentionPolicyOf, ruleName } from './source-policy.ts';
 
@@ -16,13 +17,13 @@ export function forgettingOf(
   source: BackupSourceConfig,
 ): (content: DeletedContent) => boolean {
   const { files, clock } = services;
-  const { retention, timeZone, stateFolder } = request;
+  const { retention, timeZone } = request;
   if (retention.every(({ archiveMs }) => archiveMs === undefined)) return () => false;
   const nowMs = clock.now();
   const root = realPathOr(files, source.path);
   const policy = retentionPolicyOf(source, retention, timeZone);
   const ages = new Map(retention.map((rule, index) => [ruleName(rule, index), rule.archiveMs]));
-  const held = readHeld(files, stateFolder, nowMs);
+  const held = heldPaths(holdsKnown({ services, request }, [source]));
   return ({ source: from, path, deletedAtMs }) => {
     if (from !== root || held.heldBy(path) !== undefined) return false;
     const archiveMs = ages.get(ruleFor(path, policy)?.name ?? '');

@@ -1,8 +1,12 @@
 import { randomId } from '../../adapters/clock-system/random-id.ts';
+import { readMark } from '../../keep/backup/backup-root.ts';
 import type { Hold } from '../../keep/retention/hold.ts';
-import { standingHolds } from '../../keep/retention/hold-rules.ts';
-import { addHold, endHold, readHoldLines } from '../../keep/retention/holds-file.ts';
+import { addHold, endHold } from '../../keep/retention/holds-file.ts';
+import type { BackupConfig } from '../config/keep-config.ts';
 import { type KeepDesk, requireBackupConfig } from './keep-desk.ts';
+import { holdsKnown, learnHolds, leaveHolds } from './keep-holds.ts';
+import { withRoot } from './keep-roots.ts';
+import { problemOf } from './problem-text.ts';
 
 /** Short enough to be typed by an operator. */
 const ID_CHARACTERS = 8;
@@ -17,26 +21,93 @@ export interface FileHoldWish {
   readonly untilMs?: number | undefined;
 }
 
-/** The holds on files of the sources that stand now, those on restored files among them. @throws SYS-0161. */
-export function fileHolds({ services, stateFolder }: KeepDesk): readonly Hold[] {
-  return standingHolds(readHoldLines(services.files, stateFolder), services.clock.now());
+/** A place of backups and whether it knows of every hold, so that they outlive the state folder. */
+export interface HoldsPlaced {
+  readonly backupRoot: string;
+  /** Why it does not know yet; the next run that backs up there leaves them. Absent: it knows. */
+  readonly problem?: string;
+}
+
+/** A hold that was given. */
+export interface FileHold extends Hold {
+  readonly places: readonly HoldsPlaced[];
 }
 
 /**
- * Holds files of the sources, and what of them is in the backups, from the next batch of a deletion on.
- * @throws INP-0806, INP-0822 naming the field, SYS-0161.
+ * The holds on files of the sources that stand now, those on restored files and those that only a place of backups
+ * knows of among them. @throws SYS-0161.
  */
-export function holdFilesHere(desk: KeepDesk, wish: FileHoldWish): Hold {
-  requireBackupConfig(desk);
-  const { services, stateFolder } = desk;
-  const id = randomId().slice(-ID_CHARACTERS);
-  return addHold(services.files, stateFolder, { request: { ...wish, id }, nowMs: services.clock.now() });
+export function fileHolds(desk: KeepDesk): readonly Hold[] {
+  const backup = desk.config?.keep.backup;
+  return holdsKnown(questionOf(desk, backup), backup?.sources ?? []);
 }
 
-/** Ends a hold; its lines stay on record. @throws INP-0822, INP-0823 when none that stands has the id, SYS-0161. */
-export function releaseFilesHere(
-  { services, stateFolder }: KeepDesk,
+/**
+ * Holds files of the sources, and what of them is in the backups, from the next batch of a deletion on; left in every
+ * place of backups that can be reached and is not in use.
+ * @throws INP-0806, INP-0822 naming the field, SYS-0161.
+ */
+export async function holdFilesHere(desk: KeepDesk, wish: FileHoldWish): Promise<FileHold> {
+  const backup = requireBackupConfig(desk);
+  const { services, stateFolder } = desk;
+  const id = randomId().slice(-ID_CHARACTERS);
+  const nowMs = services.clock.now();
+  const hold = addHold(services.files, stateFolder, { request: { ...wish, id }, nowMs });
+  return { ...hold, places: await leaveInPlaces(desk, backup) };
+}
+
+/**
+ * Ends a hold; its lines stay on record, in the places of backups too.
+ * @throws INP-0822, INP-0823 when none that stands has the id, SYS-0161.
+ */
+export async function releaseFilesHere(
+  desk: KeepDesk,
   release: { readonly id: string; readonly reason: string; readonly operator: string },
-): void {
+): Promise<readonly HoldsPlaced[]> {
+  const { services, stateFolder, config } = desk;
+  const backup = config?.keep.backup;
+  const learning = { ...questionOf(desk, backup), log: () => undefined };
+  for (const source of backup?.sources ?? []) learnHolds(learning, source);
   endHold(services.files, stateFolder, { ...release, nowMs: services.clock.now() });
+  return backup === undefined ? [] : leaveInPlaces(desk, backup);
+}
+
+function questionOf({ services, stateFolder }: KeepDesk, backup: BackupConfig | undefined) {
+  return { services, request: { stateFolder, ...(backup === undefined ? {} : { backup }) } };
+}
+
+/** What cannot be left now does not undo the hold: every run leaves what is missing. */
+async function leaveInPlaces(desk: KeepDesk, backup: BackupConfig): Promise<readonly HoldsPlaced[]> {
+  const placed: HoldsPlaced[] = [];
+  for (const backupRoot of [backup.to, ...(backup.copyTo === undefined ? [] : [backup.copyTo])]) {
+    try {
+      placed.push({ backupRoot, ...(await leaveIn(desk, backup, backupRoot)) });
+    } catch (error) {
+      placed.push({ backupRoot, problem: problemOf(error) });
+    }
+  }
+  return placed;
+}
+
+/** A place that no backup has marked yet is left alone: it may be where a disk is not mounted. */
+async function leaveIn(
+  { services, stateFolder, config }: KeepDesk,
+  backup: BackupConfig,
+  backupRoot: string,
+): Promise<Pick<HoldsPlaced, 'problem'>> {
+  const { files } = services;
+  if (files.facts(backupRoot) === undefined || readMark(files, backupRoot) === undefined)
+    return { problem: 'no backup was made there yet, or its disk is not there' };
+  const request = { stateFolder, runId: randomId(), backup, sources: backup.sources, retention: [] };
+  const run = {
+    // Nobody waits for a run that may take an hour: it leaves them itself.
+    services: { ...services, lockWait: undefined },
+    request: { ...request, act: 'backup' as const, timeZone: config?.timeZone ?? 'UTC', full: false },
+    ...{ signal: new AbortController().signal, progress: () => undefined, log: () => undefined },
+    note: () => undefined,
+  };
+  await withRoot(run, backupRoot, async () => {
+    for (const source of backup.sources) leaveHolds(run, source, backupRoot);
+  });
+  return {};
 }

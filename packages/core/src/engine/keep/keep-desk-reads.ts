@@ -4,10 +4,11 @@ import { loadManifest } from '../../keep/backup/manifest-file.ts';
 import { isInside } from '../../keep/backup/source-scan.ts';
 import { type MaintenancePreview, previewMaintenance } from '../../keep/maintenance/maintenance-preview.ts';
 import { type ExplainedPath, explainPath } from '../../keep/retention/explain-path.ts';
-import { readHeld } from '../../keep/retention/holds-file.ts';
+import { type HeldPaths, heldPaths } from '../../keep/retention/hold-rules.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { type DeskChoice, findBackup, type KeepDesk, requireBackupConfig } from './keep-desk.ts';
+import { holdsKnown } from './keep-holds.ts';
 import { expiredSetOf } from './keep-roots.ts';
 import { retentionPolicyOf } from './source-policy.ts';
 
@@ -62,18 +63,25 @@ export function previewSources(desk: KeepDesk, sources?: readonly string[]): rea
   const { services, stateFolder, config } = desk;
   const backup = requireBackupConfig(desk);
   const wanted = backup.sources.filter(({ id }) => sources === undefined || sources.includes(id));
-  return wanted.map((source) => ({
-    source: source.id,
-    path: source.path,
-    ...previewMaintenance(services, {
+  return wanted.map((source) => {
+    const request = {
       dataRoot: source.path,
       backupRoot: backup.to,
       stateFolder,
       policy: retentionPolicyOf(source, config?.keep.retention ?? [], config?.timeZone ?? 'UTC'),
       set: expiredSetOf(source),
       copyRoots: backup.copyTo === undefined ? [] : [backup.copyTo],
-    }),
-  }));
+    };
+    const preview = previewMaintenance(services, request, { held: heldOf(desk, source) });
+    return { source: source.id, path: source.path, ...preview };
+  });
+}
+
+/** What the next run would hold of a source: it learns from the places of backups first. */
+function heldOf({ services, stateFolder, config }: KeepDesk, source: BackupSourceConfig): HeldPaths {
+  const backup = config?.keep.backup;
+  const request = { stateFolder, ...(backup === undefined ? {} : { backup }) };
+  return heldPaths(holdsKnown({ services, request }, [source]));
 }
 
 /** A file of a source, explained. */
@@ -90,10 +98,10 @@ export function explainFile(desk: KeepDesk, path: string, cwd: string): Explaine
   const { files, clock } = services;
   const backup = requireBackupConfig(desk);
   const nowMs = clock.now();
-  const held = readHeld(files, stateFolder, nowMs);
   for (const { source, relative } of placesOf(desk, backup.sources, { path, cwd })) {
     const policy = retentionPolicyOf(source, config?.keep.retention ?? [], config?.timeZone ?? 'UTC');
     const places = [backup.to, ...(backup.copyTo === undefined ? [] : [backup.copyTo])];
+    const held = heldOf(desk, source);
     const asked = { policy, nowMs, excluded: [...places, stateFolder], dataRoot: source.path };
     const explained = explainPath(files, { ...asked, heldBy: (name) => held.heldBy(name) }, relative);
     if (explained !== undefined) return { source: source.id, ...explained };

@@ -3,7 +3,11 @@ import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync }
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
+import { ROOT_LOCK } from '../../keep/backup/backup-names.ts';
 import { addHold, endHold } from '../../keep/retention/holds-file.ts';
+import { pruneHere } from './keep-desk-acts.ts';
+import { fileHolds, holdFilesHere, releaseFilesHere } from './keep-desk-holds.ts';
+import { explainFile, previewSources } from './keep-desk-reads.ts';
 
 const slow = { timeout: 60_000 };
 const RULES = [{ match: 'raw/**', keepDays: 7, quiet: 0 }];
@@ -24,6 +28,15 @@ function hold(rig: KeepDeskRig, id: string, glob: string): void {
 function release(rig: KeepDeskRig, id: string): void {
   const end = { id, reason: 'they are done', operator: 'kim', nowMs: rig.services.clock.now() };
   endHold(rig.services.files, join(rig.folder, 'state'), end);
+}
+
+const WISH = { globs: ['raw/held*'], reason: 'the auditors', owner: 'kim' };
+const quiet = { signal: new AbortController().signal, progress: () => undefined, log: () => undefined };
+
+/** The state folder is gone, or as it was before. */
+function goBack(rig: KeepDeskRig, older?: string): void {
+  rmSync(join(rig.folder, 'state'), { recursive: true });
+  if (older !== undefined) cpSync(join(rig.folder, older), join(rig.folder, 'state'), { recursive: true });
 }
 
 function raw(rig: KeepDeskRig): readonly string[] {
@@ -142,4 +155,75 @@ describe('holds on files outlive the state folder', () => {
       expect(raw(rig)).toEqual(['free.jsonl']);
     },
   );
+});
+
+describe('a hold that an operator gives or ends', () => {
+  it('stands in both places of backups at once, and so does its end', slow, async () => {
+    using rig = deskRig({ copyTo: 'second' });
+    rig.write('raw/held.jsonl', 20);
+    await rig.run('backup');
+    const places = [{ backupRoot: join(rig.folder, 'backups') }, { backupRoot: join(rig.folder, 'second') }];
+    expect(await holdFilesHere(rig.desk(), WISH)).toMatchObject({ globs: WISH.globs, places });
+    goBack(rig);
+    rmSync(join(rig.folder, 'backups'), { recursive: true });
+    const id = fileHolds(rig.desk())[0]?.id ?? '';
+    // What only the second place knows can be ended, too, and the first is not made anew for it.
+    const end = { id, reason: 'they are done', operator: 'kim' };
+    const away = { ...places[0], problem: expect.stringContaining('no backup was made there yet') };
+    expect(await releaseFilesHere(rig.desk(), end)).toEqual([away, places[1]]);
+    expect(readdirSync(rig.folder)).not.toContain('backups');
+    goBack(rig);
+    expect(fileHolds(rig.desk())).toEqual([]);
+  });
+
+  it(
+    'stands when a place is in use, and says that the next run leaves it there (SYS-0126)',
+    slow,
+    async () => {
+      using rig = deskRig({ copyTo: 'second' });
+      rig.write('raw/held.jsonl', 20);
+      await rig.run('backup');
+      const { locks, lockOwner } = rig.services;
+      const owner = { ...lockOwner, runId: 'r1', sinceMs: 0 };
+      const lock = locks.take(join(rig.folder, 'backups', ROOT_LOCK), owner);
+      const hold = await holdFilesHere(rig.desk(), WISH);
+      lock.release();
+      expect(hold.places).toMatchObject([{ problem: expect.stringContaining('run r1') }, {}]);
+      expect(hold.places[1]).not.toHaveProperty('problem');
+      await rig.run('backup');
+      goBack(rig);
+      rmSync(join(rig.folder, 'second'), { recursive: true });
+      expect(fileHolds(rig.desk())).toMatchObject([{ id: hold.id }]);
+    },
+  );
+});
+
+describe('what is only shown', () => {
+  it('counts the holds that a run would learn from the places, and writes none of them', slow, async () => {
+    using rig = deskRig({ keep: { last: 2 } });
+    rig.wish = { ...rig.wish, retention: [{ ...RULES[0], archiveDays: 30 }] };
+    for (const name of ['a', 'b', 'c', 'd']) {
+      rig.write(`raw/${name}.jsonl`, 20);
+      await rig.run('maintenance');
+    }
+    rig.write('notes.txt');
+    await rig.run('backup');
+    rig.pass(40);
+    // The clock jumped: this run prunes nothing, and the next one would.
+    await rig.run('backup');
+    cpSync(join(rig.folder, 'state'), join(rig.folder, 'older'), { recursive: true });
+    await holdFilesHere(rig.desk(), { ...WISH, globs: ['raw/a.jsonl', 'raw/held*'] });
+    rig.write('raw/held.jsonl', 20);
+    goBack(rig, 'older');
+    const before = readFileSync(join(rig.folder, 'older/maintenance/keep-state.json'), 'utf8');
+    const [pruned] = await pruneHere(rig.desk(), { ...quiet, dryRun: true });
+    // The newest two stay, and the one that holds the last copy of what is held.
+    expect(pruned?.removed).toHaveLength(1);
+    expect(previewSources(rig.desk())).toMatchObject([
+      { retention: { keptByReason: { held: { files: 1 } } }, candidates: [], deferred: [] },
+    ]);
+    expect(explainFile(rig.desk(), 'raw/held.jsonl', '/')).toMatchObject({ expired: false });
+    expect(existsSync(join(rig.folder, HOLDS))).toBe(false);
+    expect(readFileSync(join(rig.folder, 'state/maintenance/keep-state.json'), 'utf8')).toBe(before);
+  });
 });

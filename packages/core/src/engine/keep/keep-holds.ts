@@ -3,34 +3,57 @@ import { systemCode } from '../../keep/backup/backup-errors.ts';
 import { HOLDS_ENTRY } from '../../keep/backup/backup-names.ts';
 import type { ExtraFile } from '../../keep/backup/backup-run.ts';
 import { realPathOf } from '../../keep/maintenance/root-places.ts';
-import { copyHolds, gatherHolds } from '../../keep/retention/hold-copies.ts';
+import type { Hold } from '../../keep/retention/hold.ts';
+import { copyHolds, gatherHolds, holdsCopyOf, knownHoldLines } from '../../keep/retention/hold-copies.ts';
+import { standingHolds } from '../../keep/retention/hold-rules.ts';
 import { HOLDS_FILE } from '../../keep/retention/holds-file.ts';
 import { appendOwnLines, readOwnText } from '../../keep/retention/state-lines.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
+import type { KeepRequest } from './keep-request.ts';
 import { setOf } from './keep-roots.ts';
 
-type HoldsRun = Pick<KeepRun, 'services' | 'request' | 'log'>;
+/** What looking for holds needs. */
+export interface HoldsQuestion {
+  readonly services: { readonly files: KeepFiles; readonly clock: Clock };
+  readonly request: Pick<KeepRequest, 'stateFolder' | 'backup'>;
+}
 
 /**
  * Learns from every place of backups which files are held, before anything is decided about them: the state folder may
  * be new, or older than the backups. @throws SYS-0161; then nothing may be deleted or forgotten.
  */
-export function learnHolds({ services, request, log }: HoldsRun, source: BackupSourceConfig): void {
-  const { to, copyTo } = request.backup ?? {};
-  for (const backupRoot of [to, copyTo]) {
-    // Where a place is not there, nothing is backed up, copied or pruned, and so nothing goes.
-    if (backupRoot === undefined || !isThere(services.files, backupRoot)) continue;
+export function learnHolds(
+  { services, request, log }: HoldsQuestion & Pick<KeepRun, 'log'>,
+  source: BackupSourceConfig,
+): void {
+  for (const backupRoot of placesThere({ services, request })) {
     const place = { stateFolder: request.stateFolder, backupRoot, set: setOf(source) };
     const learned = gatherHolds(services.files, place);
     if (learned > 0) log(`${source.id}: ${learned} lines about holds came back from ${backupRoot}`);
   }
 }
 
+/**
+ * The holds that stand now, as a run would know them after it has learned from every place; nothing is written.
+ * @throws SYS-0161.
+ */
+export function holdsKnown(
+  { services, request }: HoldsQuestion,
+  sources: readonly BackupSourceConfig[],
+): readonly Hold[] {
+  const copies = placesThere({ services, request }).flatMap((backupRoot) =>
+    sources.map((source) => holdsCopyOf({ backupRoot, set: setOf(source) })),
+  );
+  const lines = knownHoldLines(services.files, { stateFolder: request.stateFolder, copies });
+  return standingHolds(lines, services.clock.now());
+}
+
 /** Leaves the holds in a place of backups. The caller holds its lock. @throws SYS-0161. */
 export function leaveHolds(
-  { services, request }: Pick<KeepRun, 'services' | 'request'>,
+  { services, request }: HoldsQuestion,
   source: BackupSourceConfig,
   backupRoot: string,
 ): void {
@@ -48,6 +71,14 @@ export function holdsExtras({
   if (lines.length === 0) return [];
   const make: ExtraFile['make'] = async (target) => appendOwnLines(services.files, target, lines);
   return [{ path: HOLDS_ENTRY, make }];
+}
+
+/** Where a place is not there, nothing is backed up, copied or pruned, and so nothing goes. */
+function placesThere({ services, request }: HoldsQuestion): readonly string[] {
+  const { to, copyTo } = request.backup ?? {};
+  return [to, copyTo].flatMap((place) =>
+    place !== undefined && isThere(services.files, place) ? [place] : [],
+  );
 }
 
 function isThere(files: KeepFiles, backupRoot: string): boolean {

@@ -1,3 +1,4 @@
+import type { HeldPaths } from '../retention/hold-rules.ts';
 import { readHeld } from '../retention/holds-file.ts';
 import { boundMass, clockDoubt, DEFAULT_MASS_BOUND, mustShowFirst } from '../retention/retention-guards.ts';
 import type { ExpiredFile, KeptFile } from '../retention/retention-policy.ts';
@@ -19,16 +20,24 @@ export interface MaintenancePreview {
   readonly kept: readonly KeptFile[];
 }
 
-/** Previews a run. `keptMax`: how many kept files are listed, default 1,000. @throws SYS-0160, SYS-0161. */
+/** How a run is previewed. */
+export interface PreviewOptions {
+  /** How many kept files are listed; default 1,000. */
+  readonly keptMax?: number | undefined;
+  /** What is held; default: what the state folder knows of. */
+  readonly held?: HeldPaths | undefined;
+}
+
+/** Previews a run. @throws SYS-0160, SYS-0161. */
 export function previewMaintenance(
   { files, clock }: Pick<MaintenanceServices, 'files' | 'clock'>,
   request: Omit<MaintenanceRequest, 'runId' | 'strategy' | 'backUp'>,
-  { keptMax = 1000 }: { readonly keptMax?: number | undefined } = {},
+  options: PreviewOptions = {},
 ): MaintenancePreview {
   const { dataRoot, backupRoot, copyRoots = [], stateFolder, policy } = request;
   const { massBound = DEFAULT_MASS_BOUND } = request;
   const nowMs = clock.now();
-  const held = readHeld(files, stateFolder, nowMs);
+  const { keptMax = 1000, held = readHeld(files, stateFolder, nowMs) } = options;
   const kept: KeptFile[] = [];
   const judgement = scanExpired(files, {
     ...{ dataRoot, policy, nowMs, excluded: [backupRoot, ...copyRoots, stateFolder] },

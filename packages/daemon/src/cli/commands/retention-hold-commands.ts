@@ -1,3 +1,4 @@
+import type { HoldsPlaced } from '@qts-ops/core';
 import { formatInstant } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli-command.ts';
 import { printJson } from '../engine-door.ts';
@@ -38,10 +39,10 @@ const retentionHoldCommand = defineCommand({
     const untilMs = args.for === undefined ? undefined : Date.now() + durationOf(args.for);
     const hold = await doHere(desk, io, {
       note: { act: 'HOLD', subject: `files ${globs.join(' ')}`, reason },
-      work: async () => holdFilesHere(desk, { globs, reason, owner: io.operatorId, untilMs }),
+      work: () => holdFilesHere(desk, { globs, reason, owner: io.operatorId, untilMs }),
     });
     if (args.json) printJson(io, hold);
-    else io.out(`hold ${hold.id}: ${globs.map(plainLine).join(' ')} stay\n`);
+    else io.out(`hold ${hold.id}: ${globs.map(plainLine).join(' ')} stay\n${placesText(hold.places)}`);
     return EXIT.ok;
   },
 });
@@ -55,12 +56,12 @@ const retentionReleaseCommand = defineCommand({
     const { releaseFilesHere } = await import('@qts-ops/core');
     const desk = await openDesk(args, io);
     const { id, reason } = args;
-    await doHere(desk, io, {
+    const places = await doHere(desk, io, {
       note: { act: 'RELEASE', subject: `files of hold ${id}`, reason },
-      work: async () => releaseFilesHere(desk, { id, reason, operator: io.operatorId }),
+      work: () => releaseFilesHere(desk, { id, reason, operator: io.operatorId }),
     });
-    if (args.json) printJson(io, { id, released: true });
-    else io.out(`hold ${id}: released\n`);
+    if (args.json) printJson(io, { id, released: true, places });
+    else io.out(`hold ${id}: released\n${placesText(places)}`);
     return EXIT.ok;
   },
 });
@@ -86,6 +87,15 @@ const retentionHoldsCommand = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** Where the state folder is the only one that knows, for now. */
+function placesText(places: readonly HoldsPlaced[]): string {
+  const away = places.filter(({ problem }) => problem !== undefined);
+  const lines = away.map(({ backupRoot, problem = '' }) =>
+    plainLine(`  not in ${backupRoot} yet, the next backup leaves it there: ${problem}`),
+  );
+  return lines.map((line) => `${line}\n`).join('');
+}
 
 /** Commands about files that must stay. */
 export const retentionHoldCommands: readonly CliCommand[] = [
