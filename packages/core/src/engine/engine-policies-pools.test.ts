@@ -82,6 +82,27 @@ describe('a pool', () => {
     expect(held.runs.map(({ context }) => context.targetId)).toEqual(['hog', 'low', 'high']);
   });
 
+  it('lets a target whose newest slot alone waits wait for all of them, so that it is not passed for ever', async () => {
+    const held = new HeldWork();
+    const at = (minute: number) => ({ ...everyMs(HOUR_MS), phaseMs: minute * 60_000 });
+    const inPool = (id: string, priority: number, schedule = everyMs(60_000)) =>
+      testTarget(id, held.run, {
+        schedule,
+        policies: { pool: 'narrow', priority, overlap: { kind: 'queue-one' } },
+        timeoutMs: HOUR_MS,
+      });
+    const targets = [inPool('hog', 9, at(1)), inPool('low', 0), inPool('high', 8, at(10))];
+    await using test = await createTestOps({ targets, config: { pools: { narrow: 1 } } });
+    await test.clock.advance(10.5 * 60_000);
+    held.newest.end();
+    await test.clock.settle();
+    const started = held.runs.map(({ context }) => [context.targetId, second(context.slotMs)]);
+    expect(started).toEqual([
+      ['hog', 60],
+      ['low', 600],
+    ]);
+  });
+
   it('takes a bounded number of waiting runs, also of those that are due at once', async () => {
     const held = new HeldWork();
     const targets = Array.from({ length: POOL_WAITING_MAX + 20 }, (_, index) => pooled(`t${index}`, held));

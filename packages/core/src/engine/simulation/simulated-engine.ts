@@ -126,6 +126,7 @@ export class SimulatedEngine {
   setClock(ms: number): void {
     this.#nowMs += ms;
     this.#runs.shift(ms);
+    if (ms < 0) this.#waiting.setBack(-ms);
     if (ms < -JUMP_AT_LEAST_MS) {
       const restarted: string[] = [];
       for (const definition of this.#input.definitions) {

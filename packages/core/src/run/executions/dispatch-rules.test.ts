@@ -92,6 +92,14 @@ describe('what starts of the runs that wait', () => {
     expect(effectivePriority(waits('x', { priority: 3, waitedMs: 3_600_000_000 }), NOW_MS)).toBe(9);
   });
 
+  it('is older for a run that took the place of one that had waited', () => {
+    const old = { ...waits('old', { ...narrow, priority: 1 }), waitsFromMs: NOW_MS - 7 * PRIORITY_STEP_MS };
+    const fresh = waits('new', { ...narrow, priority: 7 });
+    expect(told([fresh, old], { limits })).toBe('old | new | ');
+    const equal = { ...waits('b', narrow), waitsFromMs: NOW_MS - 2 };
+    expect(told([waits('a', { ...narrow, waitedMs: 1 }), equal], { limits })).toBe('b | a | ');
+  });
+
   it('does not count the time before a run might start as waiting', () => {
     const waitedMs = 10 * PRIORITY_STEP_MS;
     expect(effectivePriority(waits('x', { priority: 3, waitedMs, notBeforeMs: NOW_MS - 1 }), NOW_MS)).toBe(3);

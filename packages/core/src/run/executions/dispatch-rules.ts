@@ -24,6 +24,8 @@ export interface WaitingRun {
   readonly definition: TargetDefinition;
   /** When it is due: its slot, with jitter, or after the wait before another attempt. */
   readonly notBeforeMs: number;
+  /** Since when it counts as waiting, where it took the place of another run or the clock was set back. */
+  readonly waitsFromMs?: number;
 }
 
 /** How much of each limit is taken, and what stands in the way. */
@@ -136,25 +138,58 @@ export function nextReadyMs(waiting: Iterable<WaitingRun>, nowMs: number): numbe
 
 /** Priority with what waiting has added, at most 9. */
 export function effectivePriority(run: WaitingRun, nowMs: number): number {
-  const waitedMs = Math.max(0, nowMs - Math.max(run.execution.createdAtMs, run.notBeforeMs));
+  const waitedMs = Math.max(0, nowMs - waitsFromMsOf(run));
   return Math.min(9, run.definition.policies.priority + Math.floor(waitedMs / PRIORITY_STEP_MS));
 }
 
+/** Since when a run, or the one whose place it took, could have started but had to wait. */
+export function waitsFromMsOf({ execution, notBeforeMs, waitsFromMs }: WaitingRun): number {
+  return waitsFromMs ?? Math.max(execution.createdAtMs, notBeforeMs);
+}
+
 /**
- * Sorting is stable: what was put in first comes first among equals. A run never goes before an earlier one of its
- * target, although it may have waited longer: the earlier one may have been put off.
+ * Sorting is stable: what was put in first comes first among those that have waited as long. A run never goes before an
+ * earlier one of its target, although it may have waited longer: the earlier one may have been put off.
  */
 function inOrder(waiting: readonly WaitingRun[], nowMs: number): readonly WaitingRun[] {
-  const ranks = waiting.map((run) => effectivePriority(run, nowMs));
-  if (ranks.every((rank) => rank === ranks[0])) return waiting;
-  const ofTarget = new Map<string, number>();
-  const ranked = waiting.map((run, index) => {
-    const { id } = run.definition;
-    const rank = Math.min(ranks[index] ?? 0, ofTarget.get(id) ?? Number.POSITIVE_INFINITY);
-    if (maxConcurrentOf(run.definition.policies) === 1) ofTarget.set(id, rank);
-    return { run, rank };
-  });
-  return ranked.sort((a, b) => b.rank - a.rank).map(({ run }) => run);
+  if (isInOrder(waiting, nowMs)) return waiting;
+  const places = waiting.map((run) => placeOf(run, nowMs));
+  const ofTarget = new Map<string, Place>();
+  for (const [index, place] of places.entries()) {
+    const { id, policies } = place.run.definition;
+    if (maxConcurrentOf(policies) !== 1) continue;
+    const before = ofTarget.get(id);
+    const own = before !== undefined && precedes(place, before) ? { ...before, run: place.run } : place;
+    places[index] = own;
+    ofTarget.set(id, own);
+  }
+  return places.sort((a, b) => b.rank - a.rank || a.fromMs - b.fromMs).map(({ run }) => run);
+}
+
+/** What decides where a run stands in the order. */
+interface Place {
+  readonly run: WaitingRun;
+  readonly rank: number;
+  readonly fromMs: number;
+}
+
+function placeOf(run: WaitingRun, nowMs: number): Place {
+  return { run, rank: effectivePriority(run, nowMs), fromMs: waitsFromMsOf(run) };
+}
+
+/** Mostly they are; thousands of runs that are due together are not worth a list of their places. */
+function isInOrder(waiting: readonly WaitingRun[], nowMs: number): boolean {
+  let before: Place | undefined;
+  for (const run of waiting) {
+    const place = placeOf(run, nowMs);
+    if (before !== undefined && precedes(place, before)) return false;
+    before = place;
+  }
+  return true;
+}
+
+function precedes(place: Place, other: Place): boolean {
+  return place.rank > other.rank || (place.rank === other.rank && place.fromMs < other.fromMs);
 }
 
 function obstacleTo(run: WaitingRun, taken: Occupancy, nowMs: number): string | undefined {

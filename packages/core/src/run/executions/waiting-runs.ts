@@ -1,4 +1,4 @@
-import type { WaitingRun } from './dispatch-rules.ts';
+import { type WaitingRun, waitsFromMsOf } from './dispatch-rules.ts';
 
 /** READY executions of this engine, in the order in which they came. */
 export class WaitingRuns {
@@ -45,7 +45,10 @@ export class WaitingRuns {
 
   /** Every instant that is waited for comes `byMs` earlier; the order stays. */
   setBack(byMs: number): void {
-    for (const [id, run] of this.#runs) this.#runs.set(id, { ...run, notBeforeMs: run.notBeforeMs - byMs });
+    for (const [id, run] of this.#runs) {
+      const notBeforeMs = run.notBeforeMs - byMs;
+      this.#runs.set(id, { ...run, notBeforeMs, waitsFromMs: waitsFromMsOf(run) - byMs });
+    }
   }
 
   #count({ definition }: WaitingRun, by: number): void {

@@ -1,5 +1,5 @@
 import { spreadFraction } from '../../kernel/ids.ts';
-import { stopWaiting, type WaitingRun } from '../executions/dispatch-rules.ts';
+import { stopWaiting, type WaitingRun, waitsFromMsOf } from '../executions/dispatch-rules.ts';
 import type { SlotSkip } from '../executions/execution.ts';
 import { createExecution, slotExecutionId } from '../executions/execution-rules.ts';
 import type { DispatchRequest, Follow, RunChange } from '../executions/runs.ts';
@@ -40,12 +40,12 @@ export function planTurn(input: TurnPlanInput): PlannedTurn {
   const { definition, state, turn, nowMs } = input;
   const changes: SchedulerChange[] = [];
   const runs: WaitingRun[] = [];
+  const replaced = turn.replacesWaiting ? input.waiting : [];
   for (const start of turn.starts) {
     const { run, changes: created } = newSlotRun(input, start);
     changes.push(...created);
-    runs.push(run);
+    runs.push(inPlaceOf(replaced, run));
   }
-  const replaced = turn.replacesWaiting ? input.waiting : [];
   for (const run of replaced) changes.push(...stopWaiting(run, 'a newer slot took its place', nowMs).changes);
   for (const skip of turn.skips) changes.push({ kind: 'slot.skip', skip, atMs: nowMs });
   const next = nextState(state, turn, runs[0]);
@@ -106,6 +106,12 @@ function newSlotRun(input: TurnPlanInput, start: StartSlot) {
   );
   const run: WaitingRun = { execution, definition, notBeforeMs };
   return { run, changes };
+}
+
+/** It goes on waiting for those it stands for: else a target whose slots come often would wait for ever in a full pool. */
+function inPlaceOf(replaced: readonly WaitingRun[], run: WaitingRun): WaitingRun {
+  if (replaced.length === 0) return run;
+  return { ...run, waitsFromMs: Math.min(...replaced.map(waitsFromMsOf)) };
 }
 
 function nextState(state: TargetState, turn: Turn, started: WaitingRun | undefined): TargetState {
