@@ -47,6 +47,17 @@ describe('simulate', () => {
     expect(out).toMatch(/^broker +1 +1 /m);
   });
 
+  it('tells runs from waits that ended in vain', async () => {
+    const file = path.join(folder, 'qts-ops.config.yaml');
+    writeFileSync(file, config.replace('1m }, pool: broker', '1m }, pool: broker, overlap: queue-one'));
+    writeFileSync(path.join(folder, 'durations.json'), '{ "quick": "10s", "slow": "3m" }');
+    const { out } = await simulate('--durations', 'durations.json');
+    const [, runs, neverBegun] = /: (\d+) runs, (\d+) that never began, 0 skipped slots/.exec(out) ?? [];
+    expect(Number(neverBegun)).toBeGreaterThan(0);
+    expect(Number(runs) + Number(neverBegun)).toBe(66);
+    expect(out).toMatch(new RegExp(`^quick +10 s +${Number(runs) - 6} +0 +0 +${neverBegun} `, 'm'));
+  });
+
   it('takes the durations on record, without an engine, and names targets that have none', async () => {
     const stateFolder = path.join(folder, '.qts-ops');
     const ops = createOps({ stateFolder, config: recordedConfig() });

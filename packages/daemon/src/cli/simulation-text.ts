@@ -23,8 +23,9 @@ export function simulationText(
   { timeZone, look }: { readonly timeZone: string; readonly look: TableLook },
 ): string {
   const [from, to] = [summary.fromMs, summary.toMs].map((ms) => formatInstant(ms, timeZone));
-  const { runs, skips, overlaps, missed } = summary;
-  const heading = `${from} to ${to}: ${runs} runs, ${skips} skipped slots, ${overlaps} by overlap, ${missed} missed\n`;
+  const { skips, overlaps, missed } = summary;
+  const lost = `${skips} skipped slots, ${overlaps} by overlap, ${missed} missed`;
+  const heading = `${from} to ${to}: ${runsText(summary.targets)}, ${lost}\n`;
   const byId = new Map(durations.map((duration) => [duration.targetId, duration]));
   const spanMs = summary.toMs - summary.fromMs;
   const targets = tableText(targetColumns(byId, spanMs), summary.targets, look);
@@ -51,8 +52,10 @@ function targetColumns(
       style: (row) => (isTroubled(row) ? 'yellow' : undefined),
     },
     { title: 'TAKES', align: 'right', cell: takes },
-    { title: 'RUNS', align: 'right', cell: (row) => String(row.succeeded + row.failed + row.stopped) },
+    { title: 'RUNS', align: 'right', cell: (row) => String(begunOf(row)) },
     { title: 'FAILED', align: 'right', cell: ({ failed }) => String(failed) },
+    { title: 'STOPPED', align: 'right', cell: (row) => String(row.stopped - row.notStarted) },
+    { title: 'NEVER BEGUN', align: 'right', cell: ({ notStarted }) => String(notStarted) },
     { title: 'LATE', align: 'right', cell: ({ late }) => String(late) },
     { title: 'BUSY', align: 'right', cell: ({ busyMs }) => shareText(busyMs, spanMs) },
     { title: 'LONGEST WAIT', align: 'right', cell: ({ longestWaitMs }) => formatDuration(longestWaitMs) },
@@ -72,8 +75,28 @@ function poolColumns(spanMs: number): ReadonlyArray<Column<PoolUse>> {
   ];
 }
 
-function isTroubled({ failed, late, skips }: TargetSummary): boolean {
-  return failed + late + (skips.overlap ?? 0) + (skips.missed ?? 0) + (skips['pool-full'] ?? 0) > 0;
+/** Runs that began and ended; those that waited in vain and those that go on at the end are named beside them. */
+function runsText(targets: readonly TargetSummary[]): string {
+  const sum = (amountOf: (target: TargetSummary) => number) =>
+    targets.reduce((total, target) => total + amountOf(target), 0);
+  const begun = `${sum(begunOf)} runs`;
+  const notStarted = sum((target) => target.notStarted);
+  const unfinished = sum((target) => target.unfinished);
+  return [
+    begun,
+    ...(notStarted === 0 ? [] : [`${notStarted} that never began`]),
+    ...(unfinished === 0 ? [] : [`${unfinished} unfinished at the end`]),
+  ].join(', ');
+}
+
+function begunOf({ succeeded, failed, stopped, notStarted }: TargetSummary): number {
+  return succeeded + failed + stopped - notStarted;
+}
+
+function isTroubled({ failed, late, notStarted, skips }: TargetSummary): boolean {
+  return (
+    failed + late + notStarted + (skips.overlap ?? 0) + (skips.missed ?? 0) + (skips['pool-full'] ?? 0) > 0
+  );
 }
 
 function skipsText({ skips }: TargetSummary): string {

@@ -9,6 +9,8 @@ export interface TargetSummary {
   readonly succeeded: number;
   readonly failed: number;
   readonly stopped: number;
+  /** Of those that were stopped the ones that had waited and never began: a newer slot took their place. */
+  readonly notStarted: number;
   readonly unfinished: number;
   /** Attempts after the first. */
   readonly retries: number;
@@ -52,6 +54,7 @@ export class SimulationCounts {
       return;
     }
     counts[OUTCOME_KEYS[event.status]] += 1;
+    if (event.status === 'STOPPED' && event.startMs === undefined) counts.notStarted += 1;
     if (event.attempt > 1) counts.retries += 1;
     if (event.late) counts.late += 1;
     counts.longestWaitMs = Math.max(counts.longestWaitMs, event.waitedMs);
@@ -95,6 +98,7 @@ function noCounts(): Counts {
     succeeded: 0,
     failed: 0,
     stopped: 0,
+    notStarted: 0,
     unfinished: 0,
     retries: 0,
     late: 0,
