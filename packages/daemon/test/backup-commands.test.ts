@@ -45,7 +45,16 @@ describe('without an engine', () => {
     const restored = await here('restore', backupId, '--to', 'restored');
     expect(restored).toMatchObject({ exitCode: 0, out: expect.stringContaining('restored 3 files') });
     expect(read('restored/raw/old.jsonl')).toBe('{"of":"raw/old.jsonl"}\n');
-    const inPlace = await here('restore', backupId, '--in-place', '--yes', '--only', 'raw/**');
+    const inPlace = await here(
+      'restore',
+      backupId,
+      '--in-place',
+      '--yes',
+      '--only',
+      'none/**',
+      '--only',
+      'raw/**',
+    );
     expect(inPlace.out).toContain('the restored files are held');
     expect(await here('maintenance', 'run', '--reason', reason)).toMatchObject({ exitCode: 0 });
     expect(readdirSync(join(home.path, 'data/raw')).sort()).toEqual(['new.jsonl', 'old.jsonl']);
@@ -66,10 +75,15 @@ describe('without an engine', () => {
 
   it('holds files of a source until they are released, with who and why', slow, async () => {
     expect(await here('retention', 'holds')).toMatchObject({ exitCode: 0, out: 'no holds\n' });
-    const held = await here('retention', 'hold', 'raw/old*', '--for', '90d', '--reason', reason, '--json');
-    const { id } = JSON.parse(held.out);
+    const options = ['--for', '1d', '--for', '90d', '--reason', reason];
+    const held = await here('retention', 'hold', 'raw/old*', 'raw/older*', ...options);
+    const [, id = ''] =
+      /^hold (\w+): raw\/old\* raw\/older\* stay\n {2}not in \S+backups yet/.exec(held.out) ?? [];
+    const [{ atMs, untilMs, ...hold }] = (await json('retention', 'holds')).holds;
+    expect(hold).toMatchObject({ id, globs: ['raw/old*', 'raw/older*'] });
+    expect(untilMs - atMs).toBeGreaterThan(89 * 86_400_000);
     expect((await here('retention', 'holds')).out).toMatch(
-      new RegExp(`^${id}  legal, until 20.*: raw/old\\*\n  tester: ${reason}\n$`),
+      new RegExp(`^${id}  legal, until 20.*: raw/old\\* raw/older\\*\n  tester: ${reason}\n$`),
     );
     expect((await here('retention', 'explain', 'data/raw/old.jsonl')).out).toContain(
       `held: ${reason} (tester, hold ${id})`,
@@ -79,6 +93,7 @@ describe('without an engine', () => {
     for (const [args, message] of [
       [['hold', 'raw/*'], /reason/],
       [['hold', '[', '--reason', reason], /\[/],
+      [['hold', 'raw/*', '', '--reason', reason], /<globs>: is empty/],
       [['release', 'nobody', '--reason', reason], /INP-0823/],
       [['release', id], /reason/],
     ] as const) {

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import type { CliCommand } from './cli-command.ts';
+import type { CliCommand, OptionTable } from './cli-command.ts';
 import './cli-errors.ts';
 import type { CliIo } from './cli-io.ts';
 import { COMMANDS } from './commands/command-list.ts';
@@ -59,7 +59,8 @@ function buildParser(argv: readonly string[], io: CliIo, remember: (exitCode: nu
     .updateStrings(USAGE_STRINGS)
     .exitProcess(false)
     .parserConfiguration({
-      'duplicate-arguments-array': false,
+      // Without it only the last of several positionals would count: one glob of a hold, one matcher of a silence.
+      'duplicate-arguments-array': true,
       'parse-positional-numbers': false,
       'populate--': true,
     })
@@ -97,13 +98,22 @@ function addCommand(parser: Argv, command: CliCommand, { io, remember }: Running
       for (const [name, positional] of Object.entries(command.positionals))
         builder.positional(name, positional);
       for (const example of command.examples) builder.example(example, '');
-      return builder.options(command.options).epilogue(exitText(command));
+      return builder.options(onceGiven(command.options)).epilogue(exitText(command));
     },
     async (args) => {
       requireValues(args, command);
       remember(await command.run(args, io));
     },
   );
+}
+
+/** Of an option that takes one value and is given several times, the last counts. */
+function onceGiven(options: OptionTable): OptionTable {
+  const last = (value: unknown) => (Array.isArray(value) ? value.at(-1) : value);
+  const entries = Object.entries(options).map(([name, option]) => {
+    return [name, option.array === true ? option : { ...option, coerce: last }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Commands of two words: `config check`. */

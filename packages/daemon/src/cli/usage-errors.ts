@@ -38,7 +38,8 @@ export function requireValues(args: Readonly<Record<string, unknown>>, command: 
   ];
   for (const [name, shown] of names) {
     const value = args[name];
-    if (value === '') throw opsException('INP-0313', `${shown}: is empty; give it a value or leave it out`);
+    if (value === '' || (Array.isArray(value) && value.includes('')))
+      throw opsException('INP-0313', `${shown}: is empty; give it a value or leave it out`);
     if (Number.isNaN(value))
       throw opsException('INP-0313', `${shown}: is no number; allowed: a whole number`);
   }
