@@ -65,6 +65,40 @@ describe('problems', () => {
     expect(remedies).toEqual(["did you mean 'timeout'?", "did you mean 'on'?", 'remove the key']);
   });
 
+  it.each<[object, string, RegExp]>([
+    [{ every: '5m' }, 'every', /inside 'on', such as on: \{ every: '5m' \}/],
+    [{ timeZone: 'UTC' }, 'timeZone', /inside 'on', such as on: \{ cron: .*, timeZone: … \}/],
+    [{ command: ['a'] }, 'command', /inside 'run', such as run: \{ exec: /],
+    [{ pools: { a: 1 } }, 'pools', /beside 'targets'/],
+    [{ on: { every: '1h', timeout: '5m' } }, 'on.timeout', /'timeout' beside 'on'/],
+    [{ on: { cron: '0 9 * * *', calendar: 'XKRX' } }, 'on.calendar', /'calendar' beside 'on'/],
+    [{ on: 'every 5m' }, 'on', /\{ every: '5m' \}/],
+    [{ on: '90 seconds' }, 'on', /\{ every: '90s' \}/],
+    [{ on: { at: '15:30', calendar: 'XKRX' } }, 'on.at', /\{ cron: '30 15 \* \* \*' \}/],
+    [{ on: { at: 'close+5m' } }, 'on.calendar', /calendar: 'XKRX'/],
+    [{ on: { cron: '0 9 * * *', timeZone: 'Seoul' } }, 'on.timeZone', /mean 'Asia\/Seoul'/],
+    [{ timeout: 30 }, 'timeout', /mean '30s'/],
+    [{ timeout: '1.5h' }, 'timeout', /mean '90m'/],
+    [{ timeout: '40 days' }, 'timeout', /write a whole number/],
+    [{ run: 'python main.py' }, 'run', /\{ exec: \['python'/],
+    [{ run: { exec: ['python main.py'] } }, 'run.exec[0]', /every argument as its own text/],
+  ])('say what belongs where: %j', (options, at, remedy) => {
+    const problem = problemsOfTarget(options).find(({ path }) => path === `targets[0].${at}`);
+    expect(problem?.remedy).toMatch(remedy);
+  });
+
+  it('take a path with blanks for the program it names', () => {
+    expect(problemsOfTarget({ run: { exec: ['/opt/my tools/load'] } })).toEqual([]);
+  });
+
+  it('of a key that stands twice ask to keep one', () => {
+    const document = readDocument('instance: a\ninstance: b\n');
+    expect(document).toMatchObject({
+      ok: false,
+      problems: [{ line: 2, remedy: expect.stringContaining('keep one') }],
+    });
+  });
+
   it('show values on one short line', () => {
     const [problem] = problemsOfTarget({ id: `a\n\u001b[31m${'x'.repeat(500)}` });
     expect(problem?.value).toMatch(/^'a\\u\{a\}\\u\{1b\}\[31mx+…'$/);
@@ -143,10 +177,10 @@ const brokenGolden = `/srv/desk/qts-ops.config.yaml has 18 problems:
     remedy: did you mean 'environment'?
   timeZone (line 3): 'Asia/Soul' is not a time zone
     allowed: an IANA name such as 'Asia/Seoul', 'America/New_York' or 'UTC'
-    remedy: correct the name; leave it out for 'UTC'
+    remedy: did you mean 'Asia/Seoul'?
   targets[0].on.every (line 6): '5 sec' is not a duration
     allowed: a duration from 100 ms to 366 days, such as '250ms', '1s', '5m', '1h30m', or whole milliseconds
-    remedy: write a whole number with its unit, without a decimal point
+    remedy: did you mean '5s'?
   targets[0].on.mod (line 6): 'mod' is not a known key
     allowed: every, mode, runOnStart, spread, phase
     remedy: did you mean 'mode'?

@@ -5,6 +5,7 @@ import { isOpsException } from '../../kernel/ops-exception.ts';
 import { isPlugin } from '../../ports/plugin-entries.ts';
 import { ConfigPlace, type ProblemSink } from './config-place.ts';
 import { importModule } from './import-module.ts';
+import { nearestWord } from './nearest-word.ts';
 import { isRawObject, type RawObject, reportUnknownKeys } from './read-fields.ts';
 
 /**
@@ -84,10 +85,19 @@ async function importPlugin(
       value: use,
       message: isMissing ? `${use} is not installed` : `${use} cannot be loaded: ${textOf(error)}`,
       allowed: "an installed package, or a path relative to the config's folder",
-      remedy: isFile ? 'correct the path' : `run 'npm install ${use}' in the folder of the config`,
+      remedy: isFile ? 'correct the path' : remedyForPackage(use),
     });
     return undefined;
   }
+}
+
+const ownPackages = ['alert-email', 'alert-slack', 'alert-webhook', 'health-checks'];
+
+/** Nobody is told to install what merely sounds like a package of ours: anybody could have published that. */
+function remedyForPackage(use: string): string {
+  const near = nearestWord(use.replace(/^@[^/]*\//, ''), ownPackages);
+  const meant = near === undefined ? use : `@qts-ops/${near}`;
+  return meant === use ? `run 'npm install ${use}' in the folder of the config` : `did you mean '${meant}'?`;
 }
 
 function callPlugin(make: () => unknown, place: ConfigPlace): readonly unknown[] {

@@ -18,7 +18,7 @@ export function readDocument(text: string): ReadDocument {
   if (document.errors.length > 0) {
     const problems = document.errors.map(({ code, message, pos }) => {
       const { line, col } = lines.linePos(pos[0]);
-      return syntaxProblem({ line, column: col, message: `${firstLine(message)} (${code})` });
+      return syntaxProblem({ line, column: col, message: `${firstLine(message)} (${code})`, code });
     });
     return { ok: false, problems };
   }
@@ -38,7 +38,20 @@ export function readDocument(text: string): ReadDocument {
   }
 }
 
-function syntaxProblem(at: { message: string; line?: number; column?: number }): ConfigProblem {
+/** What to do about the mistakes that are made most. */
+const remedies: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'the key of this line stands above already at the same place: keep one of them',
+  TAB_AS_INDENT: 'indent with blanks',
+};
+
+interface DocumentError {
+  readonly message: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly code?: string;
+}
+
+function syntaxProblem(at: DocumentError): ConfigProblem {
   const column = at.column === undefined ? '' : `column ${at.column}: `;
   return {
     path: 'config',
@@ -46,7 +59,9 @@ function syntaxProblem(at: { message: string; line?: number; column?: number }):
     value: 'not readable',
     message: `${column}${at.message}`,
     allowed: 'YAML 1.2 or JSON',
-    remedy: "check indentation and quotes; put texts that begin with *, &, !, @ or contain ': ' in quotes",
+    remedy:
+      remedies[at.code ?? ''] ??
+      "check indentation and quotes; put texts that begin with *, &, !, @ or contain ': ' in quotes",
   };
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ConfigPlace } from './config-place.ts';
+import { remedyForKey } from './meant-key.ts';
 import { nearestWord } from './nearest-word.ts';
-import { textsOf } from './schema-fields.ts';
+import { type FieldTexts, textsOf } from './schema-fields.ts';
 
 /** A value with string keys that is neither a list nor null. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -35,8 +36,11 @@ export function readFields<S extends z.ZodObject>(
 export function readValue(schema: z.core.$ZodType, value: unknown, place: ConfigPlace): unknown {
   const read = z.safeParse(schema, value);
   if (read.success) return read.data;
-  const texts = textsOf(schema) ?? { allowed: 'a value of another kind', remedy: 'correct the value' };
-  const meant = meantValue(schema, value);
+  const texts: FieldTexts = textsOf(schema) ?? {
+    allowed: 'a value of another kind',
+    remedy: 'correct the value',
+  };
+  const meant = texts.meant?.(value) ?? meantValue(schema, value);
   for (const { path, reason } of distinctIssues(read.error)) {
     const at = path.reduce<ConfigPlace>((outer, key) => outer.child(key), place);
     const seen = valueAt(value, path);
@@ -80,37 +84,13 @@ function valueAt(value: unknown, path: Issue['path']): unknown {
 export function reportUnknownKeys(value: RawObject, allowed: readonly string[], place: ConfigPlace): void {
   for (const [key, entry] of Object.entries(value)) {
     if (entry === undefined || allowed.includes(key)) continue;
-    const near = meantKey(key, allowed);
     place.child(key).report({
       value: key,
       message: `${place.show(key)} is not a known key`,
       allowed: allowed.join(', '),
-      remedy: near === undefined ? 'remove the key' : `did you mean '${near}'?`,
+      remedy: remedyForKey(key, allowed),
     });
   }
-}
-
-/** Words that people know from other schedulers. */
-const otherWords: Readonly<Record<string, string>> = {
-  schedule: 'on',
-  when: 'on',
-  name: 'id',
-  command: 'exec',
-  tz: 'timeZone',
-  handler: 'run',
-  dependsOn: 'after',
-  needs: 'after',
-  retries: 'retry',
-  concurrency: 'overlap',
-  catchUp: 'missed',
-  misfire: 'missed',
-  queue: 'pool',
-  task: 'run',
-};
-
-function meantKey(key: string, allowed: readonly string[]): string | undefined {
-  const other = Object.hasOwn(otherWords, key) ? otherWords[key] : undefined;
-  return other !== undefined && allowed.includes(other) ? other : nearestWord(key, allowed);
 }
 
 function meantValue(schema: z.core.$ZodType, value: unknown): string | undefined {

@@ -75,7 +75,7 @@ describe('a calendar of a target', () => {
     [{ calendar: 'XKRX', window: 'close..open..' }, 'window', /trading hours/],
     [{ calendar: 'XKRX', window: 'close+1h..close' }, 'window', /swap the two/],
     [{ calendar: 'XKRX', window: 'open+8h..close' }, 'window', /smaller offsets/],
-    [{ on: { at: 'close+5m' } }, 'on.calendar', /add a file/],
+    [{ on: { at: 'close+5m' } }, 'on.calendar', "name the calendar, such as calendar: 'XKRX'"],
     [{ on: { at: 'noon', calendar: 'XKRX' } }, 'on.at', /close\+5m/],
     [{ on: { at: 5, calendar: 'XKRX' } }, 'on.at', /close\+5m/],
     [{ on: { at: 'close', cron: '* * * * *', calendar: 'XKRX' } }, 'on', /two schedules are two targets/],

@@ -171,8 +171,13 @@ function reportUnknown(value: unknown, place: ConfigPlace, known: readonly strin
     value,
     message: value === undefined ? 'is missing' : `${place.show(value)} is not a calendar`,
     allowed: `${known.join(', ')}, or a name of an entry of 'calendars'`,
-    remedy: near === undefined ? "add a file to 'calendars', or correct the name" : `did you mean '${near}'?`,
+    remedy: remedyFor(value, near),
   });
+}
+
+function remedyFor(value: unknown, near: string | undefined): string {
+  if (value === undefined) return "name the calendar, such as calendar: 'XKRX'";
+  return near === undefined ? "add a file to 'calendars', or correct the name" : `did you mean '${near}'?`;
 }
 
 /** Problems of a calendar show their value in quotes already. */

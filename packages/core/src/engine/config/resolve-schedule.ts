@@ -3,10 +3,16 @@ import { nodeCronGrammar } from '../../adapters/cron-node/cron-grammar.ts';
 import { formatExactDuration } from '../../kernel/duration.ts';
 import { readAnchor } from '../../run/calendars/session-terms.ts';
 import type { CronFieldError } from '../../run/scheduler/cron-fields.ts';
-import type { CronSchedule, IntervalSchedule, Schedule } from '../../run/scheduler/schedule.ts';
+import {
+  type CronSchedule,
+  type IntervalSchedule,
+  maxIntervalMs,
+  type Schedule,
+} from '../../run/scheduler/schedule.ts';
 import { checkSchedule, type ScheduleProblem } from '../../run/scheduler/schedule-rules.ts';
 import type { ConfigPlace } from './config-place.ts';
 import { anchorSchema, cronSchema, intervalSchema } from './config-schema.ts';
+import { meantDuration } from './meant-value.ts';
 import { nearestWord } from './nearest-word.ts';
 import { isRawObject, type RawObject, readFields, reportUnknownKeys } from './read-fields.ts';
 import { takeCalendar } from './resolve-calendars.ts';
@@ -113,12 +119,19 @@ function readMoment(value: RawObject, place: ConfigPlace, scope: ResolveScope): 
   const read = readAnchor(place.clean(at));
   if (!read.ok) {
     const { message, allowed, remedy } = read.problem;
-    place.child('at').report({ value: at, message, allowed, remedy });
+    place.child('at').report({ value: at, message, allowed, remedy: cronAt(at) ?? remedy });
     return undefined;
   }
   return calendar === undefined
     ? undefined
     : checked({ kind: 'anchor', calendar, anchor: read.value }, place, scope.nowMs);
+}
+
+/** Who writes a time of day wants it every day, whatever a market does. */
+function cronAt(at: string): string | undefined {
+  const [, hour, minute] = /^\s*([01]?\d|2[0-3]):([0-5]\d)\s*$/.exec(at) ?? [];
+  if (hour === undefined || minute === undefined) return undefined;
+  return `for a time of day write { cron: '${Number(minute)} ${Number(hour)} * * *' }`;
 }
 
 function reportCron(error: CronFieldError, expression: string, place: ConfigPlace): void {
@@ -178,6 +191,10 @@ function remedyFor(value: unknown): string {
     return "say when the target runs; 'demand' for one that only an operator starts, 'after' for one that follows others";
   if (typeof value === 'number') return `write { every: '${formatExactDuration(value).replace(' ', '')}' }`;
   if (typeof value !== 'string') return "write 'every', 'cron' or 'at' inside 'on'";
+  const [, every] = /^every\s+(.+)$/i.exec(value.trim()) ?? [];
+  const everyText =
+    every === undefined ? meantDuration(value, 1, maxIntervalMs) : meantDuration(every, 1, maxIntervalMs);
+  if (everyText !== undefined) return `write { every: '${everyText}' }`;
   if (/^(open|close)\b/.test(value)) return `write { at: '${value.slice(0, 60)}', calendar: 'XKRX' }`;
   return value.includes(' ') || value.startsWith('@')
     ? `write { cron: '${value.slice(0, 60)}' }`

@@ -41,9 +41,15 @@ export function readWork(value: unknown, place: ConfigPlace, scope: ResolveScope
     value,
     message: messageFor(value, words, place),
     allowed: allowedWork,
-    remedy: 'say what the target does, in exactly one of these ways',
+    remedy: remedyFor(value),
   });
   return undefined;
+}
+
+function remedyFor(value: unknown): string {
+  const isProgram = typeof value === 'string' || (Array.isArray(value) && value.length > 0);
+  if (isProgram) return "a program is run: { exec: ['python', '-m', 'desk.main'] }";
+  return 'say what the target does, in exactly one of these ways';
 }
 
 function messageFor(value: unknown, words: readonly string[], place: ConfigPlace): string {
@@ -58,6 +64,7 @@ function readCommand(value: RawObject, place: ConfigPlace, scope: ResolveScope):
   const exitCodes = readExitCodes(value['exitCodes'], place.child('exitCodes'));
   if (exec === undefined) return undefined;
   const [command, ...args] = exec;
+  if (args.length === 0 && isCommandLine(command)) reportCommandLine(command, place.child('exec'));
   const folder = cwd === undefined ? scope.folder : fromFolder(cwd, scope);
   return {
     kind: 'command',
@@ -72,6 +79,20 @@ function readCommand(value: RawObject, place: ConfigPlace, scope: ResolveScope):
 /** A program named by a path, not one that is looked up in PATH. */
 function isRelativePath(command: string): boolean {
   return !path.isAbsolute(command) && (command.includes('/') || command.includes(path.sep));
+}
+
+/** Names of programs have no blanks; a path may. */
+function isCommandLine(command: string): boolean {
+  return /\S\s+\S/.test(command) && !/^[^\s]*[/\\]/.test(command);
+}
+
+function reportCommandLine(command: string, place: ConfigPlace): void {
+  place.child(0).report({
+    value: command,
+    message: `${place.show(command)} is looked up as the name of one program, blanks included: no shell splits it`,
+    allowed: 'the program alone, then each of its arguments',
+    remedy: "write every argument as its own text, such as ['python', '-m', 'desk.main']",
+  });
 }
 
 function fromFolder(file: string, { folder }: ResolveScope): string {

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../../kernel/duration.ts';
 import { isValidZone } from '../../kernel/time/zone.ts';
+import { meantDuration, meantZone } from './meant-value.ts';
 
 /** What a field may hold and what to do when it holds something else. */
 export interface FieldTexts {
   readonly allowed: string;
   readonly remedy: string;
+  /** What a person most likely meant by a value that is wrong; undefined when there is no telling. */
+  readonly meant?: (value: unknown) => string | undefined;
 }
 
 /** Names that a config gives to pools and calendars. */
@@ -23,7 +26,11 @@ export function textsOf(schema: z.core.$ZodType): FieldTexts | undefined {
 
 /** A schema with the texts of its problems. */
 export function field<S extends z.ZodType>(schema: S, allowed: string, remedy: string): S {
-  fieldTexts.add(schema, { allowed, remedy });
+  return withTexts(schema, { allowed, remedy });
+}
+
+function withTexts<S extends z.ZodType>(schema: S, texts: FieldTexts): S {
+  fieldTexts.add(schema, texts);
   return schema;
 }
 
@@ -40,7 +47,8 @@ export function duration(minMs: number, maxMs: number, range: string) {
     return z.NEVER;
   });
   const allowed = `a duration from ${range}, such as '250ms', '1s', '5m', '1h30m', or whole milliseconds`;
-  return field(schema, allowed, 'write a whole number with its unit, without a decimal point');
+  const remedy = 'write a whole number with its unit, without a decimal point';
+  return withTexts(schema, { allowed, remedy, meant: (value) => meantDuration(value, minMs, maxMs) });
 }
 
 /** A whole number within bounds. */
@@ -78,9 +86,9 @@ export function path() {
 
 /** A time zone the runtime knows. */
 export function zone() {
-  return field(
-    z.string().refine(isValidZone, { error: 'is not a time zone' }),
-    "an IANA name such as 'Asia/Seoul', 'America/New_York' or 'UTC'",
-    "correct the name; leave it out for 'UTC'",
-  );
+  return withTexts(z.string().refine(isValidZone, { error: 'is not a time zone' }), {
+    allowed: "an IANA name such as 'Asia/Seoul', 'America/New_York' or 'UTC'",
+    remedy: "correct the name; leave it out for 'UTC'",
+    meant: meantZone,
+  });
 }
