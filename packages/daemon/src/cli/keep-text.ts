@@ -1,56 +1,29 @@
 import type { DeskPrune, KeepReport, RestoreReport, ShownBackup, SourcePreview } from '@qts-ops/core';
-import { type BackupView, type ExecutionDetail, formatDuration, formatInstant } from '@qts-ops/core/client';
+import { type ExecutionDetail, formatDuration, formatInstant } from '@qts-ops/core/client';
 import type { CliIo } from './cli-io.ts';
+import { foldLine } from './fold-text.ts';
 import { sizeText } from './size-text.ts';
-import { type CellStyle, plainLine, plainText, tableText } from './text-table.ts';
+import { plainLine, plainText } from './text-table.ts';
 
 /** Lines of a list that a person reads; the rest is counted. */
 const LISTED_MAX = 50;
 
-const styles: Readonly<Record<BackupView['state'], CellStyle>> = {
-  verified: 'green',
-  unverified: 'yellow',
-  broken: 'red',
-};
+/** Blanks under which a long line goes on. */
+const INDENT = 4;
+const PLAN_INDENT = 12;
 
-/** The table of `backup list`. */
-export function backupTable(backups: readonly BackupView[], nowMs: number, io: CliIo): string {
-  if (backups.length === 0) return 'no backups\n';
-  return tableText<BackupView>(
-    [
-      { title: 'STATE', cell: ({ state }) => state, style: ({ state }) => styles[state] },
-      { title: 'BACKUP', cell: ({ id }) => id },
-      { title: 'SOURCE', cell: ({ source }) => source },
-      { title: 'AGE', align: 'right', cell: ({ madeAtMs }) => ageText(madeAtMs, nowMs) },
-      { title: 'VERIFIED', align: 'right', cell: ({ verifiedAtMs }) => verifiedText(verifiedAtMs, nowMs) },
-      { title: 'FILES', align: 'right', cell: ({ files }) => String(files) },
-      { title: 'SIZE', align: 'right', cell: ({ bytes }) => sizeText(bytes) },
-      { title: 'KIND', cell: ({ strategy, codec }) => `${strategy} ${codec}` },
-      { title: 'NOTE', cell: noteText },
-    ],
-    backups,
-    { columns: io.columns, colored: io.colored },
-  );
-}
-
-function noteText({ copy, held, problem }: BackupView): string {
-  return [
-    ...(copy ? ['copy'] : []),
-    ...(held ? ['held'] : []),
-    ...(problem === undefined ? [] : [problem]),
-  ].join(', ');
-}
-
-function ageText(atMs: number, nowMs: number): string {
-  return formatDuration(Math.max(0, nowMs - atMs));
-}
-
-function verifiedText(atMs: number | undefined, nowMs: number): string {
-  return atMs === undefined ? 'never' : `${ageText(atMs, nowMs)} ago`;
+/** Lines of text from elsewhere, each folded to the terminal where it is wider. */
+export function foldedText(
+  lines: readonly string[],
+  { columns }: Pick<CliIo, 'columns'>,
+  indent = INDENT,
+): string {
+  const folded = lines.flatMap((line) => foldLine(plainLine(line), { columns, indent }));
+  return folded.map((line) => `${line}\n`).join('');
 }
 
 /** The page of `backup show`. */
-export function shownText(shown: ShownBackup, timeZone: string): string {
+export function shownText(shown: ShownBackup, timeZone: string, io: CliIo): string {
   const { id, backupRoot, archive, state, problem, manifest, verifiedAtMs, hold, files } = shown;
   const lines = [
     `backup    ${id}`,
@@ -69,35 +42,35 @@ export function shownText(shown: ShownBackup, timeZone: string): string {
     if (parent !== undefined) lines.push(`builds on ${String(parent)}`);
   }
   if (hold !== undefined) lines.push(`held      by ${hold.owner}: ${hold.reason}`);
-  for (const { path, size, sha256 } of files ?? [])
-    lines.push(`${sha256}  ${String(size).padStart(12)}  ${path}`);
-  return `${lines.map(plainLine).join('\n')}\n`;
+  // One line for each file, however wide: programs read them, and a digest in pieces is none.
+  const listed = (files ?? []).map(({ path, size, sha256 }) => {
+    return `${plainLine(`${sha256}  ${String(size).padStart(12)}  ${path}`)}\n`;
+  });
+  return foldedText(lines, io, 'checksum  '.length) + listed.join('');
 }
 
 /** What a run in this process did, a line for each source. */
-export function reportText({ sources, notes }: KeepReport): string {
-  const told = notes.map((note) => `  ${plainLine(note)}\n`).join('');
-  const lines = sources
-    .map((report) => {
-      const { source, status, backupId, files, bytes, deletedFiles, deletedBytes, keptFiles, problems } =
-        report;
-      const { prunedBackups, durationMs } = report;
-      const parts = [
-        ...(backupId === undefined ? [] : [`backup ${backupId}`]),
-        ...(files === undefined ? [] : [`${files} files`]),
-        ...(bytes === undefined ? [] : [sizeText(bytes)]),
-        ...(deletedFiles === undefined
-          ? []
-          : [`deleted ${deletedFiles} files, ${sizeText(deletedBytes ?? 0)}`]),
-        ...(keptFiles === undefined ? [] : [`kept ${keptFiles} expired`]),
-        ...(prunedBackups === undefined || prunedBackups === 0 ? [] : [`pruned ${prunedBackups} backups`]),
-        ...(durationMs === undefined ? [] : [`${(durationMs / 1000).toFixed(2)} s`]),
-        ...problems,
-      ];
-      return `${plainLine([`${source}: ${status}`, ...parts].join(', '))}\n`;
-    })
-    .join('');
-  return `${lines}${told}`;
+export function reportText({ sources, notes }: KeepReport, io: CliIo): string {
+  const told = notes.map((note) => `  ${note}`);
+  const lines = sources.map((report) => {
+    const { source, status, backupId, files, bytes, deletedFiles, deletedBytes, keptFiles, problems } =
+      report;
+    const { prunedBackups, durationMs } = report;
+    const parts = [
+      ...(backupId === undefined ? [] : [`backup ${backupId}`]),
+      ...(files === undefined ? [] : [`${files} files`]),
+      ...(bytes === undefined ? [] : [sizeText(bytes)]),
+      ...(deletedFiles === undefined
+        ? []
+        : [`deleted ${deletedFiles} files, ${sizeText(deletedBytes ?? 0)}`]),
+      ...(keptFiles === undefined ? [] : [`kept ${keptFiles} expired`]),
+      ...(prunedBackups === undefined || prunedBackups === 0 ? [] : [`pruned ${prunedBackups} backups`]),
+      ...(durationMs === undefined ? [] : [`${(durationMs / 1000).toFixed(2)} s`]),
+      ...problems,
+    ];
+    return [`${source}: ${status}`, ...parts].join(', ');
+  });
+  return foldedText([...lines, ...told], io);
 }
 
 /** How a run of the engine ended, with the last lines it wrote. */
@@ -110,18 +83,19 @@ export function executionText(execution: ExecutionDetail): string {
 /** What pruning did or would do. */
 export function pruneText(
   { backupRoot, decisions, removed, freedBytes }: DeskPrune,
-  dryRun: boolean,
+  { dryRun, columns }: { readonly dryRun: boolean } & Pick<CliIo, 'columns'>,
 ): string {
   const lines = decisions.map(({ id, keep, reasons }) => {
     const word = keep ? 'keep  ' : dryRun ? 'prune ' : 'pruned';
-    return plainLine(`${word}  ${id}  ${reasons.join(', ')}`);
+    return `${word}  ${id}  ${reasons.join(', ')}`;
   });
   const verb = dryRun ? 'would remove' : 'removed';
-  return `${[...lines, `${backupRoot}: ${verb} ${removed.length} backups, ${sizeText(freedBytes)}`].join('\n')}\n`;
+  const sum = `${backupRoot}: ${verb} ${removed.length} backups, ${sizeText(freedBytes)}`;
+  return foldedText([...lines, sum], { columns });
 }
 
 /** What a restore did. */
-export function restoredText(report: RestoreReport): string {
+export function restoredText(report: RestoreReport, io: CliIo): string {
   const { backupId, target, outcome, proof, files, bytes, writtenFiles, unchangedFiles } = report;
   const { lost, keptAside, resumed, holdIds, durationMs } = report;
   const lines = [
@@ -135,7 +109,7 @@ export function restoredText(report: RestoreReport): string {
     ...(lost.count === 0 ? [] : [`lost: ${lost.count} files`]),
     ...lost.first.map(({ path, problem }) => `  ${path}: ${problem}`),
   ];
-  return `${lines.map(plainLine).join('\n')}\n`;
+  return foldedText(lines, io);
 }
 
 /** What the next maintenance run would do to one source. */
@@ -145,7 +119,7 @@ export function planText(
     readonly expired: (file: SourcePreview['candidates'][number]) => string;
     readonly kept: (reason: SourcePreview['kept'][number]['reason']) => string;
   },
-  { showKept }: { readonly showKept: boolean },
+  { showKept, columns }: { readonly showKept: boolean } & Pick<CliIo, 'columns'>,
 ): string {
   const { source, path, retention, candidates, deferred, heldBack, kept } = preview;
   const bytes = candidates.reduce((sum, { size }) => sum + size, 0);
@@ -161,7 +135,7 @@ export function planText(
     ...(showKept ? listed(kept.map((file) => `    keep    ${file.path}  ${texts.kept(file.reason)}`)) : []),
     ...retention.warnings.map((warning) => `  warning: ${warning}`),
   ];
-  return `${lines.map(plainLine).join('\n')}\n`;
+  return foldedText(lines, { columns }, PLAN_INDENT);
 }
 
 function listed(lines: readonly string[]): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Preview, PreviewRow, TargetPreview } from '@qts-ops/core';
 import { formatClock, formatDate, formatExactDuration } from '@qts-ops/core/client';
+import { foldLine } from './fold-text.ts';
 import { type Column, displayWidth, plainLine, type TableLook, tableText } from './text-table.ts';
 
 /** Languages a preview is written in. */
@@ -75,21 +76,10 @@ function narrowText(
   const below = rows.map((row) => {
     const zones = others.map((other) => `${other.cell(row)} ${other.title}`).join(', ');
     const texts = [zones === '' ? '' : `= ${zones}`, why.cell(row)].filter((text) => text !== '');
-    return texts.flatMap((text) => wrapped(plainLine(text), (look.columns ?? 80) - 2));
+    return texts.flatMap((text) => foldLine(plainLine(text), { columns: (look.columns ?? 80) - 2 }));
   });
   const all = lines.flatMap((line, index) => [line, ...(below[index] ?? []).map((text) => `  ${text}`)]);
   return `${[title, ...all].join('\n')}\n`;
-}
-
-/** A text on lines of at most so many columns; only a word that is longer stands out. */
-function wrapped(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1) ?? ''} ${word}`;
-    if (lines.length > 0 && displayWidth(longer) <= columns) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 function columnsOf(timeZone: string, language: PreviewLanguage): ReadonlyArray<Column<PreviewRow>> {

@@ -1,9 +1,10 @@
 import { opsException } from '@qts-ops/core/client';
+import { backupTable } from '../backup-table.ts';
 import { type CliCommand, defineCommand, jsonOption } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts';
-import { backupTable, executionText, reportText, shownText } from '../keep-text.ts';
+import { executionText, reportText, shownText } from '../keep-text.ts';
 import { sizeText } from '../size-text.ts';
 import {
   deskOptions,
@@ -70,7 +71,7 @@ export const backupShowCommand = defineCommand({
     const desk = await openDesk(args, io);
     const shown = showBackup(desk, { id: args.id, source: args.source }, { withFiles: args.files });
     if (args.json) printJson(io, shown);
-    else io.out(shownText(shown, desk.config?.timeZone ?? 'UTC'));
+    else io.out(shownText(shown, desk.config?.timeZone ?? 'UTC', io));
     return EXIT.ok;
   },
 });
@@ -118,7 +119,7 @@ export function printOutcome(outcome: RunOutcome, io: CliIo, json: boolean): num
   }
   const { report } = outcome;
   if (json) printJson(io, report);
-  else io.out(reportText(report));
+  else io.out(reportText(report, io));
   return report.status === 'completed' || report.status === 'nothing_to_do' ? EXIT.ok : EXIT.failed;
 }
 

@@ -34,7 +34,7 @@ export const backupPruneCommand = defineCommand({
         });
     if (args.json) printJson(io, reports);
     else if (reports.length === 0) io.out('the config has no keep policy: every backup stays\n');
-    else for (const report of reports) io.out(pruneText(report, dryRun));
+    else for (const report of reports) io.out(pruneText(report, { dryRun, columns: io.columns }));
     return EXIT.ok;
   },
 });

@@ -21,7 +21,9 @@ export const maintenancePlanCommand = defineCommand({
     const previews = previewSources(desk, args.source === undefined ? undefined : [args.source]);
     const texts = { expired: expiredText, kept: keptText };
     if (args.json) printJson(io, previews);
-    else for (const preview of previews) io.out(planText(preview, texts, { showKept: args.kept }));
+    else
+      for (const preview of previews)
+        io.out(planText(preview, texts, { showKept: args.kept, columns: io.columns }));
     return EXIT.ok;
   },
 });

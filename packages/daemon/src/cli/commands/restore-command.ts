@@ -82,7 +82,7 @@ export const restoreCommand = defineCommand({
         ),
     });
     if (args.json) printJson(io, report);
-    else io.out(restoredText(report));
+    else io.out(restoredText(report, io));
     return report.outcome === 'complete' ? EXIT.ok : EXIT.failed;
   },
 });

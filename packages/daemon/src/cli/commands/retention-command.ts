@@ -1,7 +1,7 @@
 import { defineCommand, jsonOption } from '../cli-command.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
-import { plainLine } from '../text-table.ts';
+import { foldedText } from '../keep-text.ts';
 import { deskOptions, openDesk } from './backup-desk.ts';
 
 export const retentionExplainCommand = defineCommand({
@@ -22,7 +22,7 @@ export const retentionExplainCommand = defineCommand({
       const verdict = expired ? 'may go, once a verified backup holds it' : 'stays';
       const matching = rules.length === 0 ? 'none' : rules.join('; ');
       io.out(
-        `${[`${source}: ${path}`, `  ${verdict}: ${reason}`, `  rules that match: ${matching}`].map(plainLine).join('\n')}\n`,
+        foldedText([`${source}: ${path}`, `  ${verdict}: ${reason}`, `  rules that match: ${matching}`], io),
       );
     }
     return EXIT.ok;

@@ -3,7 +3,7 @@ import { formatInstant } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli-command.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
-import { plainLine } from '../text-table.ts';
+import { foldedText } from '../keep-text.ts';
 import { deskOptions, doHere, openDesk } from './backup-desk.ts';
 import { durationOf } from './backup-keep-commands.ts';
 
@@ -42,7 +42,7 @@ const retentionHoldCommand = defineCommand({
       work: () => holdFilesHere(desk, { globs, reason, owner: io.operatorId, untilMs }),
     });
     if (args.json) printJson(io, hold);
-    else io.out(`hold ${hold.id}: ${globs.map(plainLine).join(' ')} stay\n${placesText(hold.places)}`);
+    else io.out(foldedText([`hold ${hold.id}: ${globs.join(' ')} stay`, ...placeLines(hold.places)], io));
     return EXIT.ok;
   },
 });
@@ -61,7 +61,7 @@ const retentionReleaseCommand = defineCommand({
       work: () => releaseFilesHere(desk, { id, reason, operator: io.operatorId }),
     });
     if (args.json) printJson(io, { id, released: true, places });
-    else io.out(`hold ${id}: released\n${placesText(places)}`);
+    else io.out(foldedText([`hold ${id}: released`, ...placeLines(places)], io));
     return EXIT.ok;
   },
 });
@@ -81,20 +81,19 @@ const retentionHoldsCommand = defineCommand({
     for (const { id, kind, globs, owner, reason, untilMs } of args.json ? [] : holds) {
       const more = globs.length > GLOBS_SHOWN ? ` and ${globs.length - GLOBS_SHOWN} more` : '';
       const until = untilMs === undefined ? 'until it is released' : `until ${formatInstant(untilMs, zone)}`;
-      io.out(`${plainLine(`${id}  ${kind}, ${until}: ${globs.slice(0, GLOBS_SHOWN).join(' ')}${more}`)}\n`);
-      io.out(`  ${plainLine(`${owner}: ${reason}`)}\n`);
+      const held = `${id}  ${kind}, ${until}: ${globs.slice(0, GLOBS_SHOWN).join(' ')}${more}`;
+      io.out(foldedText([held, `  ${owner}: ${reason}`], io));
     }
     return EXIT.ok;
   },
 });
 
 /** Where the state folder is the only one that knows, for now. */
-function placesText(places: readonly HoldsPlaced[]): string {
+function placeLines(places: readonly HoldsPlaced[]): readonly string[] {
   const away = places.filter(({ problem }) => problem !== undefined);
-  const lines = away.map(({ backupRoot, problem = '' }) =>
-    plainLine(`  not in ${backupRoot} yet, the next backup leaves it there: ${problem}`),
-  );
-  return lines.map((line) => `${line}\n`).join('');
+  return away.map(({ backupRoot, problem = '' }) => {
+    return `  not in ${backupRoot} yet, the next backup leaves it there: ${problem}`;
+  });
 }
 
 /** Commands about files that must stay. */
