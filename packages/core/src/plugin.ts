@@ -58,6 +58,7 @@ export {
   type CheckCapabilities,
   type CheckFinding,
   type CheckGap,
+  type CheckOutage,
   type CheckObservation,
   type CheckStatus,
   type HealthCheckDefinition,

@@ -15,16 +15,23 @@ export interface Surroundings {
   readonly secrets?: readonly Secret[];
   readonly nowMs?: number;
   readonly lastPing?: PluginContext['lastPing'];
+  readonly pingsOverNetwork?: PluginContext['pingsOverNetwork'];
 }
 
 /** A context as the engine gives one, on this machine's environment and files. */
-export function contextOf({ secrets = [], nowMs, lastPing }: Surroundings = {}): PluginContext {
+export function contextOf({
+  secrets = [],
+  nowMs,
+  lastPing,
+  pingsOverNetwork,
+}: Surroundings = {}): PluginContext {
   const silent = () => undefined;
   return {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     now: () => nowMs ?? Date.now(),
     redact: (text) => redact(text, secrets),
     lastPing,
+    pingsOverNetwork,
     signal: new AbortController().signal,
     secret: (reference) => {
       if (typeof reference === 'string') return new Secret('options', reference);

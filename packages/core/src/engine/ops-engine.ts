@@ -57,7 +57,9 @@ export class OpsEngine implements Ops {
     this.#parts = { ...parts, logger, alertChannel };
     this.config = parts.config;
     const lastPing = (key: string) => this.#pings?.lastPing(key);
-    this.#contextOf = engineContexts(this.#parts, { secrets, lastPing, signal: this.#ends.signal });
+    const pingsOverNetwork = (key: string) => this.#pings?.isOverNetwork(key) ?? false;
+    const { signal } = this.#ends;
+    this.#contextOf = engineContexts(this.#parts, { secrets, lastPing, pingsOverNetwork, signal });
     const { promise, resolve } = Promise.withResolvers<{ readonly error?: unknown }>();
     this.ended = promise;
     this.#resolveEnded = resolve;
@@ -200,13 +202,9 @@ export class OpsEngine implements Ops {
     });
     // A decision under way may still start a run.
     await states.exclusively(async () => undefined);
-    const patience = new AbortController();
-    const idle = runs.idle();
-    const waited = clock.sleep(config.drainMs, patience.signal).catch(() => undefined);
-    await Promise.race([idle, waited]);
-    patience.abort();
+    await waitForRuns(services, this.#parts);
     runs.stopAll(this.#shutdownStop(`still running ${config.drainMs} ms after the engine was asked to end`));
-    await idle;
+    await runs.idle();
     await scheduler.end();
     await states.exclusively(async () => undefined);
     this.#bus.emit('engine.ended', { bootId, atMs: clock.now() });

@@ -20,12 +20,13 @@ export interface PluginSurroundings {
   /** Grows with every secret that a plugin reads; the engine's sinks redact by the same list. */
   readonly secrets: Secret[];
   readonly lastPing?: ((key: string) => LastPing | undefined) | undefined;
+  readonly pingsOverNetwork?: ((key: string) => boolean) | undefined;
 }
 
 /** The same for every channel and check of one engine. */
 export function engineContexts(
   parts: Pick<EngineParts, 'logger' | 'clock' | 'env' | 'config' | 'stateFolder'>,
-  around: Pick<PluginSurroundings, 'secrets' | 'lastPing' | 'signal'>,
+  around: Pick<PluginSurroundings, 'secrets' | 'lastPing' | 'pingsOverNetwork' | 'signal'>,
 ): (owner: string) => PluginContext {
   const { logger, clock, env = {}, config, stateFolder } = parts;
   const folder = config.configPath === undefined ? stateFolder : dirname(config.configPath);
@@ -49,6 +50,7 @@ export function createPluginContext(owner: string, around: PluginSurroundings): 
     redact: (text) => redact(text, around.secrets),
     signal: around.signal,
     ...(around.lastPing === undefined ? {} : { lastPing: around.lastPing }),
+    ...(around.pingsOverNetwork === undefined ? {} : { pingsOverNetwork: around.pingsOverNetwork }),
     secret: secretReader({
       owner,
       env: around.env,

@@ -158,6 +158,8 @@ export interface PluginContext {
   readonly secret: (reference: SecretInput) => Secret;
   /** What was last heard of work that pings this engine under a key; absent outside of an engine. */
   readonly lastPing?: ((key: string) => LastPing | undefined) | undefined;
+  /** True for a key whose pings come over the network, as far as is known: by the config and by the way the last one came. */
+  readonly pingsOverNetwork?: ((key: string) => boolean) | undefined;
 }
 
 /** The last thing some work elsewhere said about itself. */

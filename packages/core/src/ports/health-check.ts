@@ -34,6 +34,16 @@ export interface CheckGap {
   readonly toMs: number;
 }
 
+/** Time in which our own connection was down, as the reference checks of the isolation guard have it. */
+export interface CheckOutage {
+  /** When it was last found up, ms UTC. */
+  readonly upUntilMs: number;
+  /** When it was found down, ms UTC. */
+  readonly fromMs: number;
+  /** When it was found up again, ms UTC; absent while it is down. */
+  readonly toMs?: number | undefined;
+}
+
 /** What a check is given each time it looks. */
 export interface CheckCall {
   /** Aborts at the deadline; the engine stops waiting then whether or not the check listens. */
@@ -45,6 +55,8 @@ export interface CheckCall {
   readonly previous?: CheckFinding | undefined;
   /** The last gap since the engine began to look: what did not come meanwhile may have had no chance to. */
   readonly gap?: CheckGap | undefined;
+  /** The last outage of our own connection since the engine began to look; absent where no guard is configured. */
+  readonly outage?: CheckOutage | undefined;
 }
 
 /** A check that was made from its options. */

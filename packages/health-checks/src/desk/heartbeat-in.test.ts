@@ -194,3 +194,81 @@ it('does not blame a run whose end came while nobody could hear it', async () =>
     message: 'k: began 10 min ago and has not ended, allowed 5 min; listening for 8 min only',
   });
 });
+
+describe('while our own connection is down', () => {
+  const outage = { upUntilMs: NOW + 9 * MINUTE, fromMs: NOW + 10 * MINUTE } as const;
+  const toMs = NOW + 60 * MINUTE;
+  const ping = { atMs: NOW + 8 * MINUTE, outcome: 'success' } as const;
+  const open = (options: { ping?: Ping; overNetwork?: boolean } = {}) =>
+    makeCheck(heartbeatIn({ key: 'k', periodMs: 10 * MINUTE, graceMs: 5 * MINUTE }), {
+      nowMs: NOW - 60 * MINUTE,
+      lastPing: () => options.ping ?? ping,
+      pingsOverNetwork: () => options.overNetwork ?? true,
+    });
+  const at = (minutes: number, ended = false) =>
+    callOf({ nowMs: NOW + minutes * MINUTE, outage: ended ? { ...outage, toMs } : outage });
+
+  it('a job whose pings come over the network is unknown, and has its whole time once more after it', async () => {
+    const check = await open();
+    expect((await check.check(at(20))).status).toBe('pass');
+    expect(await check.check(at(24))).toMatchObject({
+      status: 'unknown',
+      message:
+        'k: last ping 16 min ago; expected every 10 min, allowed 5 min late; our own connection is down',
+    });
+    expect(await check.check(at(61, true))).toMatchObject({
+      status: 'pass',
+      message: expect.stringContaining('; our own connection was down until 60 s ago'),
+    });
+    expect((await check.check(at(74, true))).status).toBe('pass');
+    expect((await check.check(at(76, true))).status).toBe('fail');
+  });
+
+  it('a job on this machine, one that gets through all the same, and one that said it failed are judged as ever', async () => {
+    expect((await (await open({ overNetwork: false })).check(at(24))).status).toBe('fail');
+    const through = await open({ ping: { ...ping, atMs: NOW + 12 * MINUTE } });
+    expect((await through.check(at(26))).status).toBe('pass');
+    expect((await through.check(at(28))).status).toBe('fail');
+    const failed = await open({ ping: { ...ping, outcome: 'fail', exitCode: 2 } });
+    expect((await failed.check(at(24))).status).toBe('fail');
+  });
+
+  it('what failed before still fails, and what failed before anybody knew of the outage is unknown', async () => {
+    const late = { ...ping, atMs: NOW - 7 * MINUTE };
+    const before = await open({ ping: late });
+    expect((await before.check(callOf({ nowMs: NOW + 8.5 * MINUTE }))).status).toBe('fail');
+    expect((await before.check(at(24))).status).toBe('fail');
+    expect((await before.check(at(61, true))).status).toBe('fail');
+    const meanwhile = await open({ ping: { ...ping, atMs: NOW - 5.5 * MINUTE } });
+    expect((await meanwhile.check(callOf({ nowMs: NOW + 9.8 * MINUTE }))).status).toBe('fail');
+    expect((await meanwhile.check(at(11))).status).toBe('unknown');
+    expect((await meanwhile.check(at(74, true))).status).toBe('pass');
+    expect((await meanwhile.check(at(76, true))).status).toBe('fail');
+  });
+
+  it('a second outage before the next ping makes nothing green again', async () => {
+    const check = await open();
+    expect((await check.check(at(61, true))).status).toBe('pass');
+    const second = { upUntilMs: toMs + 5 * MINUTE, fromMs: toMs + 6 * MINUTE, toMs: toMs + 12 * MINUTE };
+    const later = (minutes: number) => callOf({ nowMs: toMs + minutes * MINUTE, outage: second });
+    expect((await check.check(later(13))).status).toBe('unknown');
+    expect((await check.check(later(26))).status).toBe('unknown');
+    expect((await check.check(later(28))).status).toBe('fail');
+  });
+
+  it('a first ping and the end of a run are waited for anew', async () => {
+    const running = await open({ ping: { ...ping, startedAtMs: NOW + 9.5 * MINUTE } });
+    expect((await running.check(at(20))).status).toBe('unknown');
+    expect((await running.check(at(64, true))).status).toBe('unknown');
+    expect((await running.check(at(66, true))).status).toBe('fail');
+    const plugin = heartbeatIn({ key: 'k', periodMs: 10 * MINUTE, graceMs: 5 * MINUTE });
+    const never = await makeCheck(plugin, {
+      nowMs: NOW,
+      lastPing: () => undefined,
+      pingsOverNetwork: () => true,
+    });
+    expect((await never.check(at(20))).status).toBe('unknown');
+    expect((await never.check(at(74, true))).status).toBe('unknown');
+    expect((await never.check(at(76, true))).status).toBe('fail');
+  });
+});

@@ -14,6 +14,7 @@ import { exactlyOne, onlyWith } from '../look/option-rules.ts';
 import { shownMs } from '../look/shown-numbers.ts';
 import { codeOf } from '../look/trouble.ts';
 import { type CronFields, lastSlot, parseCron } from './cron-slots.ts';
+import { type DeafTime, OutageMemory } from './outage-memory.ts';
 
 /** The last thing a job said about itself. */
 export interface Ping {
@@ -82,6 +83,7 @@ export const heartbeatIn = defineHealthCheck({
     const waitingSinceMs = context.now();
     const { answerWithinMs } = given;
     const pings = given.key === undefined ? undefined : pingsFor(given.pings, context);
+    const memory = new OutageMemory();
     return {
       check: (call) =>
         look(
@@ -90,7 +92,17 @@ export const heartbeatIn = defineHealthCheck({
           async () => {
             const ping = pings === undefined ? await touchOf(target) : await pings.lastPing(target);
             const heard = given.key !== undefined && given.pings === undefined;
-            return pingFinding({ target, ping, call, waitingSinceMs, heard }, given, due);
+            const remote = heard && context.pingsOverNetwork?.(target) === true;
+            const deaf = remote ? memory.deafTime(call, lastSignMs(ping)) : undefined;
+            const sight = {
+              target,
+              ping,
+              call,
+              waitingSinceMs,
+              heard,
+              ...(deaf === undefined ? {} : { deaf }),
+            };
+            return memory.keep(pingFinding(sight, given, due), call);
           },
         ),
     };
@@ -101,6 +113,10 @@ function pingsFor(given: PingStore | undefined, { lastPing }: PluginContext): Pi
   if (given !== undefined) return given;
   if (lastPing !== undefined) return { lastPing };
   throw new Error('there is no engine that keeps pings; give pings, or a file');
+}
+
+function lastSignMs(ping: Ping | undefined): number | undefined {
+  return ping === undefined ? undefined : Math.max(ping.atMs, ping.startedAtMs ?? ping.atMs);
 }
 
 /** The earliest instant a ping must not be before, seen from an instant; undefined when none is due yet. */
@@ -140,6 +156,8 @@ interface Sight {
   readonly waitingSinceMs: number;
   /** True for pings that the engine hears itself: while it does not run, they are lost. */
   readonly heard: boolean;
+  /** When a ping could not come because our own connection was down. */
+  readonly deaf?: DeafTime;
 }
 
 function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
@@ -153,10 +171,11 @@ function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
     const fromMs = Math.max(waitingSinceMs, awakeSince(sight.call) ?? waitingSinceMs);
     const isOverdue = dueMs !== undefined && dueMs >= fromMs;
     const waited = shownMs(Math.max(0, nowMs - waitingSinceMs));
-    return {
-      status: isOverdue ? 'fail' : 'unknown',
-      message: `${target}: no ping since this check began ${waited} ago; ${allowed}`,
-    };
+    const message = `${target}: no ping since this check began ${waited} ago; ${allowed}`;
+    if (isOverdue && sight.deaf !== undefined && dueMs < sight.deaf.untilMs) {
+      return { status: 'unknown', message: `${message}; ${sight.deaf.text}` };
+    }
+    return { status: isOverdue ? 'fail' : 'unknown', message };
   }
   if (ping.atMs - nowMs > AHEAD_MS) {
     const ahead = shownMs(ping.atMs - nowMs);
@@ -176,7 +195,9 @@ function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
   }
   const message = `${target}: last ping ${shownMs(ageMs)} ago; ${allowed}`;
   if (dueMs === undefined || ping.atMs >= dueMs) return { status: 'pass', message, ...measured };
-  return { ...missedFinding(sight, message, dueMs), ...measured };
+  const wasDueMs = sight.deaf === undefined ? undefined : due(sight.deaf.afterMs);
+  const wasInTime = wasDueMs === undefined || ping.atMs >= wasDueMs;
+  return { ...missedFinding(sight, message, { dueMs, wasInTime }), ...measured };
 }
 
 /** A run that began and has not said that it ended; undefined while it may take its time. */
@@ -191,12 +212,19 @@ function runningFinding(sight: Sight, ping: Ping, { graceMs }: Given): CheckFind
   if (heard && awakeMs !== undefined && startedAtMs < awakeMs && call.nowMs - awakeMs <= graceMs) {
     return { status: 'unknown', message: `${message}; ${sleptText(call, awakeMs)}` };
   }
+  if (sight.deaf !== undefined && call.nowMs - sight.deaf.untilMs <= graceMs) {
+    return { status: 'unknown', message: `${message}; ${sight.deaf.text}` };
+  }
   if (!heard || startedAtMs >= sight.waitingSinceMs) return { status: 'fail', message };
   return { status: 'unknown', message: `${message}; ${listeningText(sight)}` };
 }
 
-/** What is missing may have come while the engine did not run or the machine slept, and was lost: no fault of the job. */
-function missedFinding(sight: Sight, message: string, dueMs: number): CheckFinding {
+/** What is missing may have come while nobody could hear it, and was lost: no fault of the job. */
+function missedFinding(
+  sight: Sight,
+  message: string,
+  { dueMs, wasInTime }: { readonly dueMs: number; readonly wasInTime: boolean },
+): CheckFinding {
   const awakeMs = awakeSince(sight.call);
   if (sight.heard && sight.waitingSinceMs > dueMs) {
     return { status: 'unknown', message: `${message}; ${listeningText(sight)}` };
@@ -205,6 +233,12 @@ function missedFinding(sight: Sight, message: string, dueMs: number): CheckFindi
     // What was well before the sleep still is, until its time is over once more.
     const status = sight.call.previous?.status === 'pass' ? 'pass' : 'unknown';
     return { status, message: `${message}; ${sleptText(sight.call, awakeMs)}` };
+  }
+  if (sight.deaf !== undefined && sight.deaf.untilMs > dueMs) {
+    // What was in time before the outage is so again, until its time is over once more.
+    const isBack = sight.deaf.untilMs <= sight.call.nowMs;
+    const status = isBack && wasInTime ? 'pass' : 'unknown';
+    return { status, message: `${message}; ${sight.deaf.text}` };
   }
   return { status: 'fail', message };
 }

@@ -9,6 +9,7 @@ import {
   requirePing,
   requireRoom,
 } from '../../watch/health/ping-rules.ts';
+import { pingKeysOf } from '../../watch/health/registered-check.ts';
 import type { OpsConfig } from '../config/ops-config.ts';
 
 interface PingBookOptions {
@@ -25,6 +26,8 @@ export class PingBook {
   readonly #pings: Map<string, PingState>;
   /** Keys that somebody waits for: a check of another kind shows by asking for one. */
   readonly #awaited: Set<string>;
+  /** Keys whose last ping came from this machine, since the engine began. */
+  readonly #local = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(options: PingBookOptions, stored: readonly PingState[]) {
@@ -38,10 +41,15 @@ export class PingBook {
     return new PingBook(options, await options.store.readPings());
   }
 
-  /** Writes down one sign; signs that come at once are taken one after another. @throws INP-0941, INP-0942. */
-  async take(key: string, sign: PingSign): Promise<void> {
+  /**
+   * Writes down one sign; signs that come at once are taken one after another. `from` is the way it came: by the socket
+   * of the engine, or by the door for other hosts. @throws INP-0941, INP-0942.
+   */
+  async take(key: string, sign: PingSign, from: 'local' | 'network' = 'local'): Promise<void> {
     requirePing(key, sign);
     requireAwaited(key, this.#awaited);
+    if (from === 'local') this.#local.add(key);
+    else this.#local.delete(key);
     const taken = this.#last.then(() => this.#write(key, sign));
     this.#last = taken.catch(() => undefined);
     await taken;
@@ -67,6 +75,12 @@ export class PingBook {
     };
   }
 
+  /** True for a key of the door for other hosts, unless its last ping came from this machine. */
+  isOverNetwork(key: string): boolean {
+    const keys = this.#options.config.watch.pings?.keys ?? {};
+    return Object.hasOwn(keys, key) && !this.#local.has(key);
+  }
+
   async #write(key: string, sign: PingSign): Promise<void> {
     const { commit, clock, redact } = this.#options;
     const before = this.#pings.get(key);
@@ -80,13 +94,5 @@ export class PingBook {
 
 /** Keys that the checks of a configuration say they wait for, and those of its door for other hosts. */
 function pingKeys({ watch }: PingBookOptions['config']): readonly string[] {
-  const ofChecks = watch.checks.flatMap(({ definition, options }) => {
-    try {
-      return definition.pingKeys?.(options) ?? [];
-    } catch {
-      // A check that cannot say so shows it at its first look, by asking.
-      return [];
-    }
-  });
-  return [...ofChecks, ...Object.keys(watch.pings?.keys ?? {})];
+  return [...watch.checks.flatMap(pingKeysOf), ...Object.keys(watch.pings?.keys ?? {})];
 }

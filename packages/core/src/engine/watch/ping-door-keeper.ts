@@ -123,7 +123,7 @@ export class PingDoorKeeper {
 
   async #take(key: string, sign: DoorSign): Promise<void> {
     try {
-      await this.#options.pings.take(key, sign);
+      await this.#options.pings.take(key, sign, 'network');
     } catch (error) {
       // The key is the check's own name for the work, not what stands in the address.
       this.#options.logger.warn('a ping could not be taken', { key, error: reasonOf(error) });

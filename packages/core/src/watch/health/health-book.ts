@@ -1,3 +1,4 @@
+import type { CheckOutage } from '../../ports/health-check.ts';
 import { firstState, judgeLook } from './check-rules.ts';
 import type { CheckLook, CheckState } from './check-state.ts';
 import { type CheckDependencies, readDependencies } from './dependency-rules.ts';
@@ -62,6 +63,11 @@ export class HealthBook {
     return this.#guard?.isolated ?? false;
   }
 
+  /** The last outage of our own connection; absent before the first. */
+  get outage(): CheckOutage | undefined {
+    return this.#guard?.outage;
+  }
+
   /** What follows when reference checks have not looked for too long; see `IsolationGuard.forgetOld`. */
   forgetOldReferences(nowMs: number): readonly HealthEntry[] {
     const guard = this.#guard;
@@ -75,7 +81,8 @@ export class HealthBook {
 
   /** Checks that are to look at once when this one begins to fail: what it depends on, and the references. */
   asked(check: RegisteredCheck): readonly string[] {
-    const references = check.network ? (this.#options.isolation?.references ?? []) : [];
+    const needsNetwork = check.network || check.hearsNetwork?.() === true;
+    const references = needsNetwork ? (this.#options.isolation?.references ?? []) : [];
     return [...this.#dependencies.ancestorsOf(check.id), ...references].filter((id) => id !== check.id);
   }
 
@@ -87,8 +94,7 @@ export class HealthBook {
     return holdOf(state, {
       critical: check.policy.critical,
       inGrace: now.inGrace,
-      isolated:
-        check.id !== ISOLATION_CHECK && (state.last?.isolated === true || (check.network && this.isolated)),
+      isolated: check.id !== ISOLATION_CHECK && this.#isIsolated(check, state),
       ancestors: ancestors.flatMap((id) => states.get(id) ?? []),
       waits: this.asked(check).length > 0,
       inhibitWaitMs: this.#options.inhibitWaitMs,
@@ -117,7 +123,7 @@ export class HealthBook {
   ): readonly HealthEntry[] {
     const { id, policy } = check;
     this.#guard?.note(id, found);
-    const look = check.network ? (this.#guard?.masked(found) ?? found) : found;
+    const look = this.#masked(check, found);
     const before = draft.states.get(id) ?? firstState(id, policy, look.atMs);
     const maintenance = this.#options.inMaintenance(
       { id, ...targetOf(check), labels: policy.labels },
@@ -134,6 +140,23 @@ export class HealthBook {
       if (transition !== undefined) draft.changes.push({ kind: 'health.transition', transition });
     }
     return [...this.#isolationLook(id, look.atMs), ...this.#released(before, state, look.atMs)];
+  }
+
+  /** What a look says while we are cut off; silence that came with it is no news of its own. */
+  #masked(check: RegisteredCheck, found: CheckLook): CheckLook {
+    if (check.network) return this.#guard?.masked(found) ?? found;
+    const { outage } = this;
+    if (outage === undefined || found.status !== 'unknown' || check.hearsNetwork?.() !== true) return found;
+    const { fromMs, toMs = Number.POSITIVE_INFINITY } = outage;
+    return found.atMs >= fromMs && begunMs(found) <= toMs ? { ...found, isolated: true } : found;
+  }
+
+  #isIsolated(check: RegisteredCheck, { last }: CheckState): boolean {
+    if (last?.isolated === true) return true;
+    if (check.network || !this.isolated) return this.isolated;
+    // It began to look before we knew, so its next look will judge anew.
+    const isOld = last !== undefined && begunMs(last) <= (this.outage?.fromMs ?? 0);
+    return isOld && check.hearsNetwork?.() === true;
   }
 
   #takeReview(
@@ -228,6 +251,10 @@ class Draft implements HealthDecision {
     const told = signal === undefined ? {} : { signal };
     this.changes.push({ kind: 'health.update', expectRevision, state, because, atMs, ...told });
   }
+}
+
+function begunMs({ atMs, durationMs }: CheckLook): number {
+  return atMs - durationMs;
 }
 
 function targetOf({ policy }: RegisteredCheck): { readonly target?: string } {

@@ -77,6 +77,7 @@ export class HealthChecks {
       clean: options.clean ?? ((text) => text),
       stateOf: (id) => this.#records.states.get(id),
       lastGap: () => this.#lastGap,
+      outage: () => this.#book.outage,
       record: (checkId, look) => this.#take({ kind: 'look', checkId, look }),
       onFound: (check, look, previous) => this.#found(check, look, previous),
       onDone: (check, report) => this.#done(check, report),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckCall } from '../../ports/health-check.ts';
 import { healthRig, networkCheck, quickCheck } from '../../testing/health-rig.ts';
 import { IsolationReading } from './isolation-reading.ts';
 
@@ -87,5 +88,48 @@ describe('whether our own connection is down', () => {
     end();
     reading.set(false);
     expect(heard).toEqual([true]);
+  });
+});
+
+describe('a check that waits for what comes over the network', () => {
+  it('lets the references look before its silence is told, and learns of the outage and its end', async () => {
+    let connected = true;
+    let isDead = false;
+    const calls: CheckCall[] = [];
+    const hears = (call: CheckCall) => {
+      calls.push(call);
+      const { outage } = call;
+      if (outage !== undefined && outage.toMs === undefined) return { status: 'unknown', message: 'deaf' };
+      return connected && !isDead;
+    };
+    await using rig = await healthRig({
+      checks: [
+        ...REFERENCES.map((id) => networkCheck(id, () => connected, { intervalMs: 60_000 })),
+        { ...quickCheck('nightly', hears, { intervalMs: 10_000 }), hearsNetwork: () => true },
+      ],
+      isolation: { references: REFERENCES, down: 2 },
+    });
+    await rig.health.start();
+    await rig.clock.advance(70_000);
+    expect(calls.at(-1)?.outage).toBeUndefined();
+    const downAtMs = rig.clock.now();
+    connected = false;
+    await rig.clock.advance(25_000);
+    expect(rig.said()).toEqual(['raise ERROR isolation hard-fail']);
+    expect(rig.health.view('nightly')).toMatchObject({ status: 'unknown', last: { isolated: true } });
+    const outage = calls.at(-1)?.outage;
+    expect(outage?.upUntilMs).toBeLessThanOrEqual(downAtMs);
+    expect(outage?.fromMs).toBeGreaterThan(downAtMs);
+    connected = true;
+    await rig.clock.advance(80_000);
+    expect(calls.at(-1)?.outage).toEqual({ ...outage, toMs: expect.any(Number) });
+    expect(rig.health.view('nightly')).toMatchObject({ status: 'pass' });
+    isDead = true;
+    await rig.clock.advance(60_000);
+    expect(rig.said()).toEqual([
+      'raise ERROR isolation hard-fail',
+      'resolve ERROR isolation recovered',
+      'raise ERROR nightly released',
+    ]);
   });
 });

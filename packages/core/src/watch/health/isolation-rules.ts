@@ -1,3 +1,4 @@
+import type { CheckOutage } from '../../ports/health-check.ts';
 import type { CheckLook } from './check-state.ts';
 
 /** Id of the check that says whether our own connection is up. */
@@ -15,6 +16,7 @@ export class IsolationGuard {
   readonly #policy: IsolationPolicy;
   /** What each reference last found itself; one that could not look is as it was. */
   readonly #found = new Map<string, Found>();
+  #outage: CheckOutage | undefined;
 
   constructor(policy: IsolationPolicy) {
     this.#policy = policy;
@@ -22,6 +24,11 @@ export class IsolationGuard {
 
   get isolated(): boolean {
     return this.#failing().length >= this.#policy.down;
+  }
+
+  /** The last time we were cut off; absent before the first. */
+  get outage(): CheckOutage | undefined {
+    return this.#outage;
   }
 
   /** True for a check whose looks tell about our connection. */
@@ -33,7 +40,11 @@ export class IsolationGuard {
   note(checkId: string, look: CheckLook): void {
     if (!this.isReference(checkId)) return;
     if (look.status === 'unknown') return;
-    this.#found.set(checkId, { isFailing: look.status === 'fail', atMs: look.atMs });
+    const isFailing = look.status === 'fail';
+    const passedAtMs = isFailing ? this.#found.get(checkId)?.passedAtMs : look.atMs;
+    const { atMs } = look;
+    this.#found.set(checkId, { isFailing, atMs, ...(passedAtMs === undefined ? {} : { passedAtMs }) });
+    this.#follow(atMs);
   }
 
   /**
@@ -45,6 +56,7 @@ export class IsolationGuard {
     for (const [id, { atMs }] of this.#found) {
       if (Math.abs(nowMs - atMs) > staleAfterMsOf(id)) this.#found.delete(id);
     }
+    this.#follow(nowMs);
     return before && !this.isolated;
   }
 
@@ -74,6 +86,18 @@ export class IsolationGuard {
     };
   }
 
+  #follow(atMs: number): void {
+    const outage = this.#outage;
+    const isOpen = outage !== undefined && outage.toMs === undefined;
+    if (this.isolated === isOpen) return;
+    if (isOpen) this.#outage = { ...outage, toMs: atMs };
+    else {
+      const passed = [...this.#found.values()].filter(({ isFailing }) => isFailing);
+      const upUntilMs = Math.max(...passed.map(({ passedAtMs }) => passedAtMs ?? Number.NEGATIVE_INFINITY));
+      this.#outage = { upUntilMs: Number.isFinite(upUntilMs) ? upUntilMs : atMs, fromMs: atMs };
+    }
+  }
+
   #failing(): readonly string[] {
     return [...this.#found].flatMap(([id, { isFailing }]) => (isFailing ? [id] : []));
   }
@@ -82,4 +106,6 @@ export class IsolationGuard {
 interface Found {
   readonly isFailing: boolean;
   readonly atMs: number;
+  /** When it last passed; absent when it never did. */
+  readonly passedAtMs?: number;
 }

@@ -1,3 +1,4 @@
+import type { CheckOutage } from '../../ports/health-check.ts';
 import { wantsRetry } from './check-rules.ts';
 import type { CheckLook, CheckState } from './check-state.ts';
 import type { HealthGap } from './health-changes.ts';
@@ -21,6 +22,8 @@ export interface LookDeskParts extends LookRunnerParts {
   readonly stateOf: (checkId: string) => CheckState | undefined;
   /** The last time in which nobody could look; absent when there was none. */
   readonly lastGap: () => HealthGap | undefined;
+  /** The last time in which our own connection was down. */
+  readonly outage: () => CheckOutage | undefined;
   /** Puts a look on record; rejects when that fails. */
   readonly record: (checkId: string, look: CheckLook) => Promise<void>;
   /** A look has ended, before it is on record. */
@@ -91,12 +94,13 @@ export class LookDesk {
 
   async #lookOnce(check: RegisteredCheck): Promise<void> {
     const { id } = check;
-    const { stateOf, lastGap, onFound, onDone } = this.#parts;
+    const { stateOf, lastGap, outage, onFound, onDone } = this.#parts;
     const state = stateOf(id);
     const previous = state?.last;
     const attempt = state !== undefined && wantsRetry(state) ? (previous?.attempt ?? 0) + 1 : 1;
     const cancel = this.#ending.signal;
-    const look = await this.#runner.look(check, { attempt, previous, gap: lastGap(), cancel });
+    const lost = { gap: lastGap(), outage: outage() };
+    const look = await this.#runner.look(check, { attempt, previous, ...lost, cancel });
     if (look === undefined) {
       this.#turns.done(id);
       return this.#answer({ checkId: id });

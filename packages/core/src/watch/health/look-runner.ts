@@ -1,6 +1,6 @@
 import { toJsonValue } from '../../kernel/json.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CheckFinding, CheckGap } from '../../ports/health-check.ts';
+import type { CheckFinding, CheckGap, CheckOutage } from '../../ports/health-check.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { CheckLook } from './check-state.ts';
 import { type Clean, findingOf, findingOfThrown } from './finding-rules.ts';
@@ -51,11 +51,12 @@ export class LookRunner {
       readonly attempt: number;
       readonly previous: CheckLook | undefined;
       readonly gap?: CheckGap | undefined;
+      readonly outage?: CheckOutage | undefined;
       readonly cancel: AbortSignal;
     },
   ): Promise<CheckLook | undefined> {
     const { clock } = this.#parts;
-    const { attempt, previous, gap, cancel } = call;
+    const { attempt, previous, gap, outage, cancel } = call;
     const startedMono = clock.mono();
     const finish = (finding: CheckFinding) =>
       toLook(finding, { atMs: clock.now(), durationMs: clock.mono() - startedMono, attempt });
@@ -77,6 +78,7 @@ export class LookRunner {
       nowMs: clock.now(),
       ...before(previous),
       ...(gap === undefined ? {} : { gap }),
+      ...(outage === undefined ? {} : { outage }),
     });
     running.then(resolve, () => undefined);
     if (cancel.aborted) onCancel();

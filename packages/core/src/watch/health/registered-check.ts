@@ -19,6 +19,8 @@ export interface RegisteredCheck {
   readonly thrownMeans: 'fail' | 'unknown';
   /** True for looks over the network: they say unknown while our own connection is down. */
   readonly network: boolean;
+  /** True while it waits for what comes over the network; the reference checks look before its silence is told. */
+  readonly hearsNetwork?: () => boolean;
   readonly policy: CheckPolicy;
   /** Lets go of what the check holds; called once, when the engine ends. */
   readonly close?: () => Promise<void>;
@@ -58,6 +60,7 @@ export function callableCheck(
  */
 export function pluginCheck(configured: ConfiguredCheck, context: PluginContext): RegisteredCheck {
   const { definition, options } = configured;
+  const keys = pingKeysOf(configured);
   let made: Promise<HealthCheckInstance> | undefined;
   const make = async () => {
     try {
@@ -76,11 +79,21 @@ export function pluginCheck(configured: ConfiguredCheck, context: PluginContext)
     },
     thrownMeans: 'unknown',
     network: definition.capabilities.network,
+    hearsNetwork: () => keys.some((key) => context.pingsOverNetwork?.(key) === true),
     policy: checkPolicy(configured.id, configured.policy, definition.defaults),
     close: async () => {
       await (await made)?.close?.();
     },
   };
+}
+
+/** Keys of pings that a check says it waits for; none where it cannot say so, it then fails when it is made. */
+export function pingKeysOf({ definition, options }: ConfiguredCheck): readonly string[] {
+  try {
+    return definition.pingKeys?.(options) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 /** The id, when a check may have it. @throws INP-0904. */
