@@ -66,13 +66,15 @@ describe.concurrent('an engine that is asked to end', () => {
     const { executionId = '' } = await client.trigger('slow', { reason });
     engine.kill('SIGTERM');
     await engine.logged('engine.draining');
+    const waiting = await engine.logged('engine.waiting');
+    expect(waiting).toMatchObject({ message: 'waiting for slow, 30 s at most' });
     expect((await client.snapshot()).engine.state).toBe('draining');
     const late = client.trigger('slow', { reason });
     await expect(late).rejects.toMatchObject({ code: 'BAT-0101' });
     const status = await cliInProcess(home.path, 'status');
     expect(status).toMatchObject({
       exitCode: 1,
-      out: expect.stringMatching(/^WARN {2}desk LAB {2}draining since /),
+      out: expect.stringMatching(/^WARN {2}desk LAB {2}draining, started /),
     });
     writeFileSync(join(home.path, 'go'), '');
     const { exitCode, err } = await engine.ended;

@@ -277,6 +277,9 @@ describe('draining', () => {
     const drained = test.ops.drain();
     await test.clock.advance(11_000);
     await drained;
+    expect(test.logged.join('\n')).toMatch(
+      /waiting for obeys, ignores, 10 s at most[\s\S]*still running after 10 s, ended now: obeys, ignores/,
+    );
     const why = 'still running 10000 ms after the engine was asked to end';
     for (const [id, detached] of [
       [obeys, false],

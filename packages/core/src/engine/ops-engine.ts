@@ -26,6 +26,7 @@ import { engineContexts } from './plugin-context.ts';
 import { type AlertLine, schedulerSignal } from './reactions.ts';
 import { schedulerLook } from './scheduler-watch.ts';
 import { judgeStray } from './stray-errors.ts';
+import { waitForRuns } from './wait-for-runs.ts';
 import { startLifeSigns } from './watch/life-signs-setup.ts';
 import { PingBook } from './watch/ping-book.ts';
 

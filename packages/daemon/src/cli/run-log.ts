@@ -56,7 +56,7 @@ export function logEvent(logger: Logger, { name, payload }: RunEvent): void {
       logger.warn(`the wall clock jumped by ${payload.jumpMs} ms`, { event: name });
       break;
     case 'engine.draining':
-      logger.info('no new runs; waiting for those that go on', { event: name });
+      logger.info('no new runs are started', { event: name });
       break;
     default:
   }

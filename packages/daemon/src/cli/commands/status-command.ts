@@ -108,7 +108,7 @@ function statusText({ snapshot, verdict, history }: Answered, loopBlocked: LoopB
   const counts = Object.entries(verdict.counts).map(([word, count]) => `${word} ${count}`);
   const since = formatInstant(engine.startedAtMs, engine.timeZone);
   const lines = [
-    `${verdict.verdict.toUpperCase()}  ${engine.instance} ${engine.environment}  ${engine.state} since ${since}`,
+    `${verdict.verdict.toUpperCase()}  ${engine.instance} ${engine.environment}  ${stateText(engine.state, since)}`,
     `  pid ${engine.pid}, version ${engine.version}, state ${engine.stateFolder}`,
     `  targets ${snapshot.targets.length}: ${counts.length === 0 ? 'none' : counts.join(', ')}`,
     `  history: ${history.executions} executions older than ${history.keptDays} days (kept: removing needs a verified backup)`,
@@ -118,6 +118,11 @@ function statusText({ snapshot, verdict, history }: Answered, loopBlocked: LoopB
     }),
   ];
   return `${lines.join('\n')}\n${loopBlocked === undefined ? '' : loopBlockedText(loopBlocked)}`;
+}
+
+/** Only of a running engine its start is what its state began with. */
+function stateText(state: OpsSnapshot['engine']['state'], since: string): string {
+  return state === 'running' ? `running since ${since}` : `${state}, started ${since}`;
 }
 
 function loopBlockedText({ pid, sinceMs, suspects, busyIn }: LoopBlock): string {
