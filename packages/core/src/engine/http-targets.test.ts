@@ -84,6 +84,30 @@ it('refused credentials fail with their code, and are seen nowhere though the se
   expect(JSON.stringify(everything)).not.toContain('canary');
 });
 
+it('a service that asks for time is tried again no earlier', async () => {
+  using service = await serve((_request, response) => {
+    response.writeHead(429, { 'retry-after': '7' });
+    response.end();
+  });
+  const options = {
+    on: { every: '1h' },
+    run: http(service.url),
+    retry: { maxAttempts: 2, backoff: '100ms' },
+  };
+  const { targets } = createConfig({ instance: 'desk', targets: [target('quotes', options)] });
+  await using test = await createTestOps({ targets, runner: httpRunner() });
+  await test.clock.advance(3_600_000);
+  const attempts = await vi.waitFor(async () => {
+    await test.clock.advance(1000);
+    const { items } = await test.store.queryExecutions({ jobId: 'quotes', status: 'FAILED' });
+    expect(items).toHaveLength(2);
+    return items;
+  }, patiently);
+  const [first, second] = attempts.toSorted((a, b) => a.attempt - b.attempt);
+  expect(first).toMatchObject({ errorCode: 'EXT-0102', attempt: 1 });
+  expect((second?.startedAtMs ?? 0) - (first?.endedAtMs ?? 0)).toBeGreaterThanOrEqual(7000);
+});
+
 it('a service that hangs is given up at the time-out, and stopped on request', async () => {
   let closed = 0;
   const asked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

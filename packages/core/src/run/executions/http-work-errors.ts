@@ -54,11 +54,11 @@ export const httpWorkErrors = defineErrors({
     },
     remedy: {
       en: [
-        'Wait as long as `retryAfterMs` of the execution says.',
+        "Wait as long as `retryAfterMs` of the execution says; attempts by 'retry' do so by themselves.",
         'Run the target less often, or ask the service for a higher limit.',
       ],
       ko: [
-        '실행 정보의 `retryAfterMs`만큼 기다리십시오.',
+        '실행 정보의 `retryAfterMs`만큼 기다리십시오. `retry` 재시도는 스스로 기다립니다.',
         '대상의 실행 간격을 늘리거나 서비스에 한도 증가를 요청하십시오.',
       ],
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import '../../engine/engine-errors.ts';
 import type { ErrorCode } from '../../kernel/define-errors.ts';
+import type { JsonObject } from '../../kernel/json.ts';
 import { testTarget } from '../../testing/test-targets.ts';
 import { DEFAULT_POLICIES, type RetryPolicy } from '../targets/target-policies.ts';
 import { claimExecution, createExecution, failExecution, slotExecutionId } from './execution-rules.ts';
@@ -19,16 +20,19 @@ interface Failure {
   readonly code?: ErrorCode;
   readonly runType?: 'AUTO' | 'MANUAL';
   readonly clockEra?: number;
+  readonly data?: JsonObject;
 }
 
-function failed({ attempt = 1, code = 'BAT-0304', runType = 'AUTO', clockEra = 0 }: Failure = {}) {
+function failed({ attempt = 1, code = 'BAT-0304', runType = 'AUTO', clockEra = 0, data }: Failure = {}) {
   const slot = { targetId: 'feed', slotMs: SLOT_MS, clockEra, attempt, replayGeneration: 0 };
   const created = createExecution(
     { id: slotExecutionId(slot), jobId: 'feed', runType, atMs: SLOT_MS, scheduledAtMs: SLOT_MS, attempt },
     'scheduler',
   ).execution;
   const running = claimExecution(created, undefined, SLOT_MS).execution;
-  return failExecution(running, { code, message: 'm' }, { atMs: NOW_MS, by: 'scheduler' }).execution;
+  const detail = data === undefined ? {} : { detail: { name: 'OpsException', data } };
+  return failExecution(running, { code, message: 'm', ...detail }, { atMs: NOW_MS, by: 'scheduler' })
+    .execution;
 }
 
 const at = { nowMs: NOW_MS, clockEra: 0 };
@@ -74,6 +78,18 @@ describe('another attempt', () => {
       expect(waits[index]).toBeLessThanOrEqual(ceilingMs);
     }
     expect(new Set(waits).size).toBe(3);
+  });
+
+  it('leaves a service alone for as long as it asks, and gives the slot up when that is too long', () => {
+    const policy = { backoffMs: 10_000, maxBackoffMs: 60_000 };
+    const waitMs = (data: JsonObject) =>
+      (retryOf(failed({ code: 'EXT-0102', data }), target(policy), at)?.run.notBeforeMs ?? Number.NaN) -
+      NOW_MS;
+    const own = waitMs({ status: 429 });
+    expect(waitMs({ retryAfterMs: 30_000 })).toBe(30_000 + own);
+    expect(waitMs({ retryAfterMs: 60_000 })).toBe(60_000 + own);
+    expect(waitMs({ retryAfterMs: 60_001 })).toBeNaN();
+    for (const odd of [-5, 'soon', null, { ms: 9 }]) expect(waitMs({ retryAfterMs: odd })).toBe(own);
   });
 
   it('keeps the clock era of its slot, so that the same slot of a later era keeps its own id', () => {

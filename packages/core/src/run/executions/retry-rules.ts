@@ -1,5 +1,6 @@
 import { categoryOf, findError } from '../../kernel/define-errors.ts';
 import { spreadFraction } from '../../kernel/ids.ts';
+import type { JsonObject, JsonValue } from '../../kernel/json.ts';
 import type { TargetDefinition } from '../targets/target.ts';
 import type { WaitingRun } from './dispatch-rules.ts';
 import type { Execution } from './execution.ts';
@@ -17,7 +18,8 @@ export interface Retry {
 
 /**
  * The next attempt at the slot of a failed run (rule S9), or absent: no attempts are left, its category is not one
- * that the target retries, or the error says that trying again cannot help. Attempt n+1 starts after a part of
+ * that the target retries, the error says that trying again cannot help, or a service asks to be left alone for longer
+ * than maxBackoffMs. Attempt n+1 starts after what the service asks for and a part of
  * min(backoffMs · factor^(n−1), maxBackoffMs) that its id decides (full jitter).
  */
 export function retryOf(
@@ -40,8 +42,10 @@ export function retryOf(
     attempt,
     replayGeneration: 0,
   });
+  const askedMs = askedWaitMs(failed);
+  if (askedMs > retry.maxBackoffMs) return undefined;
   const ceilingMs = Math.min(retry.backoffMs * retry.factor ** (failed.attempt - 1), retry.maxBackoffMs);
-  const waitMs = how === 'immediate' ? 0 : Math.round(ceilingMs * spreadFraction(id));
+  const waitMs = askedMs + (how === 'immediate' ? 0 : Math.round(ceilingMs * spreadFraction(id)));
   const created = createExecution(
     {
       id,
@@ -71,6 +75,17 @@ function eraOf(
     if (slotExecutionId({ targetId, slotMs, clockEra, attempt, replayGeneration: 0 }) === id) return clockEra;
   }
   return newest;
+}
+
+/** How long a service asked to be left alone (`Retry-After`); 0 when it did not. */
+function askedWaitMs({ errorDetail }: Execution): number {
+  const data = isJsonObject(errorDetail) ? errorDetail['data'] : undefined;
+  const askedMs = isJsonObject(data) ? data['retryAfterMs'] : undefined;
+  return typeof askedMs === 'number' && Number.isFinite(askedMs) ? Math.max(0, askedMs) : 0;
+}
+
+function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isRetried(failed: Execution, definition: TargetDefinition): boolean {
