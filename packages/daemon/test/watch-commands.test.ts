@@ -178,6 +178,15 @@ describe('alerts', () => {
 });
 
 describe('health', () => {
+  it('says of a check that cannot look for how long it has had no data and when it last had', async () => {
+    expect((await cli('health', 'explain', 'broker')).out).not.toContain('no data');
+    finding = { status: 'unknown', message: 'no credentials' };
+    for (let look = 0; look < 3; look++) await cli('health', 'run', 'broker');
+    expect((await cli('health')).out).toMatch(/\nunknown +broker .* no data for \S+( m?s)? no credentials\n/);
+    const explained = (await cli('health', 'explain', 'broker')).out;
+    expect(explained).toMatch(/\n {2}no data for .*, last at \d\d:\d\d:\d\d\n/);
+  });
+
   it('lists checks with an exit code for monitoring, explains one and looks again', async () => {
     await brokerFails();
     const list = await cli('health');

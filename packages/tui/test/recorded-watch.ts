@@ -215,6 +215,7 @@ export const CHECKS: readonly HealthCheckView[] = [
     status: 'unknown',
     why: 'isolated',
     message: 'no answer',
+    lastKnownAtMs: NOW_MS - 25 * MINUTE,
     held: 'isolated',
   }),
   checkView('clock', { critical: true, value: 4, unit: 'ms' }),

@@ -1,7 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { channelLines } from '../src/present/channels-line.ts';
+import { paintScreen } from '../src/present/painted-screen.ts';
 import { layoutOf } from '../src/state/selectors.ts';
-import { RecordedScreen } from './recorded-screen.ts';
+import { MONO, RecordedScreen } from './recorded-screen.ts';
 import { ALERTS, alertView, BACKUPS, checkView, NOW_MS } from './recorded-watch.ts';
 
 const REASON = 'looking at the venue now';
@@ -263,6 +265,20 @@ describe('the lists of alerts and checks', () => {
     screen.press('5', '/');
     screen.type('status:unknown\r');
     expect(screen.state.health.ids).toEqual(['sheets', 'tls-venue']);
+  });
+
+  it('say since when an unknown check has had no data, and of a stale one when it last had', async () => {
+    await using screen = await RecordedScreen.open({ size: { columns: 120, rows: 40 } });
+    const text = () => paintScreen(screen.state, MONO).rows.map((row) => stripVTControlCharacters(row.text));
+    screen.press('5');
+    await screen.settle();
+    const row = (id: string) => text().find((line) => line.includes(`UNKNOWN ${id}`));
+    expect(row('tls-venue')).toMatch(/14:05:01 {2}25m \[isolated\]/);
+    expect(row('sheets')).toMatch(/13:51:21 {2}14m too old a look/);
+    screen.type('j');
+    expect(text()).toContainEqual(expect.stringMatching(/^no data for 14m, last at 13:51:21 /));
+    screen.type('j');
+    expect(text()).toContainEqual(expect.stringMatching(/^no data for 25m, last at 13:40:21 /));
   });
 
   it('turn a check to UNKNOWN when its last look is too old, without any message', async () => {

@@ -122,6 +122,8 @@ export interface HealthCheckView {
   readonly lookedAtMs?: number;
   readonly durationMs?: number;
   readonly sinceMs?: number;
+  /** When a look last found anything, ms UTC; absent when none did yet. */
+  readonly lastKnownAtMs?: number;
   readonly intervalMs: number;
   readonly flapping: boolean;
   /** Level of the open alert about it. */
@@ -150,6 +152,25 @@ export function checkStatusAt(
   nowMs: number,
 ): CheckStatus {
   return staleAtMs !== undefined && nowMs > staleAtMs ? 'unknown' : status;
+}
+
+/** What is known of the time in which nothing was. */
+export interface NoData {
+  /** Since when nothing is known, ms UTC; absent before the first look. */
+  readonly sinceMs?: number;
+  /** True where something was known before. */
+  readonly isLost: boolean;
+}
+
+/** Since when a check that is unknown at `nowMs` has had no data; absent while it has some, if only a single look. */
+export function noDataOf(check: HealthCheckView, nowMs: number): NoData | undefined {
+  const { status, why, lookedAtMs, lastKnownAtMs, sinceMs } = check;
+  if (checkStatusAt(check, nowMs) !== 'unknown') return undefined;
+  if (why === 'unconfirmed' && lastKnownAtMs !== undefined && lastKnownAtMs === lookedAtMs) return undefined;
+  if (lastKnownAtMs !== undefined) return { sinceMs: lastKnownAtMs, isLost: true };
+  // An engine of before says no more than its last look.
+  if (status !== 'unknown' && lookedAtMs !== undefined) return { sinceMs: lookedAtMs, isLost: true };
+  return lookedAtMs === undefined || sinceMs === undefined ? { isLost: false } : { sinceMs, isLost: false };
 }
 
 /** What all checks together say at `nowMs`. */

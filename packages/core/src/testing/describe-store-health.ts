@@ -56,6 +56,7 @@ function describeStates(store: StoreUnderTest): void {
     flapping: true,
     badSince: { warnMs: 1, unknownMs: 2, failMs: 3 },
     betterSinceMs: 4,
+    lastKnownAtMs: SAMPLE_START_MS + 60_000,
     broken: { warn: true, crit: true },
     raised: { level: 'CRITICAL', atMs: 5 },
     lastPassAtMs: 6,

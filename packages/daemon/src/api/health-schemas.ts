@@ -21,6 +21,9 @@ export const healthCheckView = z
     lookedAtMs: instantMs.exactOptional(),
     durationMs: z.number().exactOptional(),
     sinceMs: instantMs.exactOptional(),
+    lastKnownAtMs: instantMs
+      .exactOptional()
+      .meta({ description: 'When a look last found anything; absent when none did yet.' }),
     intervalMs: z.number(),
     flapping: z.boolean(),
     alertLevel: alertLevel.exactOptional(),

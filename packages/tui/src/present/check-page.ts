@@ -1,4 +1,4 @@
-import { formatExactDuration, type HealthCheckView } from '@qts-ops/core/client';
+import { formatExactDuration, type HealthCheckView, noDataOf } from '@qts-ops/core/client';
 import { checkWord, isStale } from '../state/check-words.ts';
 import { isFresh } from '../state/link.ts';
 import type { ScreenState } from '../state/screen-state.ts';
@@ -8,7 +8,7 @@ import { cleanText, wrapWords } from './cells.ts';
 import { valueText } from './check-row.ts';
 import { type Line, line, plain, ruler, toned } from './line.ts';
 import { fitLines } from './target-pane.ts';
-import { timeText } from './time-text.ts';
+import { ageText, timeText } from './time-text.ts';
 
 const HELD_TEXTS: Readonly<Record<string, string>> = {
   grace: 'the engine has just started',
@@ -29,6 +29,7 @@ export function checkPage(state: ScreenState, check: HealthCheckView): readonly 
   const lines = [
     ruler(check.id, width, check.critical ? 'critical' : 'not critical'),
     stateLine(state, check),
+    ...noDataLines(state, check),
     ...saidLines(state, check),
     ...alertLines(check),
     dayLine(state, check),
@@ -56,6 +57,22 @@ function stateLine(state: ScreenState, check: HealthCheckView): Line {
     toned(CHECK_TONES[word], `${word}${before}`),
     plain(`${since}, ${looked}${took}, value ${valueText(check)}`),
   );
+}
+
+function noDataLines(state: ScreenState, check: HealthCheckView): readonly Line[] {
+  const { nowMs } = state.frame;
+  const lost = noDataOf(check, nowMs);
+  if (lost?.sinceMs === undefined) return [];
+  const at = timeText(lost.sinceMs, nowMs, zoneOf(state));
+  const age = ageText(lost.sinceMs, nowMs);
+  return [
+    line(
+      toned(
+        'warn',
+        lost.isLost ? `no data for ${age}, last at ${at}` : `no data yet, for ${age} since ${at}`,
+      ),
+    ),
+  ];
 }
 
 function saidLines(state: ScreenState, check: HealthCheckView): readonly Line[] {

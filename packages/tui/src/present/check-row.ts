@@ -1,4 +1,4 @@
-import type { HealthCheckView } from '@qts-ops/core/client';
+import { type HealthCheckView, noDataOf } from '@qts-ops/core/client';
 import { checkWord, isStale } from '../state/check-words.ts';
 import { isFresh } from '../state/link.ts';
 import type { Reading } from '../state/target-words.ts';
@@ -89,7 +89,9 @@ export function checkRow(check: HealthCheckView, selected: boolean, context: Che
   push(spans, columns.kind, toned('dim', fitEnd(cleanText(check.kind), columns.kind)));
   push(spans, columns.value, plain(fitStart(cleanText(valueText(check)), columns.value)));
   push(spans, columns.looked, plain(fitEnd(timeCell(check.lookedAtMs, nowMs, zone), columns.looked)));
-  const age = check.lookedAtMs === undefined ? '-' : ageText(check.lookedAtMs, nowMs);
+  // Of a check that knows nothing: how old the last thing is that was known.
+  const knownAtMs = noDataOf(check, nowMs)?.sinceMs ?? check.lookedAtMs;
+  const age = knownAtMs === undefined ? '-' : ageText(knownAtMs, nowMs);
   push(spans, columns.age, plain(fitStart(age, columns.age)));
   const calm = word === 'PASS' ? 'dim' : 'plain';
   push(spans, columns.message, toned(calm, fitEnd(cleanText(checkMessage(check, reading)), columns.message)));

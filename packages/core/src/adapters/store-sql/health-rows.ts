@@ -24,6 +24,7 @@ export interface CheckStateRow {
   last_attempt: number | null;
   last_isolated: number;
   last_pass_at: number | null;
+  last_known_at: number | null;
   stale_after_ms: number;
   fresh_from_at: number | null;
   recent: string;

@@ -34,6 +34,7 @@ const STATE_COLUMNS: ReadonlyArray<keyof CheckStateRow> = [
   'last_attempt',
   'last_isolated',
   'last_pass_at',
+  'last_known_at',
   'stale_after_ms',
   'fresh_from_at',
   'recent',

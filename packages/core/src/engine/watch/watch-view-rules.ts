@@ -137,7 +137,7 @@ export function channelView(report: ChannelReport): ChannelView {
 
 /** A check as every door shows it. */
 export function healthCheckView(view: CheckView, day?: Availability): HealthCheckView {
-  const { last, why, sinceMs, alert, held, staleAtMs } = view;
+  const { last, why, sinceMs, alert, held, staleAtMs, lastKnownAtMs } = view;
   return {
     id: view.id,
     kind: view.kind,
@@ -150,6 +150,7 @@ export function healthCheckView(view: CheckView, day?: Availability): HealthChec
     ...(last?.value === undefined ? {} : { value: last.value }),
     ...(last?.unit === undefined ? {} : { unit: last.unit }),
     ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(lastKnownAtMs === undefined ? {} : { lastKnownAtMs }),
     intervalMs: view.intervalMs,
     flapping: view.flapping,
     ...(alert === undefined ? {} : { alertLevel: alert }),

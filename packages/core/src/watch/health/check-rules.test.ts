@@ -147,6 +147,20 @@ describe('thresholds', () => {
   });
 });
 
+describe('when something was last known', () => {
+  it('is the last look that could look, whatever it found', () => {
+    const policy = checkPolicy('a', {}, { intervalMs: 60_000, timeoutMs: 10_000 });
+    const known = ['unknown', 'fail', 'unknown', 'pass', 'unknown', 'unknown'] as const;
+    let state = firstState('a', policy, START_MS);
+    const seen = known.map((status, index) => {
+      const look = { status, message: '', atMs: START_MS + index, durationMs: 0, attempt: 1 };
+      ({ state } = judgeLook(state, look, { policy, maintenance: false }));
+      return state.lastKnownAtMs === undefined ? undefined : state.lastKnownAtMs - START_MS;
+    });
+    expect(seen).toEqual([undefined, 1, 1, 3, 3, 3]);
+  });
+});
+
 describe('stretches of time', () => {
   it('never overlap, and cover everything between looks that are close enough', () => {
     const step = fc.tuple(

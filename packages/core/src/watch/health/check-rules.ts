@@ -123,6 +123,7 @@ function remember(before: CheckState, look: CheckLook): CheckState {
     badSince: badSince(before.badSince, look),
     ...(better ? { betterSinceMs: firstOf(betterSinceMs, look) } : {}),
     ...(look.status === 'pass' ? { lastPassAtMs: look.atMs } : {}),
+    ...(look.status === 'unknown' ? {} : { lastKnownAtMs: look.atMs }),
   };
 }
 

@@ -86,6 +86,8 @@ export interface CheckState {
   /** Present while an alert about this check is open. */
   readonly raised?: RaisedAlert;
   readonly lastPassAtMs?: number;
+  /** When a look last found anything: every status but unknown; ms UTC. */
+  readonly lastKnownAtMs?: number;
   /** A finding that is older than this is stale: 2 × interval + timeout, ms. */
   readonly staleAfterMs: number;
   /** Until the next look the age of the finding counts from here, ms UTC: the engine had a gap. */

@@ -20,6 +20,8 @@ export interface CheckView {
   /** Since when the confirmed status holds, ms UTC. */
   readonly sinceMs?: number;
   readonly last?: CheckLook;
+  /** When a look last found anything, ms UTC; absent when none did. */
+  readonly lastKnownAtMs?: number;
   readonly flapping: boolean;
   readonly flappingPercent: number;
   /** Level of the open alert about it; absent when none is open. */
@@ -53,6 +55,7 @@ export function checkView(
       : { staleAtMs: (state.freshFromMs ?? state.last.atMs) + state.staleAfterMs }),
     ...(state === undefined ? {} : { sinceMs: state.sinceMs }),
     ...(state?.last === undefined ? {} : { last: state.last }),
+    ...(state?.lastKnownAtMs === undefined ? {} : { lastKnownAtMs: state.lastKnownAtMs }),
     flapping: state?.flapping ?? false,
     flappingPercent: flappingPercent(state?.changes ?? ''),
     ...(state?.raised === undefined ? {} : { alert: state.raised.level }),

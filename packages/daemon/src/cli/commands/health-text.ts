@@ -3,6 +3,7 @@ import {
   formatDuration,
   type HealthCheckView,
   type HealthView,
+  noDataOf,
 } from '@qts-ops/core/client';
 import { type CellStyle, type Column, plainLine } from '../text-table.ts';
 import { type RowContext, timeText } from '../view-rows.ts';
@@ -24,7 +25,7 @@ export function healthColumns(context: RowContext): ReadonlyArray<Column<HealthC
     { title: 'CRIT', cell: ({ critical }) => (critical ? 'yes' : '') },
     { title: 'LOOKED', cell: ({ lookedAtMs }) => time(lookedAtMs) },
     { title: 'DAY', align: 'right', cell: dayText },
-    { title: 'MESSAGE', cell: messageOf },
+    { title: 'MESSAGE', cell: (check) => `${noDataText(check, context.nowMs)}${messageOf(check)}` },
   ];
 }
 
@@ -47,6 +48,7 @@ export function explainText(check: HealthCheckView, context: RowContext): string
     check.lookedAtMs === undefined
       ? '  nobody has looked yet'
       : `  looked at ${time(check.lookedAtMs)}${took}${measured}`,
+    ...noDataLines(check, context),
     ...(check.sinceMs === undefined ? [] : [`  confirmed since ${time(check.sinceMs)}`]),
     `  looks every ${formatDuration(check.intervalMs)}; unknown from ${time(check.staleAtMs)} on when nobody looks again`,
     ...(check.flapping ? ['  flapping: no alert is opened or ended until it has settled'] : []),
@@ -58,6 +60,22 @@ export function explainText(check: HealthCheckView, context: RowContext): string
     ...(shares.length === 0 ? [] : [`  last day: ${shares.join(', ')}`]),
   ];
   return `${lines.map((line) => plainLine(line)).join('\n')}\n`;
+}
+
+function noDataLines(check: HealthCheckView, context: RowContext): readonly string[] {
+  const lost = noDataOf(check, context.nowMs);
+  if (lost?.sinceMs === undefined) return [];
+  const duration = formatDuration(Math.max(0, context.nowMs - lost.sinceMs));
+  const at = timeText(context)(lost.sinceMs);
+  return [
+    lost.isLost ? `  no data for ${duration}, last at ${at}` : `  no data yet, for ${duration} since ${at}`,
+  ];
+}
+
+/** In front of the message of an unknown check: for how long it has had no data. */
+function noDataText(check: HealthCheckView, nowMs: number): string {
+  const sinceMs = noDataOf(check, nowMs)?.sinceMs;
+  return sinceMs === undefined ? '' : `no data for ${formatDuration(Math.max(0, nowMs - sinceMs))} `;
 }
 
 function whyText({ why, intervalMs }: HealthCheckView): string {

@@ -7,6 +7,7 @@ import { health } from './0006-health.ts';
 import { pings } from './0007-pings.ts';
 import { backups } from './0008-backups.ts';
 import { alertCare } from './0009-alert-care.ts';
+import { checkData } from './0010-check-data.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty file to the schema of this version, in order. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   pings,
   backups,
   alertCare,
+  checkData,
 ];
