@@ -2,11 +2,12 @@ import type { FileFacts } from '../../ports/keep-files.ts';
 import { type CatalogueEntry, readCatalogue } from './backup-catalogue.ts';
 import type { BackupManifest, ManifestEntry } from './backup-manifest.ts';
 import type { BackupServices } from './backup-services.ts';
-import { checkContent, digestOfFile } from './content-check.ts';
+import { checkContent } from './content-check.ts';
 import { peekManifest, readManifestLines } from './manifest-file.ts';
 import type { ManifestIndex } from './manifest-index.ts';
 import { damaged } from './manifest-lines.ts';
 import { ManifestCursor, ManifestPass } from './manifest-pass.ts';
+import { digestInTurns, TurnTaking } from './turn-taking.ts';
 
 /** Which backup to check, and how far. */
 export interface CheckRequest {
@@ -62,7 +63,7 @@ export async function checkBackup(
     }
     compareChain(services, request.backupRoot, { entry, holders });
   }
-  checkSources(services, request, own);
+  await checkSources(services, request, own);
   return { ...own, readIds, watched };
 }
 
@@ -155,10 +156,14 @@ function isHeldBy(entry: ManifestEntry, held: ManifestEntry | undefined): boolea
 const READ_BYTES = 1024 * 1024;
 
 /** A second reading of the source finds what the first, from which archive and manifest come, had read wrong. */
-function checkSources({ files }: BackupServices, { sourcePaths }: CheckRequest, checked: CheckedAlone): void {
+async function checkSources(
+  { files, clock }: BackupServices,
+  { sourcePaths, signal }: CheckRequest,
+  checked: CheckedAlone,
+): Promise<void> {
   if (sourcePaths === undefined) return;
   const { manifest, index } = checked;
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const reading = { buffer: Buffer.allocUnsafe(READ_BYTES), turns: new TurnTaking(clock, signal) };
   const manifestFile = files.openRead(checked.manifestPath);
   try {
     for (const path of sourcePaths) {
@@ -167,7 +172,8 @@ function checkSources({ files }: BackupServices, { sourcePaths }: CheckRequest, 
         throw damaged(`${path} was to be compared with its source and is not in the backup`);
       const source = files.openRead(`${manifest.source}/${path}`);
       try {
-        const { sha256, bytes } = digestOfFile(source, buffer);
+        await reading.turns.spendFile();
+        const { sha256, bytes } = await digestInTurns(source, reading);
         if (sha256 !== entry.sha256 || bytes !== entry.size) throw damaged(`${path} differs from its source`);
       } finally {
         source.close();

@@ -6,6 +6,7 @@ import type { BackupServices } from './backup-services.ts';
 import { peekBlocks } from './manifest-file.ts';
 import { damaged } from './manifest-lines.ts';
 import type { ManifestPass } from './manifest-pass.ts';
+import { type DigestReading, digestInTurns, TurnTaking } from './turn-taking.ts';
 
 /** A backup whose bytes are to be compared with its manifest. */
 export interface ContentToCheck {
@@ -20,9 +21,6 @@ export interface ContentToCheck {
 }
 
 const READ_BYTES = 1024 * 1024;
-/** A stop is heard after so many bytes or files of a folder of copies at the latest. */
-const PAUSE_BYTES = 32 * READ_BYTES;
-const PAUSE_FILES = 256;
 
 /**
  * Reads every byte a backup holds itself and compares files, order, lengths and digests with the manifest: nothing may
@@ -86,16 +84,12 @@ async function checkCopies({ files, clock }: BackupServices, content: ContentToC
   if (facts?.kind !== 'folder') throw damaged(`${folder} is not a folder`);
   const digests = createHash('sha256');
   const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const turns = new TurnTaking(clock, signal);
   let bytes = 0;
-  let pausedAt = 0;
   let count = 0;
   for (let entry = pass.next(); entry !== undefined; entry = pass.next()) {
-    if (bytes >= pausedAt + PAUSE_BYTES || count % PAUSE_FILES === 0) {
-      pausedAt = bytes;
-      await clock.nextTurn();
-    }
-    signal?.throwIfAborted();
-    checkCopy(files, { full: `${folder}/${entry.path}`, entry, buffer });
+    await turns.spendFile();
+    await checkCopy(files, { full: `${folder}/${entry.path}`, entry, buffer, turns });
     digests.update(entry.sha256);
     bytes += entry.size;
     count++;
@@ -110,14 +104,13 @@ async function checkCopies({ files, clock }: BackupServices, content: ContentToC
   return facts;
 }
 
-interface CopyToCheck {
+interface CopyToCheck extends DigestReading {
   readonly full: string;
   readonly entry: ManifestEntry;
-  readonly buffer: Buffer;
 }
 
 /** A copy counts only as a regular file with one name and an inode of its own. */
-function checkCopy(files: KeepFiles, { full, entry, buffer }: CopyToCheck): void {
+async function checkCopy(files: KeepFiles, { full, entry, ...reading }: CopyToCheck): Promise<void> {
   const file = files.openRead(full);
   try {
     const { kind, size, nlink, dev, ino } = file.facts();
@@ -125,25 +118,10 @@ function checkCopy(files: KeepFiles, { full, entry, buffer }: CopyToCheck): void
     if (String(dev) === entry.dev && String(ino) === entry.ino)
       throw differs(entry, 'the source file itself');
     if (size !== entry.size) throw differs(entry, `size ${size}`);
-    const { sha256 } = digestOfFile(file, buffer);
+    const { sha256 } = await digestInTurns(file, reading);
     if (sha256 !== entry.sha256) throw differs(entry, `digest ${sha256}`);
   } finally {
     file.close();
-  }
-}
-
-/** SHA-256 and length of what an open file holds. */
-export function digestOfFile(
-  file: OpenedFile,
-  buffer: Buffer,
-): { readonly sha256: string; readonly bytes: number } {
-  const digest = createHash('sha256');
-  let position = 0;
-  for (;;) {
-    const got = file.read(buffer, 0, buffer.length, position);
-    if (got === 0) return { sha256: digest.digest('hex'), bytes: position };
-    digest.update(buffer.subarray(0, got));
-    position += got;
   }
 }
 

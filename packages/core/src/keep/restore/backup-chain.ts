@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { OpenedFile } from '../../ports/keep-files.ts';
 import { type CatalogueEntry, readCatalogue } from '../backup/backup-catalogue.ts';
 import { systemCode } from '../backup/backup-errors.ts';
 import type { ArchiveBlock, BackupManifest } from '../backup/backup-manifest.ts';
 import { loadManifest } from '../backup/manifest-file.ts';
 import { damaged } from '../backup/manifest-lines.ts';
+import { digestInTurns, type TurnTaking } from '../backup/turn-taking.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { RestoreRequest, RestoreServices } from './restore-request.ts';
 
@@ -62,17 +62,28 @@ export class BackupChain {
 
   /**
    * True when each archive was once read back as a whole, as recorded beside it, and still has the digest of then.
-   * Copies have no digest of their own short of reading them all.
+   * Copies have no digest of their own short of reading them all. `onShare`: told now and then how much of it was read,
+   * 0 to 1.
    */
-  standsByDigest(signal: AbortSignal | undefined): boolean {
+  async standsByDigest(turns: TurnTaking, onShare: (share: number) => void): Promise<boolean> {
+    const isKnown = ({ entry, manifestSha256, file }: ChainLink) => {
+      const { state, verified } = entry;
+      return state === 'verified' && verified?.manifestSha256 === manifestSha256 && file !== undefined;
+    };
+    if (!this.links.every(isKnown)) return false;
     const buffer = Buffer.allocUnsafe(READ_BYTES);
-    return this.links.every((link) => {
-      const { entry, manifest, manifestSha256, file } = link;
-      const { verified } = entry;
-      if (entry.state !== 'verified' || verified?.manifestSha256 !== manifestSha256 || file === undefined)
-        return false;
-      return digestOfArchive(file, buffer, signal) === manifest.checksum;
-    });
+    const all = this.links.reduce((sum, { manifest }) => sum + manifest.archiveBytes, 0);
+    let read = 0;
+    const onRead = (bytes: number) => {
+      read += bytes;
+      onShare(Math.min(1, read / all));
+    };
+    for (const { file, manifest } of this.links) {
+      if (file === undefined) return false;
+      const { sha256 } = await digestInTurns(file, { buffer, turns, onRead });
+      if (sha256 !== manifest.checksum) return false;
+    }
+    return true;
   }
 }
 
@@ -111,16 +122,4 @@ function openLink(
   throw damaged(
     `the archive of ${id} is a ${facts.kind} of ${facts.size} bytes, not ${manifest.archiveBytes}`,
   );
-}
-
-function digestOfArchive(file: OpenedFile, buffer: Buffer, signal: AbortSignal | undefined): string {
-  const digest = createHash('sha256');
-  let position = 0;
-  for (;;) {
-    signal?.throwIfAborted();
-    const got = file.read(buffer, 0, buffer.length, position);
-    if (got === 0) return digest.digest('hex');
-    digest.update(buffer.subarray(0, got));
-    position += got;
-  }
 }

@@ -6,6 +6,7 @@ import type { ArchivePlace, ArchiveSource, ReadHeader } from '../backup/archive-
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { damaged } from '../backup/manifest-lines.ts';
 import { ManifestCursor, ManifestPass } from '../backup/manifest-pass.ts';
+import { TurnTaking } from '../backup/turn-taking.ts';
 import type { ChainLink } from './backup-chain.ts';
 import type { PinnedFolder } from './folder-pins.ts';
 import { FolderWalk } from './folder-walk.ts';
@@ -125,11 +126,13 @@ export async function readPlaces(
 export class CopyReader {
   readonly #reading: Reading;
   readonly #walk: FolderWalk;
+  readonly #turns: TurnTaking;
   readonly #buffer = Buffer.allocUnsafe(READ_BYTES);
 
   constructor(reading: Reading, link: ChainLink) {
-    const { files, pins } = reading.services;
+    const { files, pins, clock } = reading.services;
     this.#reading = reading;
+    this.#turns = new TurnTaking(clock, reading.signal);
     this.#walk = new FolderWalk({
       files,
       pins,
@@ -137,9 +140,9 @@ export class CopyReader {
     });
   }
 
-  read(entry: ManifestEntry): void {
-    const { services, writer, signal } = this.#reading;
-    signal?.throwIfAborted();
+  async read(entry: ManifestEntry): Promise<void> {
+    const { services, writer } = this.#reading;
+    await this.#turns.spendFile();
     const pin = this.#folderOf(entry);
     if (pin === undefined) throw damaged(`the copy ${entry.path} is missing`);
     const file = services.files.openRead(`${pin.path}/${posix.basename(entry.path)}`);
@@ -150,13 +153,14 @@ export class CopyReader {
       const digest = createHash('sha256');
       writer.begin(entry);
       for (let position = 0; position < size; ) {
-        signal?.throwIfAborted();
         const got = file.read(this.#buffer, 0, Math.min(this.#buffer.length, size - position), position);
         if (got === 0) break;
         const piece = this.#buffer.subarray(0, got);
         digest.update(piece);
         writer.body(piece);
         position += got;
+        const turn = this.#turns.spend(got);
+        if (turn !== undefined) await turn;
       }
       writer.end(digest.digest('hex'));
     } finally {

@@ -82,7 +82,7 @@ export class NameGiving {
 }
 
 /** SHA-256 of what an open file holds, hexadecimal. */
-export function digestOf(file: OpenedFile, buffer: Buffer): string {
+function digestOf(file: OpenedFile, buffer: Buffer): string {
   const digest = createHash('sha256');
   let position = 0;
   for (;;) {

@@ -3,6 +3,7 @@ import { requireBackup } from '../backup/backup-catalogue.ts';
 import { problemText } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { guardRoot, rootError } from '../backup/backup-root.ts';
+import { TurnTaking } from '../backup/turn-taking.ts';
 import { BackupChain } from './backup-chain.ts';
 import { CopyReader, type Reading, readPlaces, readWholeLink, requireAll } from './content-reading.ts';
 import { CountedList } from './counted-list.ts';
@@ -82,6 +83,10 @@ class Restore {
         batches: this.#services.openBatches?.(plan.files),
         beforeNames: (entries) => holds.add(entries),
         onFile: (entry) => this.#wrote(entry),
+        onBytes: (begun) => {
+          const { bytes } = this.#progress;
+          this.#request.onProgress?.({ ...this.#progress, bytes: bytes + begun });
+        },
       });
       await this.#write(plan, chain, { target, writer });
       return this.#report(plan, { target, proof, writer, holds });
@@ -108,12 +113,16 @@ class Restore {
     const { salvage, signal, runId, backupRoot, id } = this.#request;
     if (salvage === true) return 'none';
     if (plan.few !== undefined && plan.entry.state !== 'broken') return 'each-file';
-    if (await this.#fromBackupLater(async () => chain.standsByDigest(signal))) return 'digest';
+    const { totalBytes } = this.#progress;
+    const tell = (bytes: number) => this.#request.onProgress?.({ ...this.#progress, bytes });
+    const turns = new TurnTaking(this.#services.clock, signal);
+    const stands = () => chain.standsByDigest(turns, (share) => tell(Math.floor(totalBytes * share)));
+    if (await this.#fromBackupLater(stands)) return 'digest';
     const verified = await this.#services.verifyBackup({
       ...{ backupRoot, id, runId, signal },
       // A restore reads; it leaves no trace in a folder that may be the last good copy.
       record: false,
-      onProgress: (bytes) => this.#request.onProgress?.({ ...this.#progress, bytes }),
+      onProgress: tell,
     });
     verified.close();
     return 'verified';
@@ -158,7 +167,7 @@ class Restore {
     try {
       let count = 0;
       for (const entry of plan.few ?? wantedEntries(plan, planFile)) {
-        copies.read(entry);
+        await copies.read(entry);
         count += 1;
         await reading.writer.pressure();
       }

@@ -19,6 +19,8 @@ export interface WriterOptions {
   /** Told of files that are about to get their names; what it throws keeps them from it. */
   readonly beforeNames: (entries: readonly ManifestEntry[]) => void;
   readonly onFile: (entry: ManifestEntry) => void;
+  /** Told now and then, while a long file is written, how much of it was. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /** A file that was begun. */
@@ -30,6 +32,7 @@ type OpenPartial = { readonly entry: ManifestEntry; missing: number } & (
 
 /** Batches under way at which a reader should wait. */
 const AHEAD = 3;
+const TELL_BYTES = 8 * 1024 * 1024;
 
 /**
  * Writes restored files. Each one is written into the staging folder, compared with its digest, made durable, and only
@@ -99,10 +102,12 @@ export class RestoreWriter {
   /** More of the content. @throws SYS-0180 when it is longer than the manifest says. */
   body(chunk: Uint8Array): void {
     const open = this.#required();
+    const told = Math.floor(open.missing / TELL_BYTES);
     open.missing -= chunk.length;
     if (open.missing < 0) throw differs(open.entry, `is longer than ${open.entry.size} bytes`);
     if (open.kind === 'small') this.#batch.append(chunk);
     else if (open.kind === 'long') this.#guarded(open.entry, () => writeAll(open.file, chunk));
+    if (Math.floor(open.missing / TELL_BYTES) < told) this.#options.onBytes?.(open.entry.size - open.missing);
   }
 
   /** The content is complete. @throws SYS-0180 when it is not what the manifest says. */

@@ -195,7 +195,7 @@ class Drill {
         onProgress: (progress) => onProgress?.(set, progress),
       });
       const manifestPath = `${backupRoot}/${names.manifest}`;
-      await compareRestored(files, { folder: report.target, manifestPath, check, signal });
+      await compareRestored(this.#services, { folder: report.target, manifestPath, check, signal });
       return { files: report.files, bytes: report.bytes, recoveryMs: report.durationMs };
     } finally {
       guardRoot(drillRoot, () => removeOwn(files, drillRoot, name));

@@ -52,7 +52,7 @@ class Salvage {
 
   async take(link: ChainLink, entry: ManifestEntry): Promise<void> {
     if (link.file === undefined) {
-      this.#takeCopy(link, entry);
+      await this.#takeCopy(link, entry);
       await this.#reading.writer.pressure();
       return;
     }
@@ -68,10 +68,10 @@ class Salvage {
     this.#copies?.close();
   }
 
-  #takeCopy(link: ChainLink, entry: ManifestEntry): void {
+  async #takeCopy(link: ChainLink, entry: ManifestEntry): Promise<void> {
     try {
       this.#copies ??= new CopyReader(this.#reading, link);
-      this.#copies.read(entry);
+      await this.#copies.read(entry);
     } catch (error) {
       this.#giveUp(entry, error);
     }
