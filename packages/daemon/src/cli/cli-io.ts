@@ -16,6 +16,8 @@ export interface CliIo {
   readonly colored: boolean;
   /** True when messages go to a person instead of a log. */
   readonly talksToPerson: boolean;
+  /** Columns, as they are now, of a terminal on which a message can be drawn over; absent where none can. */
+  readonly errColumns?: (() => number) | undefined;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Asks the person at the terminal a question and gives the answer; absent where nobody can answer. */
@@ -43,6 +45,7 @@ export function processIo(): CliIo {
     columns: stdout.isTTY && stdout.columns >= COLUMNS_MIN ? stdout.columns : undefined,
     colored: stdout.isTTY === true && !plain,
     talksToPerson: stderr.isTTY === true,
+    errColumns: stderr.isTTY === true && env['TERM'] !== 'dumb' ? () => stderr.columns : undefined,
     ask: process.stdin.isTTY === true && stderr.isTTY === true ? askPerson : undefined,
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

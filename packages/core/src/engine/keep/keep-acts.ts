@@ -62,7 +62,7 @@ export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<Keep
   const { services, request } = parts;
   const startedAtMs = services.clock.now();
   const notes: KeepNote[] = [];
-  const run: KeepRun = { ...parts, note: (note) => void notes.push({ act: request.act, ...note }) };
+  const run: KeepRun = { ...parts, note: (note) => noteOnce(notes, { act: request.act, ...note }) };
   const failures: unknown[] = [];
   const sources: KeepSourceReport[] = [];
   try {
@@ -84,6 +84,12 @@ export async function performKeepAct(parts: Omit<KeepRun, 'note'>): Promise<Keep
     notes: notes.map(({ source, code, message }) => `${source}: ${code} ${message}`),
     summary: sources.map(summaryOf).join('; '),
   };
+}
+
+/** Of what is true of every source each of them may speak for all. */
+function noteOnce(notes: KeepNote[], note: KeepNote): void {
+  const isSaid = notes.some((said) => JSON.stringify(said) === JSON.stringify(note));
+  if (!isSaid) notes.push(note);
 }
 
 /** What an operator finds of a run that was stopped: how far it came, and that nothing is half done. */

@@ -2,7 +2,7 @@ import { copyBackup } from '../../keep/backup/copy-backup.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { leaveHolds } from './keep-holds.ts';
-import { markOf, requireBackup, withRoot } from './keep-roots.ts';
+import { markOf, requireBackup, showProgress, withRoot } from './keep-roots.ts';
 
 /**
  * Copies a backup of a source, and the holds, to the second place and reads it back there; nothing where none is configured. The caller holds the
@@ -21,6 +21,7 @@ export async function copyToSecondPlace(run: KeepRun, source: BackupSourceConfig
       expectedMark: markOf(run, copyTo),
       runId: request.runId,
       signal,
+      onProgress: showProgress(run, source),
     });
     leaveHolds(run, source, copyTo);
     if (report.copied.length > 0)

@@ -98,7 +98,8 @@ export async function withRoot<T>(run: KeepRun, backupRoot: string, work: () => 
 /** Progress of a backup as the record of the run shows it: bytes, with the stage in words. */
 export function showProgress(run: KeepRun, source: BackupSourceConfig): (progress: BackupProgress) => void {
   return ({ stage, bytes, totalBytes, files, totalFiles }) => {
-    const message = `${source.id}: ${stage} ${files}/${totalFiles} files`;
+    const count = stage === 'write' ? `${files}/${totalFiles}` : `${totalFiles}`;
+    const message = `${source.id}: ${stage === 'verify-copy' ? 'verify copy' : stage} ${count} files`;
     const total = totalBytes > 0 ? { total: totalBytes } : {};
     run.progress({ done: Math.min(bytes, totalBytes), ...total, unit: 'B', message });
   };

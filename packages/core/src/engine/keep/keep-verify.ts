@@ -22,15 +22,14 @@ export async function verifySource(run: KeepRun, source: BackupSourceConfig): Pr
     if (services.files.facts(backupRoot) === undefined) continue;
     await withRoot(run, backupRoot, async () => {
       const due = dueIn(run, { backupRoot, source, reverifyAfterMs: backup.reverifyAfterMs });
+      const total = due.reduce((sum, { manifest }) => sum + (manifest?.sourceBytes ?? 0), 0);
+      let done = 0;
       for (const [index, entry] of due.entries()) {
         signal.throwIfAborted();
-        run.progress({
-          done: index,
-          total: due.length,
-          unit: 'backups',
-          message: `${source.id}: ${entry.id}`,
-        });
-        files += await verifyOne(run, { backupRoot, entry }, failures);
+        const message = `${source.id}: verify ${index + 1}/${due.length} backups`;
+        const show = (bytes: number) => run.progress({ done: done + bytes, total, unit: 'B', message });
+        files += await verifyOne(run, { backupRoot, entry, show }, failures);
+        done += entry.manifest?.sourceBytes ?? 0;
         count += 1;
       }
     });
@@ -61,9 +60,16 @@ function dueIn(
     .toSorted((a, b) => (a.verified?.atMs ?? 0) - (b.verified?.atMs ?? 0));
 }
 
+interface VerifiedNow {
+  readonly backupRoot: string;
+  readonly entry: CatalogueEntry;
+  /** Told how many bytes of it were read back. */
+  readonly show: (bytes: number) => void;
+}
+
 async function verifyOne(
   run: KeepRun,
-  { backupRoot, entry }: { readonly backupRoot: string; readonly entry: CatalogueEntry },
+  { backupRoot, entry, show }: VerifiedNow,
   failures: unknown[],
 ): Promise<number> {
   const { services, request, signal, log, note } = run;
@@ -73,6 +79,7 @@ async function verifyOne(
       id: entry.id,
       runId: request.runId,
       signal,
+      onProgress: show,
     });
     const files = verified.manifest.recordCount;
     verified.close();

@@ -22,7 +22,8 @@ export interface ExtraFile {
 
 /** Where a running backup is. */
 export interface BackupProgress {
-  readonly stage: 'scan' | 'write' | 'verify';
+  /** `copy` and `verify-copy`: of the second place. */
+  readonly stage: 'scan' | 'write' | 'verify' | 'copy' | 'verify-copy';
   readonly files: number;
   readonly totalFiles: number;
   readonly bytes: number;

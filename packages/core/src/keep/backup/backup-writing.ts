@@ -111,7 +111,11 @@ export class BackupWriting {
 
   #read(sink: BackupSink, file: FileToRead): Generator<Promise<void>, Taken, void> {
     const { files, clock } = this.#services;
-    return readIntoSink(files, sink, { ...file, pause: () => clock.nextTurn() });
+    const pause = (bytes: number) => {
+      this.#report(bytes);
+      return clock.nextTurn();
+    };
+    return readIntoSink(files, sink, { ...file, pause });
   }
 
   /** Extra files are copied beside the backup first, because only a copy made by their owner is consistent. */
@@ -225,14 +229,15 @@ export class BackupWriting {
     return found?.ino === own.ino && found.dev === own.dev;
   }
 
-  #report(): void {
+  /** `begun`: bytes of the file that is being read. */
+  #report(begun = 0): void {
     const { request, plan } = this.#parts;
     request.signal?.throwIfAborted();
     request.onProgress?.({
       stage: 'write',
       files: this.#files,
       totalFiles: plan.files.count,
-      bytes: this.#bytes,
+      bytes: this.#bytes + begun,
       totalBytes: plan.files.bytes,
     });
   }

@@ -6,6 +6,7 @@ import { backupError } from './backup-errors.ts';
 import type { BackupManifest, ManifestEntry } from './backup-manifest.ts';
 import { partialName } from './backup-names.ts';
 import { guardRoot, openBackupRoot, rootError } from './backup-root.ts';
+import type { BackupProgress } from './backup-run.ts';
 import type { BackupServices } from './backup-services.ts';
 import { readManifestLines, writeAll } from './manifest-file.ts';
 import { publishFile, publishFolder } from './publish.ts';
@@ -21,6 +22,7 @@ export interface CopyRequest {
   /** Mark of the second place as earlier copies knew it. */
   readonly expectedMark?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
 }
 
 /** What became of one copy. */
@@ -35,8 +37,8 @@ export interface CopyReport {
 }
 
 const PIECE_BYTES = 1024 * 1024;
-/** A stop is heard at least so often, bytes; a multiple of a piece. */
-const PAUSE_BYTES = 32 * PIECE_BYTES;
+/** A stop is heard and progress is told at least so often, bytes; a multiple of a piece. */
+const PAUSE_BYTES = 8 * PIECE_BYTES;
 
 /**
  * Copies a backup, and the ancestors that hold some of its files, to a second place, and reads the copies back there.
@@ -66,12 +68,24 @@ export async function copyBackup(services: BackupServices, request: CopyRequest)
       bytes += one.bytes;
     }
     if (there?.state === 'verified') continue;
-    const verify = { backupRoot: root.path, id: one.id, runId, signal: request.signal };
+    const verify = {
+      ...{ backupRoot: root.path, id: one.id, runId, signal: request.signal },
+      onProgress: (done: number) => request.onProgress?.(progressOf(one, 'verify-copy', done)),
+    };
     // Ancestors were read back just now, or are known as verified.
     (await verifyBackup(services, { ...verify, trustAncestorsForMs: Number.MAX_SAFE_INTEGER })).close();
   }
   const sameDisk = guardRoot(root.path, () => rootDev === files.facts(root.path)?.dev);
   return { copied, bytes, sameDisk, mark: root.mark };
+}
+
+function progressOf(
+  { bytes: packed, manifest }: CatalogueEntry,
+  stage: 'copy' | 'verify-copy',
+  bytes: number,
+): BackupProgress {
+  const totalBytes = stage === 'copy' ? packed : (manifest?.sourceBytes ?? 0);
+  return { stage, files: 0, totalFiles: manifest?.recordCount ?? 0, bytes, totalBytes };
 }
 
 /** Ancestors first, so that no copy ever lacks what it builds on. */
@@ -98,7 +112,15 @@ async function copyFiles(
   { entry, toRoot }: CopyPlace,
 ): Promise<void> {
   const { backupRoot, runId, signal } = request;
-  const pace = { signal, pause: () => clock.nextTurn() };
+  let done = 0;
+  const count = (bytes: number) => {
+    done += bytes;
+  };
+  const pause = () => {
+    request.onProgress?.(progressOf(entry, 'copy', done));
+    return clock.nextTurn();
+  };
+  const pace = { signal, count, pause };
   const { names, manifest } = entry;
   if (manifest === undefined) throw broken(entry, backupRoot);
   requireRoom(files, toRoot, entry);
@@ -141,11 +163,12 @@ interface FileCopy {
   readonly from: string;
   readonly to: string;
   readonly signal: AbortSignal | undefined;
+  readonly count: (bytes: number) => void;
   readonly pause: () => Promise<void>;
 }
 
 /** Byte by byte into a new file: never a link, and never a shortcut of the file system that shares the content. */
-async function copyFile(files: KeepFiles, { from, to, signal, pause }: FileCopy): Promise<void> {
+async function copyFile(files: KeepFiles, { from, to, signal, count, pause }: FileCopy): Promise<void> {
   const source = files.openRead(from);
   try {
     const target = files.createNew(to, 0o600);
@@ -158,6 +181,7 @@ async function copyFile(files: KeepFiles, { from, to, signal, pause }: FileCopy)
         if (got === 0) break;
         writeAll(target, piece.subarray(0, got));
         position += got;
+        count(got);
       }
       target.sync();
       target.close();

@@ -12,8 +12,8 @@ export interface FileToRead {
   readonly path: string;
   /** Device it must be on. */
   readonly dev: bigint;
-  /** Lets others have a turn now and then while a long file is read; a sink that waits by itself needs none. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  /** Lets others have a turn now and then while a long file is read, and is told how many bytes of it were read. */
+  readonly pause?: ((bytes: number) => Promise<void>) | undefined;
 }
 
 /** How reading one file ended. */
@@ -29,8 +29,8 @@ export type Taken =
   | { readonly kind: 'skipped'; readonly reason: SkippedReason; readonly detail?: string };
 
 const ATTEMPTS = 3;
-/** A stop is heard at least so often, bytes. */
-const PAUSE_BYTES = 32 * 1024 * 1024;
+/** A stop is heard and progress is told at least so often, bytes. */
+const PAUSE_BYTES = 8 * 1024 * 1024;
 const NS_PER_MS = 1_000_000n;
 
 /** Something went wrong with the source, not with the backup. */
@@ -117,7 +117,7 @@ function* copyOnce(
       if (pressure !== undefined) yield pressure;
       if (pause !== undefined && position >= pausedAt + PAUSE_BYTES) {
         pausedAt = position;
-        yield pause();
+        yield pause(position);
       }
       const room = sink.room();
       const got = fromSource(() => source.read(room, 0, room.length, position));
