@@ -140,6 +140,7 @@ describe('bad input exits 2 with a code and a remedy', () => {
     [['restore', '--to', ''], 'INP-0313: --to: is empty'],
     [['config', 'check', ''], 'INP-0313: <file>: is empty'],
     [['targets', '--al'], 'INP-0313: Unknown argument: al'],
+    [['heartbeat', 'a', 'sh', '-c', 'x'], 'INP-0313: Unknown argument: c; write the program after --'],
     [['executions', '--status', 'DONE'], 'INP-0313: --status: "DONE"; allowed: "READY", "RUNNING"'],
     [['executions', '--follow'], 'INP-0313: --log and --follow'],
     [['executions', '--limit', '0'], 'INP-0301: '],

@@ -1,4 +1,4 @@
-import type { OpsSnapshot, TargetView } from '@qts-ops/core/client';
+import type { HealthCheckView, OpsSnapshot, TargetView } from '@qts-ops/core/client';
 import { describe, expect, it } from 'vitest';
 import { judge } from './status-verdict.ts';
 
@@ -8,7 +8,12 @@ describe('the verdict of status', () => {
   it('is ok while everything ran, runs, rests or was paused by a person', () => {
     const paused = { pause: { operatorId: 'a', atMs: 1, reason: 'b' } };
     const snapshot = snapshotOf(target('a', { lastStatus: 'SUCCESS' }), target('b'), target('c', paused));
-    expect(judge(snapshot)).toEqual({ verdict: 'ok', counts: { PAUSED: 1, IDLE: 1, OK: 1 }, unwell: [] });
+    expect(judge(snapshot)).toEqual({
+      verdict: 'ok',
+      counts: { PAUSED: 1, IDLE: 1, OK: 1 },
+      unwell: [],
+      failingChecks: [],
+    });
   });
 
   it('warns about an overdue target: a dead scheduler can never show green', () => {
@@ -24,6 +29,34 @@ describe('the verdict of status', () => {
     expect(judge({ ...snapshotOf(), engine: { state: 'draining' } as OpsSnapshot['engine'] }).verdict).toBe(
       'warn',
     );
+  });
+
+  it('fails for a critical check that fails, and names the others', () => {
+    const check = (id: string, rest: Partial<HealthCheckView>): HealthCheckView => {
+      return {
+        id,
+        kind: 'tcp',
+        critical: false,
+        status: 'fail',
+        intervalMs: 1,
+        flapping: false,
+        dependsOn: [],
+        ...rest,
+      };
+    };
+    const judged = (...checks: readonly HealthCheckView[]) => {
+      const snapshot = snapshotOf(target('a', { lastStatus: 'SUCCESS' }));
+      return judge({ ...snapshot, health: { ...snapshot.health, checks } });
+    };
+    const lesser = check('feed', { message: 'old' });
+    expect(judged(lesser)).toMatchObject({ verdict: 'ok', failingChecks: [{ id: 'feed', message: 'old' }] });
+    const broker = check('broker', { critical: true });
+    expect(judged(lesser, broker)).toMatchObject({
+      verdict: 'fail',
+      failingChecks: [{ id: 'broker' }, { id: 'feed' }],
+    });
+    const stale = check('broker', { critical: true, staleAtMs: nowMs - 1 });
+    expect(judged(stale)).toMatchObject({ verdict: 'ok', failingChecks: [] });
   });
 
   it('fails for a failing or suspended target and names the most urgent first', () => {

@@ -1,4 +1,11 @@
-import { type OpsSnapshot, TARGET_WORDS, type TargetWord, targetWord } from '@qts-ops/core/client';
+import {
+  checkStatusAt,
+  type HealthCheckView,
+  type OpsSnapshot,
+  TARGET_WORDS,
+  type TargetWord,
+  targetWord,
+} from '@qts-ops/core/client';
 import type { STATUS_EXIT } from './exit-codes.ts';
 
 export type Verdict = keyof typeof STATUS_EXIT;
@@ -10,12 +17,17 @@ export interface StatusVerdict {
   readonly counts: Readonly<Partial<Record<TargetWord, number>>>;
   /** Targets that are not well, most urgent first. */
   readonly unwell: ReadonlyArray<{ readonly id: string; readonly word: TargetWord }>;
+  /** Checks that fail, critical ones first. */
+  readonly failingChecks: ReadonlyArray<Pick<HealthCheckView, 'id' | 'critical' | 'message'>>;
 }
 
 const failing: readonly TargetWord[] = ['FAIL', 'SUSP'];
 const warning: readonly TargetWord[] = ['WARN', 'STALE'];
 
-/** Judges a snapshot: failing targets fail it; lost slots, overdue targets and a draining engine warn. */
+/**
+ * Judges a snapshot: failing targets and critical checks that fail make it fail; lost slots, overdue targets and a draining
+ * engine warn. Other checks are named and change nothing: how they stand is the word of `health list`.
+ */
 export function judge(snapshot: OpsSnapshot): StatusVerdict {
   const words = snapshot.targets.map((target) => ({
     id: target.id,
@@ -27,10 +39,16 @@ export function judge(snapshot: OpsSnapshot): StatusVerdict {
   const unwell = words
     .filter(({ word }) => failing.includes(word) || warning.includes(word))
     .sort((a, b) => TARGET_WORDS.indexOf(a.word) - TARGET_WORDS.indexOf(b.word));
+  const failingChecks = snapshot.health.checks
+    .filter((check) => checkStatusAt(check, snapshot.atMs) === 'fail')
+    .map(({ id, critical, message }) => ({ id, critical, ...(message === undefined ? {} : { message }) }))
+    .sort((a, b) => Number(b.critical) - Number(a.critical));
+  const fails = failingChecks.some(({ critical }) => critical);
   return {
-    verdict: verdictOf(unwell, snapshot.engine.state === 'draining'),
+    verdict: fails ? 'fail' : verdictOf(unwell, snapshot.engine.state === 'draining'),
     counts: Object.fromEntries(counted.filter(([, count]) => count > 0)),
     unwell,
+    failingChecks,
   };
 }
 

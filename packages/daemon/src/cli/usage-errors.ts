@@ -12,7 +12,9 @@ export const USAGE_STRINGS = {
 export function usageError(message: string, command: CliCommand | undefined): Error {
   const given = /^Not enough non-option arguments: got (\d+)/.exec(message)?.[1];
   const missing = given === undefined ? [] : requiredOf(command).slice(Number(given));
-  const text = missing.length === 0 ? message : `${missing.join(', ')}: missing`;
+  const said = missing.length === 0 ? message : `${missing.join(', ')}: missing`;
+  const wraps = command?.usage.includes('[command..]') === true && said.startsWith('Unknown argument');
+  const text = wraps ? `${said}; write the program after --, so that its options are its own` : said;
   return opsException(
     'INP-0313',
     text

@@ -36,9 +36,11 @@ export const statusCommand = defineCommand({
     ...jsonOption,
   },
   exits: {
-    [STATUS_EXIT.ok]: 'ok: no target failing, suspended, overdue or with a lost slot',
+    [STATUS_EXIT.ok]:
+      'ok: no target failing, suspended, overdue or with a lost slot, and no critical check failing',
     [STATUS_EXIT.warn]: 'warn: a slot was lost, a target is overdue, or the engine is draining',
-    [STATUS_EXIT.fail]: 'fail: a target fails or is suspended, or the engine does not answer in time',
+    [STATUS_EXIT.fail]:
+      'fail: a target fails or is suspended, a critical check fails, or the engine does not answer in time',
     [STATUS_EXIT.unknown]: 'unknown: no engine runs on the state folder, or the command line is wrong',
   },
   errorExit: STATUS_EXIT.unknown,
@@ -111,10 +113,14 @@ function statusText({ snapshot, verdict, history }: Answered, loopBlocked: LoopB
     `${verdict.verdict.toUpperCase()}  ${engine.instance} ${engine.environment}  ${stateText(engine.state, since)}`,
     `  pid ${engine.pid}, version ${engine.version}, state ${engine.stateFolder}`,
     `  targets ${snapshot.targets.length}: ${counts.length === 0 ? 'none' : counts.join(', ')}`,
+    `  checks ${snapshot.health.checks.length}: ${verdict.failingChecks.length} failing; alerts: ${snapshot.alertCount} open`,
     `  history: ${history.executions} executions older than ${history.keptDays} days (kept: removing needs a verified backup)`,
     ...verdict.unwell.map(({ id, word }) => {
       const target = snapshot.targets.find((entry) => entry.id === id);
       return `  ${word.padEnd(6)} ${id}  ${target === undefined ? '' : plainLine(messageOf(target))}`.trimEnd();
+    }),
+    ...verdict.failingChecks.map(({ id, critical, message = '' }) => {
+      return `  ${critical ? 'FAIL  ' : 'fails '} check ${id}  ${plainLine(message)}`.trimEnd();
     }),
   ];
   return `${lines.join('\n')}\n${loopBlocked === undefined ? '' : loopBlockedText(loopBlocked)}`;
