@@ -26,9 +26,10 @@ export async function drillSource(run: KeepRun, source: BackupSourceConfig): Pro
     sets: [setOf(source)],
     check: allChecks([lastLineParses(services.files), databaseIsWhole(services)]),
     signal,
-    onProgress: (_set, { stage, files, bytes, totalBytes }) => {
+    onProgress: (_set, { stage, files, totalFiles, bytes, totalBytes }) => {
       const total = totalBytes > 0 ? { total: totalBytes } : {};
-      const message = `${source.id}: ${stage} ${files} files`;
+      const count = stage === 'write' ? `${files}/${totalFiles}` : `${totalFiles}`;
+      const message = `${source.id}: ${stage} ${count} files`;
       run.progress({ done: Math.min(bytes, totalBytes), ...total, unit: 'B', message });
     },
   });

@@ -76,8 +76,10 @@ export const restoreCommand = defineCommand({
             salvage,
             owner: io.operatorId,
             signal,
-            onProgress: ({ stage, files, totalFiles, bytes, totalBytes: total }) =>
-              line.show({ done: bytes, total, unit: 'B', message: `${stage} ${files}/${totalFiles} files` }),
+            onProgress: ({ stage, files, totalFiles, bytes, totalBytes: total }) => {
+              const count = stage === 'write' ? `${files}/${totalFiles}` : `${totalFiles}`;
+              line.show({ done: bytes, total, unit: 'B', message: `${stage} ${count} files` });
+            },
           },
         ),
     });
