@@ -95,6 +95,7 @@ export {
 } from './engine/simulation/simulation-summary.ts';
 export { VERSION } from './engine/version.ts';
 export { alertsSilencedBy, type SilenceWish } from './engine/watch/silence-preview.ts';
+export { previewTest, type TestPreview, type TestWish } from './engine/watch/test-preview.ts';
 export * from './facade/index.ts';
 export type { LockWait } from './keep/backup/lock-wait.ts';
 export type { RestoreProgress, RestoreReport } from './keep/restore/restore-request.ts';

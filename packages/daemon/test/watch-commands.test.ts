@@ -174,6 +174,15 @@ describe('alerts', () => {
     expect(bad).toMatchObject({ exitCode: 1, out: expect.stringContaining('not delivered: mail refused') });
     expect(bad.out).toContain('no such person');
     expect((await cli('alerts', 'channels')).out).toMatch(/ mail {2}.*email/);
+    const desk = { instance: 'dry-desk', targets: [{ id: 'a', on: 'demand', run: { exec: ['true'] } }] };
+    writeFileSync(join(home, 'dry.json'), JSON.stringify(desk));
+    const dry = ['alerts', 'test', '--dry-run', '--config', 'dry.json', '--channel'] as const;
+    const shown = await cli(...dry, 'log');
+    expect(shown.exitCode).toBe(0);
+    expect(shown.out).toMatch(
+      /^log \(log\) would be given.*:\n\n\[TEST\]\[CRITICAL\][\s\S]*dry-desk[\s\S]*\nnothing was sent\n$/,
+    );
+    expect(await cli(...dry, 'fax')).toMatchObject({ exitCode: 2, err: expect.stringContaining('INP-0925') });
   });
 });
 

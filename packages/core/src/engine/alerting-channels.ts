@@ -3,6 +3,7 @@ import type {
   AlertChannel,
   AlertChannelInstance,
   AlertNotice,
+  ChannelCapabilities,
   PluginContext,
   SendResult,
 } from '../ports/alert-channel.ts';
@@ -14,6 +15,17 @@ import type { BoundChannel } from '../watch/alerts/channel-lane.ts';
 /** Lines that are written to the log at once; a line that is there twice after a crash does no harm. */
 const LINES_AT_ONCE = 100;
 
+/** What the log can carry. */
+export const LOG_CAPABILITIES: ChannelCapabilities = {
+  formats: ['notice'],
+  titleMax: 150,
+  bodyMax: 4000,
+  threads: false,
+  idempotent: false,
+  network: false,
+  rate: { perSecond: 1000, burst: 1000 },
+};
+
 /**
  * The channel that is always there, over the two verbs of the specification. It stands in the outbox like every other
  * one, so that a line that was not written before a death is written after it.
@@ -22,15 +34,7 @@ export function logChannel(channel: AlertChannel): BoundChannel {
   return {
     id: LOG_CHANNEL,
     kind: 'log',
-    capabilities: {
-      formats: ['notice'],
-      titleMax: 150,
-      bodyMax: 4000,
-      threads: false,
-      idempotent: false,
-      network: false,
-      rate: { perSecond: 1000, burst: 1000 },
-    },
+    capabilities: LOG_CAPABILITIES,
     atOnce: LINES_AT_ONCE,
     instance: {
       send: async (notice): Promise<SendResult> => {

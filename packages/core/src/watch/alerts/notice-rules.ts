@@ -40,9 +40,15 @@ const WORDS = {
   },
 } as const;
 
+/** What of a row its words depend on. */
+export type NoticedRow = Pick<
+  OutboxRow,
+  'id' | 'reason' | 'level' | 'maybeRepeat' | 'late' | 'firstAlertId' | 'groupKey'
+>;
+
 /** What a row says, worded when it is sent for the first time: its alerts as they are then. */
 export function noticeOf(
-  row: OutboxRow,
+  row: NoticedRow,
   alerts: readonly Alert[],
   origin: NoticeOrigin & { readonly nowMs: number },
 ): AlertNotice {
@@ -79,7 +85,7 @@ type Worded = Omit<
   | 'language'
 >;
 
-function single(row: OutboxRow, alert: Alert, language: 'en' | 'ko'): Worded {
+function single(row: NoticedRow, alert: Alert, language: 'en' | 'ko'): Worded {
   const words = WORDS[language];
   const said = language === 'ko' ? (alert.messageKo ?? alert.message) : alert.message;
   // A notice about a beginning says so even if the end has come meanwhile: that is told by the next one.
@@ -106,7 +112,7 @@ function single(row: OutboxRow, alert: Alert, language: 'en' | 'ko'): Worded {
   };
 }
 
-function bundle(row: OutboxRow, alerts: readonly Alert[], language: 'en' | 'ko'): Worded {
+function bundle(row: NoticedRow, alerts: readonly Alert[], language: 'en' | 'ko'): Worded {
   const words = WORDS[language];
   const open = alerts.filter((alert) => isOpen(alert) || alert.event);
   const shown = alerts.slice(0, NOTICE_MEMBERS_MAX);

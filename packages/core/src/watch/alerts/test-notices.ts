@@ -1,5 +1,6 @@
 import type { AlertLevel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Alert } from './alert.ts';
 import type { AlertChange } from './alert-changes.ts';
 import type { AlertDraft } from './alert-draft.ts';
 import { type AlertRules, announce } from './announce-rules.ts';
@@ -35,7 +36,18 @@ export interface TestAsked {
 
 /** Makes a test notice: an event that is over at once, to one channel. */
 export function sendTest(draft: AlertDraft, asked: TestAsked, rules: AlertRules): SentTest {
-  const { id, channelId, level, by } = asked;
+  const { id, channelId } = asked;
+  const put = draft.putAlert(testAlert(asked, draft.nowMs), 'opened');
+  const told = announce(draft, put, {
+    reason: 'test',
+    channels: [channelId],
+    rules,
+  });
+  return { alertId: id, rowId: told.notified[channelId] ?? '' };
+}
+
+/** The alert of a test. Nobody has to take it: it counts as taken by who asked for it. */
+export function testAlert({ id, channelId, level, by }: TestAsked, nowMs: number): Alert {
   const alert = openAlert(
     {
       kind: 'raise',
@@ -47,25 +59,12 @@ export function sendTest(draft: AlertDraft, asked: TestAsked, rules: AlertRules)
       messageKo: `${by}의 알림 채널 ${channelId} 시험입니다. 실제 상황이 아닙니다.`,
       labels: { channel: channelId, operator: by },
       event: true,
-      atMs: draft.nowMs,
+      atMs: nowMs,
     },
     id,
   );
-  // Nobody has to take a test: it counts as taken by who asked for it.
-  const taken = {
-    operatorId: by,
-    reason: 'a test',
-    atMs: draft.nowMs,
-    expiresAtMs: draft.nowMs,
-    sticky: false,
-  };
-  const put = draft.putAlert({ ...alert, acknowledgement: taken }, 'opened');
-  const told = announce(draft, put, {
-    reason: 'test',
-    channels: [channelId],
-    rules,
-  });
-  return { alertId: id, rowId: told.notified[channelId] ?? '' };
+  const taken = { operatorId: by, reason: 'a test', atMs: nowMs, expiresAtMs: nowMs, sticky: false };
+  return { ...alert, acknowledgement: taken };
 }
 
 /** Tells whoever waits for a test what became of it. */

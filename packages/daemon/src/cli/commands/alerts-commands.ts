@@ -12,6 +12,7 @@ import { askEngine, printJson } from '../engine-door.ts';
 import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts';
 import { plainLine, tableText } from '../text-table.ts';
 import type { RowContext } from '../view-rows.ts';
+import { showTest } from './alerts-test-preview.ts';
 import { alertColumns, alertText } from './alerts-text.ts';
 
 const alertPositional = {
@@ -132,18 +133,29 @@ const testCommand = defineCommand({
   options: {
     channel: { type: 'string', requiresArg: true, demandOption: true, describe: 'Id of the channel' },
     level: { choices: ALERT_LEVELS, default: 'CRITICAL', requiresArg: true, describe: 'Level of the notice' },
+    'dry-run': {
+      type: 'boolean',
+      default: false,
+      describe: 'Only show what would be sent; needs no engine, only the configuration',
+    },
+    config: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Configuration of --dry-run; default: the nearest one',
+    },
     ...stateOption,
     ...jsonOption,
   },
   exits: {
     ...EXIT_MEANINGS,
-    [EXIT.ok]: 'the other side took the notice',
+    [EXIT.ok]: 'the other side took the notice, or --dry-run showed it',
     [EXIT.failed]: 'it was refused, failed or was not answered in time',
   },
-  examples: ['qts-ops alerts test --channel mail'],
-  run: (args, io) =>
-    askEngine(args, io, async (client) => {
-      const level = ALERT_LEVELS.find((one) => one === args.level) ?? 'CRITICAL';
+  examples: ['qts-ops alerts test --channel mail', 'qts-ops alerts test --channel mail --dry-run'],
+  run: (args, io) => {
+    const level = ALERT_LEVELS.find((one) => one === args.level) ?? 'CRITICAL';
+    if (args['dry-run']) return showTest({ ...args, level }, io);
+    return askEngine(args, io, async (client) => {
       const result = await client.testChannel(args.channel, level);
       if (args.json) printJson(io, result);
       else {
@@ -152,7 +164,8 @@ const testCommand = defineCommand({
         io.out(` (${attempts === 1 ? '1 attempt' : `${attempts} attempts`}, ${durationMs} ms)\n`);
       }
       return result.delivered ? EXIT.ok : EXIT.failed;
-    }),
+    });
+  },
 });
 
 /** Commands about alerts themselves; those about silences and channels stand beside. */
