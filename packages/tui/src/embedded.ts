@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { makeFolders } from '@qts-ops/core/client';
+import { makePrivateFolder } from '@qts-ops/core/client';
 
 /** `qts-ops run` leaves with this code when another engine holds the state folder. */
 export const HELD_EXIT = 5;
@@ -75,7 +75,7 @@ export function startEngine({ bin, stateFolder, cwd }: EngineStart): EmbeddedEng
 /** Opens the log of the engine; what an earlier one wrote stays, up to a size. */
 function openLog(stateFolder: string, logPath: string): number {
   try {
-    makeFolders(stateFolder, 0o700);
+    makePrivateFolder(stateFolder);
     if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > LOG_MOST_BYTES)
       renameSync(logPath, `${logPath}.1`);
     return openSync(logPath, 'a', 0o600);

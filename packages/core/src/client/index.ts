@@ -3,9 +3,9 @@
  * a terminal loads this page and nothing of the engine.
  */
 
-export { makeFolders } from '../adapters/files-node/folder-maker.ts';
 export { connectSocket, type SocketClientOptions } from '../adapters/http-node/socket-client.ts';
 export { findConfig, type StateFolderQuestion, stateFolderOf } from '../engine/config/find-config.ts';
+export { makePrivateFolder } from '../engine/config/private-folder.ts';
 export { resolveSocket } from '../engine/config/socket-path.ts';
 export { AUDIT_TYPES, type AuditQuery, type AuditType } from '../guard/audit/audit-entry.ts';
 export {

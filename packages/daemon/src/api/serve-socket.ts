@@ -1,7 +1,7 @@
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { makeFolders, opsException } from '@qts-ops/core/client';
+import { makePrivateFolder, opsException } from '@qts-ops/core/client';
 import type { ApiEngine, ApiReports } from './api-app.ts';
 import { buildApi } from './build-api.ts';
 
@@ -21,7 +21,7 @@ export async function serveSocket(
   socketPath: string,
   reports: ApiReports,
 ): Promise<SocketServer> {
-  makeFolders(dirname(socketPath), 0o700);
+  makePrivateFolder(dirname(socketPath));
   await removeStaleSocket(socketPath);
   const ended = new AbortController();
   const app = buildApi(engine, ended.signal, reports);
