@@ -97,7 +97,6 @@ export { VERSION } from './engine/version.ts';
 export { alertsSilencedBy, type SilenceWish } from './engine/watch/silence-preview.ts';
 export { previewTest, type TestPreview, type TestWish } from './engine/watch/test-preview.ts';
 export * from './facade/index.ts';
-export type { LockWait } from './keep/backup/lock-wait.ts';
 export type { RestoreProgress, RestoreReport } from './keep/restore/restore-request.ts';
 export { expiredText, keptText } from './keep/retention/kept-text.ts';
 export {
@@ -107,6 +106,7 @@ export {
   listErrors,
 } from './kernel/define-errors.ts';
 export * from './plugin.ts';
+export type { LockWait } from './ports/lock-wait.ts';
 export type { Progress, TargetContext, TargetFunction } from './ports/target.ts';
 export { type CoverageProblem, coverageProblem } from './run/calendars/coverage-rules.ts';
 export {

@@ -1,4 +1,5 @@
 import type { FileFacts } from '../../ports/keep-files.ts';
+import { digestInTurns, WorkTurns } from '../../ports/work-turns.ts';
 import { type CatalogueEntry, readCatalogue } from './backup-catalogue.ts';
 import type { BackupManifest, ManifestEntry } from './backup-manifest.ts';
 import type { BackupServices } from './backup-services.ts';
@@ -7,7 +8,6 @@ import { peekManifest, readManifestLines } from './manifest-file.ts';
 import type { ManifestIndex } from './manifest-index.ts';
 import { damaged } from './manifest-lines.ts';
 import { ManifestCursor, ManifestPass } from './manifest-pass.ts';
-import { digestInTurns, TurnTaking } from './turn-taking.ts';
 
 /** Which backup to check, and how far. */
 export interface CheckRequest {
@@ -163,7 +163,7 @@ async function checkSources(
 ): Promise<void> {
   if (sourcePaths === undefined) return;
   const { manifest, index } = checked;
-  const reading = { buffer: Buffer.allocUnsafe(READ_BYTES), turns: new TurnTaking(clock, signal) };
+  const reading = { buffer: Buffer.allocUnsafe(READ_BYTES), turns: new WorkTurns(clock, signal) };
   const manifestFile = files.openRead(checked.manifestPath);
   try {
     for (const path of sourcePaths) {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FileFacts, KeepFiles, OpenedFile } from '../../ports/keep-files.ts';
+import { type DigestReading, digestInTurns, WorkTurns } from '../../ports/work-turns.ts';
 import type { ReadHeader } from './archive-port.ts';
 import type { BackupManifest, ManifestEntry } from './backup-manifest.ts';
 import type { BackupServices } from './backup-services.ts';
 import { peekBlocks } from './manifest-file.ts';
 import { damaged } from './manifest-lines.ts';
 import type { ManifestPass } from './manifest-pass.ts';
-import { type DigestReading, digestInTurns, TurnTaking } from './turn-taking.ts';
 
 /** A backup whose bytes are to be compared with its manifest. */
 export interface ContentToCheck {
@@ -84,7 +84,7 @@ async function checkCopies({ files, clock }: BackupServices, content: ContentToC
   if (facts?.kind !== 'folder') throw damaged(`${folder} is not a folder`);
   const digests = createHash('sha256');
   const buffer = Buffer.allocUnsafe(READ_BYTES);
-  const turns = new TurnTaking(clock, signal);
+  const turns = new WorkTurns(clock, signal);
   let bytes = 0;
   let count = 0;
   for (let entry = pass.next(); entry !== undefined; entry = pass.next()) {

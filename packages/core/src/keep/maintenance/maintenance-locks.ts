@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { KeepLock } from '../../ports/keep-files.ts';
+import { takeLock } from '../../ports/lock-wait.ts';
 import { ROOT_LOCK } from '../backup/backup-names.ts';
 import { openBackupRoot } from '../backup/backup-root.ts';
-import { takeLock } from '../backup/lock-wait.ts';
 import type { MaintenanceRequest, MaintenanceServices } from './maintenance-request.ts';
 
 /** The locks of one run; released together, in any case. */

@@ -1,7 +1,7 @@
 import type { KeepFiles } from '../../ports/keep-files.ts';
+import type { LockServices } from '../../ports/lock-wait.ts';
 import type { BackupOutcome, BackupProgress, BackupRequest } from '../backup/backup-run.ts';
 import type { BackupStrategy } from '../backup/backup-strategy.ts';
-import type { LockServices } from '../backup/lock-wait.ts';
 import type { FolderGrip } from '../retention/delete-request.ts';
 import type { ClockEvidence, MassBound } from '../retention/retention-guards.ts';
 import type { RetentionPolicy } from '../retention/retention-policy.ts';

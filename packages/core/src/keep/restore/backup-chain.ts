@@ -1,10 +1,10 @@
 import type { OpenedFile } from '../../ports/keep-files.ts';
+import { digestInTurns, type WorkTurns } from '../../ports/work-turns.ts';
 import { type CatalogueEntry, readCatalogue } from '../backup/backup-catalogue.ts';
 import { systemCode } from '../backup/backup-errors.ts';
 import type { ArchiveBlock, BackupManifest } from '../backup/backup-manifest.ts';
 import { loadManifest } from '../backup/manifest-file.ts';
 import { damaged } from '../backup/manifest-lines.ts';
-import { digestInTurns, type TurnTaking } from '../backup/turn-taking.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import type { RestoreRequest, RestoreServices } from './restore-request.ts';
 
@@ -65,7 +65,7 @@ export class BackupChain {
    * Copies have no digest of their own short of reading them all. `onShare`: told now and then how much of it was read,
    * 0 to 1.
    */
-  async standsByDigest(turns: TurnTaking, onShare: (share: number) => void): Promise<boolean> {
+  async standsByDigest(turns: WorkTurns, onShare: (share: number) => void): Promise<boolean> {
     const isKnown = ({ entry, manifestSha256, file }: ChainLink) => {
       const { state, verified } = entry;
       return state === 'verified' && verified?.manifestSha256 === manifestSha256 && file !== undefined;

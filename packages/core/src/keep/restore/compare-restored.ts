@@ -1,7 +1,7 @@
 import type { KeepFiles } from '../../ports/keep-files.ts';
+import { type DigestReading, digestInTurns, WorkTurns } from '../../ports/work-turns.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { readManifestLines } from '../backup/manifest-file.ts';
-import { type DigestReading, digestInTurns, TurnTaking } from '../backup/turn-taking.ts';
 import type { DrillCheck } from './drill-checks.ts';
 import { restoreError } from './restore-errors.ts';
 import type { RestoreServices } from './restore-request.ts';
@@ -26,7 +26,7 @@ export async function compareRestored(
 ): Promise<void> {
   const { folder, manifestPath, check, signal } = restored;
   const manifest = files.openRead(manifestPath);
-  const turns = new TurnTaking(clock, signal);
+  const turns = new WorkTurns(clock, signal);
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   try {
     for (const { line } of readManifestLines(manifest)) {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { isOpsException } from '../../kernel/ops-exception.ts';
 import type { OpenedFile } from '../../ports/keep-files.ts';
+import { WorkTurns } from '../../ports/work-turns.ts';
 import type { ArchivePlace, ArchiveSource, ReadHeader } from '../backup/archive-port.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { damaged } from '../backup/manifest-lines.ts';
 import { ManifestCursor, ManifestPass } from '../backup/manifest-pass.ts';
-import { TurnTaking } from '../backup/turn-taking.ts';
 import type { ChainLink } from './backup-chain.ts';
 import type { PinnedFolder } from './folder-pins.ts';
 import { FolderWalk } from './folder-walk.ts';
@@ -126,13 +126,13 @@ export async function readPlaces(
 export class CopyReader {
   readonly #reading: Reading;
   readonly #walk: FolderWalk;
-  readonly #turns: TurnTaking;
+  readonly #turns: WorkTurns;
   readonly #buffer = Buffer.allocUnsafe(READ_BYTES);
 
   constructor(reading: Reading, link: ChainLink) {
     const { files, pins, clock } = reading.services;
     this.#reading = reading;
-    this.#turns = new TurnTaking(clock, reading.signal);
+    this.#turns = new WorkTurns(clock, reading.signal);
     this.#walk = new FolderWalk({
       files,
       pins,

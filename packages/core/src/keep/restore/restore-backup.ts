@@ -1,9 +1,9 @@
 import { isOpsException } from '../../kernel/ops-exception.ts';
+import { WorkTurns } from '../../ports/work-turns.ts';
 import { requireBackup } from '../backup/backup-catalogue.ts';
 import { problemText } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { guardRoot, rootError } from '../backup/backup-root.ts';
-import { TurnTaking } from '../backup/turn-taking.ts';
 import { BackupChain } from './backup-chain.ts';
 import { CopyReader, type Reading, readPlaces, readWholeLink, requireAll } from './content-reading.ts';
 import { CountedList } from './counted-list.ts';
@@ -115,7 +115,7 @@ class Restore {
     if (plan.few !== undefined && plan.entry.state !== 'broken') return 'each-file';
     const { totalBytes } = this.#progress;
     const tell = (bytes: number) => this.#request.onProgress?.({ ...this.#progress, bytes });
-    const turns = new TurnTaking(this.#services.clock, signal);
+    const turns = new WorkTurns(this.#services.clock, signal);
     const stands = () => chain.standsByDigest(turns, (share) => tell(Math.floor(totalBytes * share)));
     if (await this.#fromBackupLater(stands)) return 'digest';
     const verified = await this.#services.verifyBackup({

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { KeepLock } from '../../ports/keep-files.ts';
+import { type LockRequest, takeLock } from '../../ports/lock-wait.ts';
 import { ROOT_LOCK } from '../backup/backup-names.ts';
 import { guardRoot } from '../backup/backup-root.ts';
-import { type LockRequest, takeLock } from '../backup/lock-wait.ts';
 import type { RestoreHold, RestoreServices } from './restore-request.ts';
 
 /** Whose locks they are, and what ends a wait for one. */

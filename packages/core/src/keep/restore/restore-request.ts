@@ -1,6 +1,6 @@
 import type { KeepFiles } from '../../ports/keep-files.ts';
+import type { LockServices } from '../../ports/lock-wait.ts';
 import type { ArchivePort } from '../backup/archive-port.ts';
-import type { LockServices } from '../backup/lock-wait.ts';
 import type { VerifiedBackup, VerifyRequest } from '../backup/verify-backup.ts';
 import type { FileBatches } from './file-batches.ts';
 import type { FolderPins } from './folder-pins.ts';

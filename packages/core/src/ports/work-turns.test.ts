@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryFiles } from '../../testing/memory-files.ts';
-import { digestInTurns, TurnTaking } from './turn-taking.ts';
+import { MemoryFiles } from '../testing/memory-files.ts';
+import { digestInTurns, WorkTurns } from './work-turns.ts';
 
 const MIB = 1024 * 1024;
 
@@ -20,7 +20,7 @@ describe('long work', () => {
         stop.abort(new Error('asked to end'));
       },
     };
-    const reading = { buffer: Buffer.alloc(MIB), turns: new TurnTaking(clock, stop.signal) };
+    const reading = { buffer: Buffer.alloc(MIB), turns: new WorkTurns(clock, stop.signal) };
     const file = longFile().openRead('/data/long');
     let read = 0;
     const onRead = (bytes: number) => {
@@ -33,7 +33,7 @@ describe('long work', () => {
 
   it('counts files too, however small they are', () => {
     let turns = 0;
-    const taking = new TurnTaking({ nextTurn: async () => void turns++ }, undefined);
+    const taking = new WorkTurns({ nextTurn: async () => void turns++ }, undefined);
     for (let count = 0; count < 1000; count++) void taking.spendFile();
     expect(turns).toBe(3);
   });

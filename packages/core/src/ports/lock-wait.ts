@@ -1,6 +1,5 @@
-import type { Clock } from '../../ports/clock.ts';
-import type { KeepLock, KeepLockOwner, KeepLocks } from '../../ports/keep-files.ts';
-import { problemText, systemCode } from './backup-errors.ts';
+import type { Clock } from './clock.ts';
+import type { KeepLock, KeepLockOwner, KeepLocks } from './keep-files.ts';
 
 /** How long a run waits for another one that holds what it needs; such runs end, and the wait is cheaper than a failure. */
 export interface LockWait {
@@ -44,8 +43,8 @@ export async function takeLock(services: LockServices, request: LockRequest): Pr
       return takeNow(services, request);
     } catch (error) {
       const leftMs = giveUpMono - clock.mono();
-      if (systemCode(error) !== 'SYS-0126' || leftMs <= 0) throw error;
-      if (asked === 0) lockWait?.onWait?.(`waiting for its end: ${problemText(error)}`);
+      if (!isHeld(error) || leftMs <= 0) throw error;
+      if (asked === 0) lockWait?.onWait?.(`waiting for its end: ${error.message}`);
       await clock.sleep(Math.min(ASK_EVERY_MS, leftMs), signal);
     }
   }
@@ -53,4 +52,8 @@ export async function takeLock(services: LockServices, request: LockRequest): Pr
 
 function takeNow({ clock, locks, lockOwner }: LockServices, { lockFile, runId }: LockRequest): KeepLock {
   return locks.take(lockFile, { ...lockOwner, runId, sinceMs: clock.now() });
+}
+
+function isHeld(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'SYS-0126';
 }

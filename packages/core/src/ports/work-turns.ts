@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../ports/clock.ts';
-import type { OpenedFile } from '../../ports/keep-files.ts';
+import type { Clock } from './clock.ts';
+import type { OpenedFile } from './keep-files.ts';
 
 /** Others get a turn after so much work at the latest, bytes. */
 const TURN_BYTES = 8 * 1024 * 1024;
@@ -8,7 +8,7 @@ const TURN_BYTES = 8 * 1024 * 1024;
 const FILE_BYTES = 32 * 1024;
 
 /** Lets others have a turn during long work: a request to stop is heard, and told. */
-export class TurnTaking {
+export class WorkTurns {
   readonly #clock: Pick<Clock, 'nextTurn'>;
   readonly #signal: AbortSignal | undefined;
   #spent = 0;
@@ -41,7 +41,7 @@ export class TurnTaking {
 /** How a file is read for its digest. */
 export interface DigestReading {
   readonly buffer: Buffer;
-  readonly turns: TurnTaking;
+  readonly turns: WorkTurns;
   /** Told of each piece that was read, bytes. */
   readonly onRead?: ((bytes: number) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { memoryLocks } from '../../testing/memory-files-keep.ts';
-import { VirtualClock } from '../../testing/virtual-clock.ts';
+import { memoryLocks } from '../testing/memory-files-keep.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { type LockWait, takeLock } from './lock-wait.ts';
 
 const MINUTE_MS = 60_000;
