@@ -1,9 +1,8 @@
 import type { DeletedContent } from '../../keep/backup/coverage-index.ts';
-import { heldPaths } from '../../keep/retention/hold-rules.ts';
 import { ruleFor } from '../../keep/retention/retention-rules.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
-import { holdsKnown } from './keep-holds.ts';
+import { heldIn } from './keep-holds.ts';
 import { realPathOr } from './keep-roots.ts';
 import { retentionPolicyOf, ruleName } from './source-policy.ts';
 
@@ -23,7 +22,7 @@ export function forgettingOf(
   const root = realPathOr(files, source.path);
   const policy = retentionPolicyOf(source, retention, timeZone);
   const ages = new Map(retention.map((rule, index) => [ruleName(rule, index), rule.archiveMs]));
-  const held = heldPaths(holdsKnown({ services, request }, [source]));
+  const held = heldIn({ services, request }, source);
   return ({ source: from, path, deletedAtMs }) => {
     if (from !== root || held.heldBy(path) !== undefined) return false;
     const archiveMs = ages.get(ruleFor(path, policy)?.name ?? '');

@@ -4,11 +4,11 @@ import { loadManifest } from '../../keep/backup/manifest-file.ts';
 import { isInside } from '../../keep/backup/source-scan.ts';
 import { type MaintenancePreview, previewMaintenance } from '../../keep/maintenance/maintenance-preview.ts';
 import { type ExplainedPath, explainPath } from '../../keep/retention/explain-path.ts';
-import { type HeldPaths, heldPaths } from '../../keep/retention/hold-rules.ts';
+import type { HeldPaths } from '../../keep/retention/hold-rules.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { type DeskChoice, findBackup, type KeepDesk, requireBackupConfig } from './keep-desk.ts';
-import { holdsKnown } from './keep-holds.ts';
+import { heldIn } from './keep-holds.ts';
 import { expiredSetOf } from './keep-roots.ts';
 import { retentionPolicyOf } from './source-policy.ts';
 
@@ -81,7 +81,7 @@ export function previewSources(desk: KeepDesk, sources?: readonly string[]): rea
 function heldOf({ services, stateFolder, config }: KeepDesk, source: BackupSourceConfig): HeldPaths {
   const backup = config?.keep.backup;
   const request = { stateFolder, ...(backup === undefined ? {} : { backup }) };
-  return heldPaths(holdsKnown({ services, request }, [source]));
+  return heldIn({ services, request }, source);
 }
 
 /** A file of a source, explained. */

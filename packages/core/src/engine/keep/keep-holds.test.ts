@@ -198,6 +198,31 @@ describe('a hold that an operator gives or ends', () => {
   );
 });
 
+describe('sources that overlap', () => {
+  it(
+    'are held by what a hold names in either of them, in runs, previews and explanations',
+    slow,
+    async () => {
+      const sources = [
+        { id: 'all', path: 'data' },
+        { id: 'raw', path: 'data/raw' },
+      ];
+      using rig = deskRig({ sources });
+      rig.wish = { ...rig.wish, retention: [{ match: '**', keepDays: 7, quiet: 0 }] };
+      for (const name of ['outer', 'inner/a', 'free']) rig.write(`raw/${name}.jsonl`, 20);
+      await holdFilesHere(rig.desk(), { ...WISH, globs: ['raw/outer*', 'inner'] });
+      for (const { candidates } of previewSources(rig.desk()))
+        expect(candidates.map(({ path }) => path)).toEqual([expect.stringMatching(/^(raw\/)?free.jsonl$/)]);
+      expect(explainFile(rig.desk(), 'outer.jsonl', join(rig.folder, 'data/raw'))).toMatchObject({
+        expired: false,
+      });
+      await rig.run('maintenance');
+      expect(raw(rig)).toEqual(['inner', 'outer.jsonl']);
+      expect(existsSync(join(rig.folder, 'data/raw/inner/a.jsonl'))).toBe(true);
+    },
+  );
+});
+
 describe('what is only shown', () => {
   it('counts the holds that a run would learn from the places, and writes none of them', slow, async () => {
     using rig = deskRig({ keep: { last: 2 } });

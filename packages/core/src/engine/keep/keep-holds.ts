@@ -2,10 +2,17 @@ import { posix } from 'node:path';
 import { systemCode } from '../../keep/backup/backup-errors.ts';
 import { HOLDS_ENTRY } from '../../keep/backup/backup-names.ts';
 import type { ExtraFile } from '../../keep/backup/backup-run.ts';
+import { isInside } from '../../keep/backup/source-scan.ts';
 import { realPathOf } from '../../keep/maintenance/root-places.ts';
 import type { Hold } from '../../keep/retention/hold.ts';
 import { copyHolds, gatherHolds, holdsCopyOf, knownHoldLines } from '../../keep/retention/hold-copies.ts';
-import { standingHolds } from '../../keep/retention/hold-rules.ts';
+import {
+  type HeldPaths,
+  heldPaths,
+  type PathAlias,
+  standingHolds,
+  underAliases,
+} from '../../keep/retention/hold-rules.ts';
 import { HOLDS_FILE } from '../../keep/retention/holds-file.ts';
 import { appendOwnLines, readOwnText } from '../../keep/retention/state-lines.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,7 +20,7 @@ import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
 import type { KeepRun } from './keep-acts.ts';
 import type { KeepRequest } from './keep-request.ts';
-import { setOf } from './keep-roots.ts';
+import { realPathOr, setOf } from './keep-roots.ts';
 
 /** What looking for holds needs. */
 export interface HoldsQuestion {
@@ -49,6 +56,28 @@ export function holdsKnown(
   );
   const lines = knownHoldLines(services.files, { stateFolder: request.stateFolder, copies });
   return standingHolds(lines, services.clock.now());
+}
+
+/** The holds that stand now, for the files of one source. @throws SYS-0161. */
+export function heldIn(question: HoldsQuestion, source: BackupSourceConfig): HeldPaths {
+  const { services, request } = question;
+  const held = heldPaths(holdsKnown(question, [source]));
+  return underAliases(held, aliasesOf(services.files, source, request.backup?.sources ?? []));
+}
+
+/** How the other sources call the files of one, where they overlap with it. */
+export function aliasesOf(
+  files: KeepFiles,
+  source: BackupSourceConfig,
+  sources: readonly BackupSourceConfig[],
+): readonly PathAlias[] {
+  const root = realPathOr(files, source.path);
+  return sources.flatMap(({ path }) => {
+    const other = realPathOr(files, path);
+    if (other === root) return [];
+    if (isInside(other, root)) return [{ from: '', to: `${posix.relative(other, root)}/` }];
+    return isInside(root, other) ? [{ from: `${posix.relative(root, other)}/`, to: '' }] : [];
+  });
 }
 
 /** Leaves the holds in a place of backups. The caller holds its lock. @throws SYS-0161. */

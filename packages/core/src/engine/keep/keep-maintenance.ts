@@ -5,7 +5,7 @@ import type { BackupSourceConfig } from '../config/keep-config.ts';
 import { clockEvidenceOf } from './clock-evidence.ts';
 import type { KeepRun } from './keep-acts.ts';
 import { copyToSecondPlace } from './keep-copy.ts';
-import { learnHolds, leaveHolds } from './keep-holds.ts';
+import { aliasesOf, learnHolds, leaveHolds } from './keep-holds.ts';
 import type { KeepSourceReport } from './keep-request.ts';
 import { expiredSetOf, markOf, requireBackup, showProgress, strategyOf } from './keep-roots.ts';
 import { retentionPolicyOf } from './source-policy.ts';
@@ -30,6 +30,7 @@ export async function maintainSource(run: KeepRun, source: BackupSourceConfig): 
       reserveBytes: backup.reserveBytes,
       clockEvidence: await clockEvidenceOf(run, source.path),
       copyRoots: backup.copyTo === undefined ? [] : [backup.copyTo],
+      aliases: aliasesOf(services.files, source, backup.sources),
       signal,
       onProgress: showProgress(run, source),
     },

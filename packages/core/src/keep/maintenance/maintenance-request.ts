@@ -3,6 +3,7 @@ import type { LockServices } from '../../ports/lock-wait.ts';
 import type { BackupOutcome, BackupProgress, BackupRequest } from '../backup/backup-run.ts';
 import type { BackupStrategy } from '../backup/backup-strategy.ts';
 import type { FolderGrip } from '../retention/delete-request.ts';
+import type { PathAlias } from '../retention/hold-rules.ts';
 import type { ClockEvidence, MassBound } from '../retention/retention-guards.ts';
 import type { RetentionPolicy } from '../retention/retention-policy.ts';
 
@@ -42,6 +43,8 @@ export interface MaintenanceRequest {
   readonly deleteVerifiedSubset?: boolean | undefined;
   /** Default: at most 30 % of the files and bytes, from 100 files up. */
   readonly massBound?: MassBound | undefined;
+  /** Other names of the files, by sources that overlap with this one: a hold counts under each. Default: none. */
+  readonly aliases?: readonly PathAlias[] | undefined;
   /** What is known of time besides the wall clock. */
   readonly clockEvidence?: Omit<ClockEvidence, 'nowMs'> | undefined;
   /** Backup roots to which `makeBackup` copies every backup and verifies it there. Default: none. */

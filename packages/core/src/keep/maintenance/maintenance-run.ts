@@ -11,7 +11,7 @@ import {
   openJournal,
   readUnconfirmed,
 } from '../retention/delete-journal.ts';
-import type { HeldPaths } from '../retention/hold-rules.ts';
+import { type HeldPaths, underAliases } from '../retention/hold-rules.ts';
 import { readHeld } from '../retention/holds-file.ts';
 import {
   boundMass,
@@ -283,7 +283,8 @@ class MaintenanceRun {
   }
 
   #readHolds(): void {
-    this.#held = readHeld(this.#services.files, this.#request.stateFolder, this.#nowMs);
+    const { stateFolder, aliases = [] } = this.#request;
+    this.#held = underAliases(readHeld(this.#services.files, stateFolder, this.#nowMs), aliases);
   }
 
   #heldBy(path: string): string | undefined {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { opsException } from '../../kernel/ops-exception.ts';
 import { compileGlobs } from '../backup/path-glob.ts';
 import type { Hold, HoldLine, HoldRequest } from './hold.ts';
@@ -59,7 +60,32 @@ export function standingHolds(lines: readonly HoldLine[], nowMs: number): readon
   return [...standing.values()].filter((hold) => hold.untilMs === undefined || hold.untilMs > nowMs);
 }
 
-/** Answers for paths, whatever the number of holds; exact paths of restored files are looked up at once. */
+/** How another source calls files of this one. */
+export interface PathAlias {
+  /** Beginning of the paths that the other source has too, '' or with '/' at its end. */
+  readonly from: string;
+  /** What stands there instead. */
+  readonly to: string;
+}
+
+/** What is held under any of the names of a file: a hold does not ask by which of two sources a file is reached. */
+export function underAliases(held: HeldPaths, aliases: readonly PathAlias[]): HeldPaths {
+  if (aliases.length === 0) return held;
+  return {
+    holds: held.holds,
+    heldBy(path) {
+      const names = aliases.flatMap(({ from, to }) =>
+        path.startsWith(from) ? [to + path.slice(from.length)] : [],
+      );
+      return [path, ...names].map((name) => held.heldBy(name)).find((hold) => hold !== undefined);
+    },
+  };
+}
+
+/**
+ * Answers for paths, whatever the number of holds; exact paths of restored files are looked up at once. A glob that
+ * names a folder holds everything in it.
+ */
 export function heldPaths(holds: readonly Hold[]): HeldPaths {
   const exact = new Map<string, Hold>();
   for (const hold of holds.filter((candidate) => candidate.kind === 'restored')) {
@@ -67,14 +93,38 @@ export function heldPaths(holds: readonly Hold[]): HeldPaths {
   }
   const globbed = holds
     .filter((hold) => hold.kind === 'legal')
-    .map((hold) => ({ hold, matcher: compileGlobs(hold.globs) }));
+    .map((hold) => ({ hold, names: namer(hold.globs) }));
   return {
     holds,
     heldBy(path) {
-      const hold = exact.get(path) ?? globbed.find(({ matcher }) => matcher.matches(path))?.hold;
+      const hold = exact.get(path) ?? globbed.find(({ names }) => names(path))?.hold;
       return hold === undefined ? undefined : `${hold.reason} (${hold.owner}, hold ${hold.id})`;
     },
   };
+}
+
+/** Whoever takes files out with `!` has said what of a folder he means. */
+function namer(globs: readonly string[]): (path: string) => boolean {
+  const { matches } = compileGlobs(globs);
+  if (globs.some((glob) => glob.startsWith('!'))) return matches;
+  let folder = '';
+  let isHeld = false;
+  return (path) => {
+    if (matches(path)) return true;
+    const parent = posix.dirname(path);
+    // Files of one folder come one after the other.
+    if (parent !== folder) {
+      folder = parent;
+      isHeld = foldersOf(parent).some(matches);
+    }
+    return isHeld;
+  };
+}
+
+function foldersOf(folder: string): readonly string[] {
+  if (folder === '.') return [];
+  const names = folder.split('/');
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
 }
 
 /**

@@ -57,6 +57,29 @@ describe('a hold', () => {
     expect(() => endHold(world(), '/state', release)).toThrow("hold: 'h9'");
   });
 
+  it.each([
+    [
+      'raw/2026-11-*',
+      ['raw/2026-11-01', 'raw/2026-11-01/a', 'raw/2026-11-01/b/c'],
+      ['raw/2026-10-01/a', 'raw/x'],
+    ],
+    ['raw', ['raw/a', 'raw/b/c'], ['rawer/a', 'x/raw']],
+    ['*', ['a', 'b/c'], []],
+  ])('on %s holds what it names and, where that is a folder, everything in it', (glob, held, free) => {
+    const files = world();
+    addHold(files, '/state', { request: { ...CASE, globs: [glob] }, nowMs: NOW_MS });
+    const { heldBy } = readHeld(files, '/state', NOW_MS);
+    expect(held.filter((path) => heldBy(path) === undefined)).toEqual([]);
+    expect(free.filter((path) => heldBy(path) !== undefined)).toEqual([]);
+  });
+
+  it('takes out what a glob with ! names, as a whole', () => {
+    const files = world();
+    addHold(files, '/state', { request: { ...CASE, globs: ['**', '!raw/**'] }, nowMs: NOW_MS });
+    const { heldBy } = readHeld(files, '/state', NOW_MS);
+    expect([heldBy('x/a'), heldBy('raw/a')]).toEqual([expect.any(String), undefined]);
+  });
+
   it('survives a loss of power once it was given', () => {
     const files = world();
     addHold(files, '/state', { request: CASE, nowMs: NOW_MS });
