@@ -2,6 +2,7 @@ import type { TargetView } from '@qts-ops/core/client';
 import { describe, expect, it } from 'vitest';
 import { RecordedEngine } from '../test/recorded-client.ts';
 import { snapshotOf, targetView } from '../test/recorded-data.ts';
+import { checkView } from '../test/recorded-watch.ts';
 import { printPlain } from './plain.ts';
 
 async function print(engine: RecordedEngine, json = false) {
@@ -28,12 +29,14 @@ const stopped: Partial<TargetView> = { lastStatus: 'STOPPED' };
 
 describe('the plain snapshot', () => {
   it.each([
-    ['ok', {}, 0],
-    ['warn', stopped, 1],
-    ['fail', failing, 2],
-    ['fail', suspended, 2],
-  ])('exits for %s with its code', async (verdict, change, exitCode) => {
-    const engine = new RecordedEngine(snapshotOf([targetView('a'), targetView('b', change)]));
+    ['ok', {}, checkView('feed', { status: 'fail' }), 0],
+    ['warn', stopped, checkView('feed'), 1],
+    ['fail', failing, checkView('feed'), 2],
+    ['fail', suspended, checkView('feed'), 2],
+    ['fail', {}, checkView('broker', { critical: true, status: 'fail' }), 2],
+  ])('exits for %s with its code', async (verdict, change, check, exitCode) => {
+    const snapshot = snapshotOf([targetView('a'), targetView('b', change)]);
+    const engine = new RecordedEngine({ ...snapshot, health: { ...snapshot.health, checks: [check] } });
     const printed = await print(engine, true);
     expect(printed.exitCode).toBe(exitCode);
     expect(JSON.parse(printed.out)).toMatchObject({ verdict, engine: { instance: 'seoul-1' } });

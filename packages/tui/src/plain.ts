@@ -7,6 +7,7 @@ import {
   TARGET_WORDS,
   type TargetWord,
   targetWord,
+  verdictOf,
 } from '@qts-ops/core/client';
 import { cleanText } from './present/cells.ts';
 import { type RowContext, targetColumns, targetHeading, targetRow } from './present/target-row.ts';
@@ -52,13 +53,6 @@ export async function printPlain(options: PlainOptions): Promise<number> {
     else err(`${verdict}: ${cleanText(problemText(error))}\n`);
     return PLAIN_EXIT[verdict];
   }
-}
-
-/** Failing or suspended targets fail it; lost slots, overdue targets and a draining engine warn. */
-export function verdictOf(snapshot: OpsSnapshot): PlainVerdict {
-  const words = new Set(snapshot.targets.map((target) => targetWord(target, snapshot.atMs)));
-  if (words.has('FAIL') || words.has('SUSP')) return 'fail';
-  return words.has('WARN') || words.has('STALE') || snapshot.engine.state === 'draining' ? 'warn' : 'ok';
 }
 
 function plainLines(

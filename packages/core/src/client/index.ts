@@ -39,6 +39,7 @@ export { remedyOf } from './client-errors.ts';
 export { INSTANT_ALLOWED, parseInstant } from './instant-input.ts';
 export * from './keep-client.ts';
 export * from './ops-client.ts';
+export { type OpsVerdict, verdictOf } from './ops-verdict.ts';
 export * from './ops-views.ts';
 export * from './watch-client.ts';
 export * from './watch-views.ts';

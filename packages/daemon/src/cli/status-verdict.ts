@@ -5,6 +5,7 @@ import {
   TARGET_WORDS,
   type TargetWord,
   targetWord,
+  verdictOf,
 } from '@qts-ops/core/client';
 import type { STATUS_EXIT } from './exit-codes.ts';
 
@@ -21,13 +22,9 @@ export interface StatusVerdict {
   readonly failingChecks: ReadonlyArray<Pick<HealthCheckView, 'id' | 'critical' | 'message'>>;
 }
 
-const failing: readonly TargetWord[] = ['FAIL', 'SUSP'];
-const warning: readonly TargetWord[] = ['WARN', 'STALE'];
+const UNWELL: readonly TargetWord[] = ['FAIL', 'SUSP', 'WARN', 'STALE'];
 
-/**
- * Judges a snapshot: failing targets and critical checks that fail make it fail; lost slots, overdue targets and a draining
- * engine warn. Other checks are named and change nothing: how they stand is the word of `health list`.
- */
+/** Judges a snapshot as every program does (`verdictOf`), and names what is not well. */
 export function judge(snapshot: OpsSnapshot): StatusVerdict {
   const words = snapshot.targets.map((target) => ({
     id: target.id,
@@ -37,22 +34,16 @@ export function judge(snapshot: OpsSnapshot): StatusVerdict {
     (word) => [word, words.filter((entry) => entry.word === word).length] as const,
   );
   const unwell = words
-    .filter(({ word }) => failing.includes(word) || warning.includes(word))
+    .filter(({ word }) => UNWELL.includes(word))
     .sort((a, b) => TARGET_WORDS.indexOf(a.word) - TARGET_WORDS.indexOf(b.word));
   const failingChecks = snapshot.health.checks
     .filter((check) => checkStatusAt(check, snapshot.atMs) === 'fail')
     .map(({ id, critical, message }) => ({ id, critical, ...(message === undefined ? {} : { message }) }))
     .sort((a, b) => Number(b.critical) - Number(a.critical));
-  const fails = failingChecks.some(({ critical }) => critical);
   return {
-    verdict: fails ? 'fail' : verdictOf(unwell, snapshot.engine.state === 'draining'),
+    verdict: verdictOf(snapshot),
     counts: Object.fromEntries(counted.filter(([, count]) => count > 0)),
     unwell,
     failingChecks,
   };
-}
-
-function verdictOf(unwell: StatusVerdict['unwell'], draining: boolean): Verdict {
-  if (unwell.some(({ word }) => failing.includes(word))) return 'fail';
-  return draining || unwell.length > 0 ? 'warn' : 'ok';
 }
