@@ -103,6 +103,43 @@ describe('a group', () => {
     expect(mail.told).toEqual(['first firing a']);
   });
 
+  it('is told at once of what becomes critical, whatever waits in it', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail], settings: { routes } });
+    await test.raise('a', { ...inGroup, level: 'INFO' });
+    await test.raise('a', { ...inGroup, level: 'CRITICAL' });
+    await test.clock.settle();
+    expect(mail.told).toEqual(['first firing a']);
+    const pricing = { labels: { job: 'pricing' } };
+    await test.raise('b', { ...pricing, level: 'INFO' });
+    await test.raise('c', { ...pricing, level: 'CRITICAL' });
+    await test.clock.settle();
+    expect(mail.notices[1]).toMatchObject({ title: '2 alerts: 2 open, 0 over', level: 'CRITICAL' });
+  });
+
+  it('lets a critical member wait a minute after it was last told, also behind others that wait longer', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail], settings: { routes } });
+    await test.raise('a', inGroup);
+    await test.clock.advance(35_000);
+    await test.raise('b', inGroup);
+    await test.clock.advance(5000);
+    await test.raise('c', { ...inGroup, level: 'CRITICAL' });
+    expect(mail.told).toEqual(['first firing a']);
+    await test.clock.advance(51_000);
+    expect(mail.notices[1]).toMatchObject({ title: '2 alerts: 2 open, 0 over', level: 'CRITICAL' });
+  });
+
+  it('whose only member becomes graver before it was told waits no interval', async () => {
+    const mail = new TestChannel('mail');
+    await using test = await createTestAlerts({ channels: [mail], settings: { routes } });
+    await test.raise('a', { ...inGroup, level: 'INFO' });
+    await test.clock.advance(10_000);
+    await test.raise('a', { ...inGroup, level: 'WARN' });
+    await test.clock.advance(31_000);
+    expect(mail.told).toEqual(['first firing a']);
+  });
+
   it('member that is over before the group is told is told as over in it', async () => {
     const mail = new TestChannel('mail');
     await using test = await createTestAlerts({ channels: [mail], settings: { routes } });

@@ -57,7 +57,7 @@ function groupOf(draft: AlertDraft, alert: Alert, plan: RowPlan): Bundle | undef
   if (plan.reason === 'resolved') return { groupKey, reason: 'resolved', nextAtMs: nowMs + groupWaitMs };
   const critical = alert.level === 'CRITICAL';
   const intervalMs = critical ? Math.min(groupIntervalMs, CRITICAL_INTERVAL_MAX_MS) : groupIntervalMs;
-  const lastMs = draft.notices.lastOfGroup({ channelId: plan.channelId, groupKey });
+  const lastMs = draft.notices.lastOfGroup({ channelId: plan.channelId, groupKey }, nowMs);
   const waited = nowMs + (critical ? 0 : groupWaitMs);
   if (lastMs === undefined || lastMs + intervalMs <= nowMs) {
     return { groupKey, reason: plan.reason, nextAtMs: waited };
@@ -84,7 +84,7 @@ function digestOf(draft: AlertDraft, alert: Alert, { plan, digest }: DigestPlan)
   const critical = levelOf(alert, plan) === 'CRITICAL';
   const groupKey = critical ? 'digest:critical' : 'digest:other';
   const waitMs = critical ? digest.criticalWaitMs : digest.waitMs;
-  const lastMs = draft.notices.lastOfGroup({ channelId: plan.channelId, groupKey });
+  const lastMs = draft.notices.lastOfGroup({ channelId: plan.channelId, groupKey }, draft.nowMs);
   const intervalMs = critical ? CRITICAL_INTERVAL_MAX_MS : GROUP_INTERVAL_MS;
   const soonest = lastMs === undefined ? 0 : lastMs + intervalMs;
   return { groupKey, reason: 'digest', nextAtMs: Math.max(draft.nowMs + waitMs, soonest) };

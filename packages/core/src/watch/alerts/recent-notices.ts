@@ -7,7 +7,8 @@ export const RECENT_NOTICES_MS = 3_600_000;
 /** What was told lately: how much by each channel, and when last of each group. The log is not counted. */
 export class RecentNotices {
   readonly #byChannel = new Map<string, number[]>();
-  readonly #byGroup = new Map<string, number>();
+  /** When rows of a group were due; those of the future are still waited for. */
+  readonly #byGroup = new Map<string, number[]>();
 
   clear(): void {
     this.#byChannel.clear();
@@ -17,11 +18,8 @@ export class RecentNotices {
   /** Counts a row that was made. */
   add(row: Pick<OutboxRow, 'channelId' | 'groupKey' | 'level' | 'createdAtMs' | 'nextAtMs'>): void {
     if (row.channelId === LOG_CHANNEL) return;
-    const key = channelKey(row.channelId, row.level === 'CRITICAL');
-    const known = this.#byChannel.get(key);
-    if (known === undefined) this.#byChannel.set(key, [row.createdAtMs]);
-    else known.push(row.createdAtMs);
-    this.#byGroup.set(groupKey(row), Math.max(row.createdAtMs, row.nextAtMs));
+    keep(this.#byChannel, channelKey(row.channelId, row.level === 'CRITICAL'), row.createdAtMs);
+    keep(this.#byGroup, groupKey(row), Math.max(row.createdAtMs, row.nextAtMs));
   }
 
   /** How many rows were made for a channel since an instant; critical ones have a count of their own. */
@@ -32,20 +30,31 @@ export class RecentNotices {
     return count;
   }
 
-  /** When a group was last told of on a channel; absent when that is long ago. */
-  lastOfGroup(row: Pick<OutboxRow, 'channelId' | 'groupKey'>): number | undefined {
-    return this.#byGroup.get(groupKey(row));
+  /** When a group was last told of on a channel; absent when that is long ago, or still to come. */
+  lastOfGroup(row: Pick<OutboxRow, 'channelId' | 'groupKey'>, nowMs: number): number | undefined {
+    let last: number | undefined;
+    for (const atMs of this.#byGroup.get(groupKey(row)) ?? []) {
+      if (atMs <= nowMs && atMs > (last ?? Number.NEGATIVE_INFINITY)) last = atMs;
+    }
+    return last;
   }
 
   prune(nowMs: number): void {
     const sinceMs = nowMs - RECENT_NOTICES_MS;
-    for (const [key, instants] of this.#byChannel) {
-      const kept = instants.filter((atMs) => atMs > sinceMs);
-      if (kept.length === 0) this.#byChannel.delete(key);
-      else this.#byChannel.set(key, kept);
+    for (const known of [this.#byChannel, this.#byGroup]) {
+      for (const [key, instants] of known) {
+        const kept = instants.filter((atMs) => atMs > sinceMs);
+        if (kept.length === 0) known.delete(key);
+        else known.set(key, kept);
+      }
     }
-    for (const [key, atMs] of this.#byGroup) if (atMs <= sinceMs) this.#byGroup.delete(key);
   }
+}
+
+function keep(known: Map<string, number[]>, key: string, atMs: number): void {
+  const instants = known.get(key);
+  if (instants === undefined) known.set(key, [atMs]);
+  else instants.push(atMs);
 }
 
 function channelKey(channelId: string, critical: boolean): string {
