@@ -17,6 +17,7 @@ export {
 export * from './client/index.ts';
 export * from './engine/config/index.ts';
 export { createOps, STORE_FILE } from './engine/create-ops.ts';
+export type { PlacedGlob } from './engine/keep/hold-globs.ts';
 export {
   type DeskBackups,
   type DeskChoice,

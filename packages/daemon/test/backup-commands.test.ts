@@ -78,7 +78,9 @@ describe('without an engine', () => {
     const options = ['--for', '1d', '--for', '90d', '--reason', reason];
     const held = await here('retention', 'hold', 'raw/old*', 'raw/older*', ...options);
     const [, id = ''] =
-      /^hold (\w+): raw\/old\* raw\/older\* stay\n {2}not in \S+backups yet/.exec(held.out) ?? [];
+      /^hold (\w+): raw\/old\* raw\/older\* stay\n {2}raw\/old\*: 1 files.*\n.*: no file of.*\n {2}not in \S+backups yet/.exec(
+        held.out,
+      ) ?? [];
     const [{ atMs, untilMs, ...hold }] = (await json('retention', 'holds')).holds;
     expect(hold).toMatchObject({ id, globs: ['raw/old*', 'raw/older*'] });
     expect(untilMs - atMs).toBeGreaterThan(89 * 86_400_000);

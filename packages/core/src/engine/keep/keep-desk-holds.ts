@@ -3,6 +3,7 @@ import { readMark } from '../../keep/backup/backup-root.ts';
 import type { Hold } from '../../keep/retention/hold.ts';
 import { addHold, endHold } from '../../keep/retention/holds-file.ts';
 import type { BackupConfig } from '../config/keep-config.ts';
+import { type PlacedGlob, placeGlobs } from './hold-globs.ts';
 import { type KeepDesk, requireBackupConfig } from './keep-desk.ts';
 import { holdsKnown, learnHolds, leaveHolds } from './keep-holds.ts';
 import { withRoot } from './keep-roots.ts';
@@ -13,8 +14,10 @@ const ID_CHARACTERS = 8;
 
 /** Files of the sources that are to be kept whatever the rules say. */
 export interface FileHoldWish {
-  /** Relative to a source. */
+  /** Relative to a source, or to `cwd`, or absolute there; one that names a folder holds everything in it. */
   readonly globs: readonly string[];
+  /** Absolute path of the folder they were typed in; absent: they are relative to a source. */
+  readonly cwd?: string | undefined;
   readonly reason: string;
   readonly owner: string;
   /** Instant at which it ends by itself, ms; absent: never. */
@@ -30,6 +33,8 @@ export interface HoldsPlaced {
 
 /** A hold that was given. */
 export interface FileHold extends Hold {
+  /** What each glob names in the sources now; nothing may be a slip, or lie in the backups alone. */
+  readonly placed: readonly PlacedGlob[];
   readonly places: readonly HoldsPlaced[];
 }
 
@@ -45,15 +50,18 @@ export function fileHolds(desk: KeepDesk): readonly Hold[] {
 /**
  * Holds files of the sources, and what of them is in the backups, from the next batch of a deletion on; left in every
  * place of backups that can be reached and is not in use.
- * @throws INP-0806, INP-0822 naming the field, SYS-0161.
+ * @throws INP-0802 naming a glob, INP-0806, INP-0822 naming the field, SYS-0161.
  */
 export async function holdFilesHere(desk: KeepDesk, wish: FileHoldWish): Promise<FileHold> {
   const backup = requireBackupConfig(desk);
   const { services, stateFolder } = desk;
+  const { files } = services;
   const id = randomId().slice(-ID_CHARACTERS);
-  const nowMs = services.clock.now();
-  const hold = addHold(services.files, stateFolder, { request: { ...wish, id }, nowMs });
-  return { ...hold, places: await leaveInPlaces(desk, backup) };
+  const placed = placeGlobs({ files, backup, stateFolder }, wish);
+  const globs = placed.map(({ glob }) => glob);
+  const request = { ...wish, globs, id };
+  const hold = addHold(files, stateFolder, { request, nowMs: services.clock.now() });
+  return { ...hold, placed, places: await leaveInPlaces(desk, backup) };
 }
 
 /**

@@ -198,6 +198,29 @@ describe('a hold that an operator gives or ends', () => {
   );
 });
 
+describe('what an operator types for a hold', () => {
+  it('is relative to a source, to where it is typed, or absolute: what names files now is meant', async () => {
+    using rig = deskRig();
+    for (const name of ['raw/day-1/a', 'raw/day-2/b', 'x']) rig.write(`${name}.jsonl`, 20);
+    const data = join(rig.folder, 'data');
+    const typed = async (glob: string, cwd?: string) => {
+      const { placed } = await holdFilesHere(rig.desk(), { ...WISH, globs: [glob], cwd });
+      return placed.map(({ glob: meant, now }) => `${meant} ${now?.files}`);
+    };
+    expect(await typed('raw/day-1')).toEqual(['raw/day-1 1']);
+    expect(await typed('data/raw/day-*', rig.folder)).toEqual(['raw/day-* 2']);
+    expect(await typed('./day-2/', join(data, 'raw'))).toEqual(['raw/day-2 1']);
+    expect(await typed(join(data, 'raw'), rig.folder)).toEqual(['raw 2']);
+    expect(await typed('data', rig.folder)).toEqual(['** 3']);
+    expect(await typed('raw', join(data, 'raw'))).toEqual(['raw 2']);
+    // A slip, or only in the backups: whatever is meant is held, and the operator is told.
+    expect(await typed('data/none', rig.folder)).toEqual(['none 0', 'data/none 0']);
+    await expect(typed('/etc/x', rig.folder)).rejects.toMatchObject({ code: 'INP-0802' });
+    rmSync(data, { recursive: true });
+    expect(await typed('raw')).toEqual(['raw undefined']);
+  });
+});
+
 describe('sources that overlap', () => {
   it(
     'are held by what a hold names in either of them, in runs, previews and explanations',

@@ -93,7 +93,7 @@ export function heldPaths(holds: readonly Hold[]): HeldPaths {
   }
   const globbed = holds
     .filter((hold) => hold.kind === 'legal')
-    .map((hold) => ({ hold, names: namer(hold.globs) }));
+    .map((hold) => ({ hold, names: namesOf(hold.globs) }));
   return {
     holds,
     heldBy(path) {
@@ -103,8 +103,11 @@ export function heldPaths(holds: readonly Hold[]): HeldPaths {
   };
 }
 
-/** Whoever takes files out with `!` has said what of a folder he means. */
-function namer(globs: readonly string[]): (path: string) => boolean {
+/**
+ * Says of paths whether a hold names them. Whoever takes files out with `!` has said what of a folder is meant.
+ * @throws INP-0802 naming the glob that cannot be read.
+ */
+export function namesOf(globs: readonly string[]): (path: string) => boolean {
   const { matches } = compileGlobs(globs);
   if (globs.some((glob) => glob.startsWith('!'))) return matches;
   let folder = '';

@@ -68,16 +68,16 @@ describe('a hold', () => {
   ])('on %s holds what it names and, where that is a folder, everything in it', (glob, held, free) => {
     const files = world();
     addHold(files, '/state', { request: { ...CASE, globs: [glob] }, nowMs: NOW_MS });
-    const { heldBy } = readHeld(files, '/state', NOW_MS);
-    expect(held.filter((path) => heldBy(path) === undefined)).toEqual([]);
-    expect(free.filter((path) => heldBy(path) !== undefined)).toEqual([]);
+    const now = readHeld(files, '/state', NOW_MS);
+    expect(held.filter((path) => now.heldBy(path) === undefined)).toEqual([]);
+    expect(free.filter((path) => now.heldBy(path) !== undefined)).toEqual([]);
   });
 
   it('takes out what a glob with ! names, as a whole', () => {
     const files = world();
     addHold(files, '/state', { request: { ...CASE, globs: ['**', '!raw/**'] }, nowMs: NOW_MS });
-    const { heldBy } = readHeld(files, '/state', NOW_MS);
-    expect([heldBy('x/a'), heldBy('raw/a')]).toEqual([expect.any(String), undefined]);
+    const now = readHeld(files, '/state', NOW_MS);
+    expect([now.heldBy('x/a'), now.heldBy('raw/a')]).toEqual([expect.any(String), undefined]);
   });
 
   it('survives a loss of power once it was given', () => {

@@ -45,8 +45,8 @@ function readWhole<T>(dataRoot: string, read: () => T): T {
   }
 }
 
-/** In the order of the tree, one after the other. */
-function* seenFiles(
+/** Every name that is not a folder, in the order of the tree, one after the other. @throws what the system says. */
+export function* seenFiles(
   files: KeepFiles,
   { dataRoot, excluded }: { readonly dataRoot: string; readonly excluded: readonly string[] },
 ): Generator<SeenFile, void, void> {

@@ -1,9 +1,10 @@
-import type { HoldsPlaced } from '@qts-ops/core';
+import type { HoldsPlaced, PlacedGlob } from '@qts-ops/core';
 import { formatInstant } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli-command.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
 import { foldedText } from '../keep-text.ts';
+import { sizeText } from '../size-text.ts';
 import { deskOptions, doHere, openDesk } from './backup-desk.ts';
 import { durationOf } from './backup-keep-commands.ts';
 
@@ -18,7 +19,7 @@ const retentionHoldCommand = defineCommand({
       type: 'string',
       array: true,
       demandOption: true,
-      describe: "Relative to a source: 'raw/2026-11-*'",
+      describe: "Relative to a source or to this folder: 'raw/2026-11-*'; a folder holds what is in it",
     },
   },
   options: {
@@ -39,10 +40,13 @@ const retentionHoldCommand = defineCommand({
     const untilMs = args.for === undefined ? undefined : Date.now() + durationOf(args.for);
     const hold = await doHere(desk, io, {
       note: { act: 'HOLD', subject: `files ${globs.join(' ')}`, reason },
-      work: () => holdFilesHere(desk, { globs, reason, owner: io.operatorId, untilMs }),
+      work: () => holdFilesHere(desk, { globs, cwd: io.cwd, reason, owner: io.operatorId, untilMs }),
     });
     if (args.json) printJson(io, hold);
-    else io.out(foldedText([`hold ${hold.id}: ${globs.join(' ')} stay`, ...placeLines(hold.places)], io));
+    else {
+      const lines = [`hold ${hold.id}: ${hold.globs.join(' ')} stay`, ...hold.placed.map(fittingLine)];
+      io.out(foldedText([...lines, ...placeLines(hold.places)], io));
+    }
     return EXIT.ok;
   },
 });
@@ -87,6 +91,13 @@ const retentionHoldsCommand = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** A glob that names nothing is more often a slip than meant. */
+function fittingLine({ glob, now }: PlacedGlob): string {
+  if (now === undefined) return `  ${glob}: the sources cannot be read now`;
+  if (now.files > 0) return `  ${glob}: ${now.files} files, ${sizeText(now.bytes)} now`;
+  return `  ${glob}: no file of the sources now; paths are relative to a source or to this folder`;
+}
 
 /** Where the state folder is the only one that knows, for now. */
 function placeLines(places: readonly HoldsPlaced[]): readonly string[] {
