@@ -29,6 +29,20 @@ describe('globs of a plan', () => {
     expect(compileGlobs([glob]).matches(path)).toBe(expected);
   });
 
+  it('takes letters for the same however they are composed, in globs and in names', () => {
+    for (const glob of ['결정/*.jsonl', 'café/{é,ü}.jsonl', '!결정/**']) {
+      const path = glob.includes('결정') ? '결정/a.jsonl' : 'café/é.jsonl';
+      const isWanted = !glob.startsWith('!');
+      for (const typed of [glob.normalize('NFC'), glob.normalize('NFD')]) {
+        const { matches, mayHold } = compileGlobs([typed]);
+        for (const name of [path.normalize('NFC'), path.normalize('NFD')]) {
+          expect({ typed, name, matches: matches(name) }).toEqual({ typed, name, matches: isWanted });
+          expect(mayHold(name.slice(0, name.indexOf('/')))).toBe(isWanted);
+        }
+      }
+    }
+  });
+
   it('takes files out again with globs that begin with "!"', () => {
     const { matches, mayHold } = compileGlobs(['!lost+found/**', '!**/*.tmp']);
     expect([matches('a'), matches('lost+found/a'), matches('x/a.tmp')]).toEqual([true, false, false]);

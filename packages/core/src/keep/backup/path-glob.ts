@@ -17,13 +17,32 @@ const NEVER = /(?!)/;
 /**
  * Reads a list of globs: `*` and `?` stay inside one name, `**` is any number of names, `[a-z]` and `[!a-z]` one
  * character, `{a,b}` alternatives, `\` takes the next character as it is. A glob that begins with `!` takes files out
- * again; with only such globs everything else is wanted. Names that begin with a dot are names like any other.
+ * again; with only such globs everything else is wanted. Names that begin with a dot are names like any other. Letters
+ * are the same however they are composed: a name from a Mac takes `é` and `결` apart, and looks no different.
  * @throws INP-0802 naming the glob that cannot be read.
  */
 export function compileGlobs(globs: readonly string[] | undefined): PathMatcher {
   if (globs === undefined || globs.length === 0) return EVERYTHING;
-  const wanted = globs.filter((glob) => !glob.startsWith('!')).map(compileGlob);
-  const unwanted = globs.filter((glob) => glob.startsWith('!')).map((glob) => compileGlob(glob.slice(1)));
+  const composed = globs.map((glob) => glob.normalize('NFC'));
+  const wanted = composed.filter((glob) => !glob.startsWith('!')).map(compileGlob);
+  const unwanted = composed.filter((glob) => glob.startsWith('!')).map((glob) => compileGlob(glob.slice(1)));
+  const matcher = matcherOf(wanted, unwanted);
+  return globs.every(isAscii) ? matcher : composing(matcher);
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
+}
+
+/** Only where a glob asks for it: composing a million paths takes its time. */
+function composing({ matches, mayHold }: PathMatcher): PathMatcher {
+  return {
+    matches: (path) => matches(path.normalize('NFC')),
+    mayHold: (folder) => mayHold(folder.normalize('NFC')),
+  };
+}
+
+function matcherOf(wanted: readonly CompiledGlob[], unwanted: readonly CompiledGlob[]): PathMatcher {
   return {
     matches: (path) =>
       (wanted.length === 0 || wanted.some((glob) => glob.file.test(path))) &&

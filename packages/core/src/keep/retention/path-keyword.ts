@@ -1,11 +1,12 @@
 /**
  * Compiles words into a test of paths. A word is found when it is the whole name of a folder on the way, or stands in
  * the file name between delimiters (everything that is neither letter nor digit). So `raw` is found in `raw/a.jsonl`
- * and `raw_1.jsonl`, and not in `raw_data/a.jsonl` or `drawings.jsonl`. Upper and lower case are the same.
+ * and `raw_1.jsonl`, and not in `raw_data/a.jsonl` or `drawings.jsonl`. Upper and lower case are the same, and so are
+ * letters however they are composed.
  * @throws RangeError for a word with characters that can never be found.
  */
 export function compileKeywords(words: readonly string[]): (path: string) => boolean {
-  const wanted = words.map((word) => word.toLowerCase());
+  const wanted = words.map((word) => word.toLowerCase().normalize('NFC'));
   const bad = wanted.find((word) => !/^[\p{L}\p{N}]+(?:[_.-][\p{L}\p{N}]+)*$/u.test(word));
   if (bad !== undefined) {
     throw new RangeError(
@@ -13,7 +14,7 @@ export function compileKeywords(words: readonly string[]): (path: string) => boo
     );
   }
   return (path) => {
-    const names = path.toLowerCase().split('/');
+    const names = path.toLowerCase().normalize('NFC').split('/');
     const fileName = names.pop() ?? '';
     return wanted.some((word) => names.includes(word) || hasToken(fileName, word));
   };
