@@ -105,7 +105,11 @@ function criticalOnes(record: StoryRecord): readonly string[] {
     const broken = record.breaks.some(
       ({ order }) => order > at.order && order < (told?.at.order ?? Infinity),
     );
-    const before = critical.filter((one) => Math.abs(one.at.monoMs - at.monoMs) < 5 * MINUTE_MS).length;
+    const before = critical.filter((one) => {
+      const endOrder = record.ended.get(one.row.id)?.at.order ?? Infinity;
+      const waits = one.at.order < at.order && endOrder > at.order;
+      return waits || Math.abs(one.at.monoMs - at.monoMs) < 5 * MINUTE_MS;
+    }).length;
     const waitMs = row.reason === 'digest' ? CRITICAL_WAIT_MS : CRITICAL_ALONE_MS;
     if (broken || untilMs - at.monoMs <= waitMs + before * 1000) continue;
     findings.push(
@@ -144,7 +148,8 @@ function silenceEnds(record: StoryRecord): readonly string[] {
     const near = ({ monoMs }: At) => monoMs > endMonoMs - 10 * MINUTE_MS && monoMs < endMonoMs + 65_000;
     const busy = record.touched.some((one) => one.key === key && within(one.at));
     const others = plain.filter((one) => one.key === key && one.endMonoMs >= endMonoMs);
-    if (busy || others.length > 1 || record.breaks.some(near)) continue;
+    const isOff = record.offs.some(({ fromMs, toMs }) => fromMs <= endMonoMs + 65_000 && endMonoMs <= toMs);
+    if (busy || isOff || others.length > 1 || record.breaks.some(near)) continue;
     for (const [alertId, name] of record.keys) {
       const alert = record.states.get(alertId)?.findLast(({ at }) => at.monoMs < endMonoMs)?.alert;
       if (name !== key || alert?.state !== 'firing' || alert.suppression?.by !== 'silence') continue;

@@ -56,6 +56,8 @@ export class StoryRecord {
   readonly found: string[] = [];
   /** When the engine was restarted or the clock was set: how long something took says nothing across these. */
   readonly breaks: At[] = [];
+  /** When the engine was off, in time that has passed. */
+  readonly offs: Array<{ readonly fromMs: number; readonly toMs: number }> = [];
   /** Every silence that was made. */
   readonly silences: Quiet[] = [];
   /** When something was done about a key. */
@@ -103,7 +105,14 @@ export class StoryRecord {
     this.#quiet.delete(id);
   }
 
-  /** The engine was off. */
+  /** The engine was off for so long, up to now. */
+  wasOff(forMs: number): void {
+    const toMs = this.#clock.mono();
+    this.offs.push({ fromMs: toMs - forMs, toMs });
+    this.interrupted();
+  }
+
+  /** How long something takes says nothing across this moment. */
   interrupted(): void {
     this.breaks.push(this.at());
   }

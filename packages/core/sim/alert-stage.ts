@@ -13,11 +13,13 @@ import type { rankOf } from '../src/watch/alerts/alert.ts';
 import { judgeStory } from './alert-findings.ts';
 import { StoryRecord } from './alert-record.ts';
 import {
+  CHANNELS_GONE,
   labelsOfKey,
   STORY_CHANNELS,
   STORY_KEYS,
   type StoryAnswer,
   type StoryChannel,
+  type StoryConfig,
   type StoryStep,
   storySettings,
 } from './alert-story.ts';
@@ -54,6 +56,7 @@ class AlertStage {
   readonly #answers = new Map<string, StoryAnswer>();
   readonly #crowd: string[] = [];
   #silences: string[] = [];
+  #config: StoryConfig = 'usual';
   #test: TestAlerts | undefined;
 
   static async open(): Promise<AlertStage> {
@@ -112,9 +115,11 @@ class AlertStage {
     }
   }
 
-  /** Every channel answers, every silence and every cause ends, and a day and a bit passes. */
+  /** The usual config again, every channel answers, every silence and every cause ends, and a day and a bit passes. */
   async end(): Promise<void> {
     await this.#clock.advance(HOUR_MS);
+    if (this.#config !== 'usual')
+      await this.#restart({ kind: 'restart', died: false, offMs: 0, config: 'usual' });
     this.#answers.clear();
     this.record.healed();
     await this.#clock.advance(5 * HOUR_MS);
@@ -137,8 +142,10 @@ class AlertStage {
 
   async #begin(): Promise<void> {
     const { store } = this;
-    const settings = storySettings(this.#startMs);
-    this.#test = await createTestAlerts({ store, clock: this.#clock, channels: this.#channels, settings });
+    const settings = storySettings(this.#startMs, this.#config);
+    const gone = this.#config === 'fewer-channels' ? CHANNELS_GONE : [];
+    const channels = this.#channels.filter(({ bound }) => !gone.includes(bound.id));
+    this.#test = await createTestAlerts({ store, clock: this.#clock, channels, settings });
   }
 
   get #running(): TestAlerts {
@@ -196,11 +203,12 @@ class AlertStage {
       .catch((error: unknown) => refusedWith(error, 'INP-0923'));
   }
 
-  async #restart({ died, offMs }: Extract<StoryStep, { readonly kind: 'restart' }>): Promise<void> {
+  async #restart({ died, offMs, config }: Extract<StoryStep, { readonly kind: 'restart' }>): Promise<void> {
+    this.#config = config;
     if (died) this.#running.die();
     else await this.#running[Symbol.asyncDispose]();
     await this.#clock.advance(offMs);
-    this.record.interrupted();
+    this.record.wasOff(offMs);
     await this.#begin();
   }
 

@@ -4,7 +4,7 @@ import { playStory } from './alert-stage.ts';
 import { alertStories } from './alert-story.ts';
 
 /*
- * Plays many stories of alerts, acknowledgements, silences, outages, restarts and clocks that are set, and ends with the
+ * Plays many stories of alerts, acknowledgements, silences, outages, restarts under other configs, and clocks that are set, and ends with the
  * smallest one in which a promise was broken:
  * node --conditions=@qts-ops/source packages/core/sim/alert-stories.ts --runs 2000 [--seed 1] [--path P]
  */

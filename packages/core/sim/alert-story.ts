@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ALERT_LEVELS, type AlertLevel } from '../src/ports/alert-channel.ts';
-import { type AlertSettings, DEFAULT_DIGEST } from '../src/watch/alerts/alert-settings.ts';
+import { type AlertRoute, type AlertSettings, DEFAULT_DIGEST } from '../src/watch/alerts/alert-settings.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -32,6 +32,20 @@ export const STORY_ANSWERS = [
 /** One of the answers. */
 export type StoryAnswer = (typeof STORY_ANSWERS)[number];
 
+/** Under which config an engine starts again: the same, or one that names other channels, hours, groups or steps. */
+export const STORY_CONFIGS = [
+  'usual',
+  'rerouted',
+  'fewer-channels',
+  'hours',
+  'regrouped',
+  'reversed',
+] as const;
+/** One of the configs. */
+export type StoryConfig = (typeof STORY_CONFIGS)[number];
+/** Channels that a config with fewer of them does not have. */
+export const CHANNELS_GONE: readonly string[] = ['mail', 'pager'];
+
 /** One thing that happens. */
 export type StoryStep =
   | { readonly kind: 'wait'; readonly ms: number }
@@ -53,7 +67,12 @@ export type StoryStep =
       readonly channel: Exclude<StoryChannel, 'desk'>;
       readonly answer: StoryAnswer;
     }
-  | { readonly kind: 'restart'; readonly died: boolean; readonly offMs: number }
+  | {
+      readonly kind: 'restart';
+      readonly died: boolean;
+      readonly offMs: number;
+      readonly config: StoryConfig;
+    }
   | { readonly kind: 'clock'; readonly byMs: number };
 
 const key = fc.constantFrom(...STORY_KEYS);
@@ -103,11 +122,12 @@ const step: fc.Arbitrary<StoryStep> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('restart' as const),
       died: fc.boolean(),
       offMs: fc.constantFrom(0, SECOND_MS, HOUR_MS),
+      config: fc.constantFrom('usual', ...STORY_CONFIGS),
     }),
   },
   {
@@ -136,21 +156,62 @@ export function labelsOfKey(name: string): Readonly<Record<string, string>> {
   return name.startsWith('g') ? { name, group: 'g' } : { name, ...role };
 }
 
-/** The settings all stories are told under; the stretch of maintenance lies in the second hour. */
-export function storySettings(startMs: number): Partial<AlertSettings> {
+/** The settings of a story; the stretch of maintenance lies in the second hour. */
+export function storySettings(startMs: number, config: StoryConfig): Partial<AlertSettings> {
+  const usual = usualSettings(startMs);
+  switch (config) {
+    case 'usual':
+      return usual;
+    case 'rerouted':
+      return { ...usual, routes: routesWith((id) => (id === 'mail' ? 'chat' : id)) };
+    case 'fewer-channels': {
+      const routes = routesWith((id) => (CHANNELS_GONE.includes(id) ? undefined : id));
+      const steps = [{ afterMs: 10 * MINUTE_MS, to: ['chat'] }];
+      return { ...usual, routes, escalations: { up: { steps, repeat: 0 } } };
+    }
+    case 'hours': {
+      const weekdays = [0, 1, 2, 3, 4, 5, 6];
+      const activeHours = { timeZone: 'Europe/Berlin', weekdays, fromMinute: 540, toMinute: 1080 };
+      return { ...usual, routes: ROUTES.map((route) => ({ ...route, activeHours })) };
+    }
+    case 'regrouped':
+      return { ...usual, escalations: {}, inhibitions: [], windows: [], routes: ROUTES.map(regrouped) };
+    case 'reversed':
+      return { ...usual, routes: ROUTES.map((route) => ({ ...route, continue: true })).reverse() };
+    default:
+      return config satisfies never;
+  }
+}
+
+const ROUTES: readonly AlertRoute[] = [
+  { id: 'critical', minLevel: 'CRITICAL', channels: ['pager'], continue: true },
+  {
+    id: 'group',
+    matchers: [{ label: 'group', value: 'g' }],
+    channels: ['mail'],
+    groupBy: ['group'],
+    continue: true,
+  },
+  { id: 'all', channels: ['mail', 'desk'], escalation: 'up' },
+];
+
+/** What `desk` hears stays ungrouped: it shows how long critical notices wait. */
+function regrouped({ escalation: _, ...route }: AlertRoute): AlertRoute {
+  return route.channels.includes('desk') ? route : { ...route, groupBy: ['name'] };
+}
+
+function routesWith(channelOf: (id: string) => string | undefined): readonly AlertRoute[] {
+  const changed = ROUTES.map((route) => ({
+    ...route,
+    channels: route.channels.flatMap((id) => channelOf(id) ?? []),
+  }));
+  return changed.filter(({ channels }) => channels.length > 0);
+}
+
+function usualSettings(startMs: number): Partial<AlertSettings> {
   const matchers = [{ label: 'name', value: 'w' }];
   return {
-    routes: [
-      { id: 'critical', minLevel: 'CRITICAL', channels: ['pager'], continue: true },
-      {
-        id: 'group',
-        matchers: [{ label: 'group', value: 'g' }],
-        channels: ['mail'],
-        groupBy: ['group'],
-        continue: true,
-      },
-      { id: 'all', channels: ['mail', 'desk'], escalation: 'up' },
-    ],
+    routes: ROUTES,
     escalations: {
       up: {
         steps: [
