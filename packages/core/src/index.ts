@@ -32,18 +32,22 @@ export {
 } from './engine/keep/keep-desk.ts';
 export {
   type DeskFollow,
-  type DeskHold,
   type DeskPrune,
   type DeskRestore,
   type DeskVerification,
-  holdHere,
   performHere,
   pruneHere,
   recordHere,
-  releaseHere,
   restoreHere,
   verifyHere,
 } from './engine/keep/keep-desk-acts.ts';
+export {
+  type DeskHeld,
+  type DeskHold,
+  type HeldPlace,
+  holdHere,
+  releaseHere,
+} from './engine/keep/keep-desk-backup-holds.ts';
 export {
   type FileHold,
   type FileHoldWish,

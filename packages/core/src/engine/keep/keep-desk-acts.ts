@@ -4,7 +4,6 @@ import type { KeepActName } from '../../client/keep-client.ts';
 import type { ActResult } from '../../client/ops-client.ts';
 import { AuditedActs, osUserAuthorizer } from '../../guard/access/manual-acts.ts';
 import type { CatalogueEntry } from '../../keep/backup/backup-catalogue.ts';
-import { holdBackup, releaseBackup } from '../../keep/backup/holding.ts';
 import { type PruneReport, pruneBackups } from '../../keep/backup/prune-backups.ts';
 import { verifyBackup } from '../../keep/backup/verify-backup.ts';
 import { restoreBackup } from '../../keep/restore/restore-backup.ts';
@@ -129,39 +128,6 @@ export async function pruneHere(
   return reports;
 }
 
-/** A hold on a backup, or its end. */
-export interface DeskHold {
-  readonly choice: DeskChoice;
-  readonly reason: string;
-  readonly owner: string;
-  /** Instant at which it ends by itself, ms; absent: never. */
-  readonly untilMs?: number | undefined;
-}
-
-/** Keeps a backup from being pruned. @returns its id. @throws INP-0803, INP-0804, SYS-0126, SYS-0142. */
-export async function holdHere(desk: KeepDesk, hold: DeskHold, follow: DeskFollow): Promise<string> {
-  const { choice, reason, owner, untilMs = null } = hold;
-  const { backupRoot, entry } = findBackup(desk, choice);
-  const { files, clock } = desk.services;
-  return inRoot(desk, { backupRoot, act: 'hold', ...follow }, async (runId) => {
-    const made = { reason, owner, setAtMs: clock.now(), untilMs };
-    holdBackup(files, { backupRoot, id: entry.id, runId, hold: made });
-    return entry.id;
-  });
-}
-
-/** Ends the hold of a backup. @throws INP-0804, SYS-0126, SYS-0142. */
-export async function releaseHere(
-  desk: KeepDesk,
-  choice: DeskChoice,
-  follow: DeskFollow,
-): Promise<{ readonly id: string; readonly released: boolean }> {
-  const { backupRoot, entry } = findBackup(desk, choice);
-  return inRoot(desk, { backupRoot, act: 'release', ...follow }, async () => {
-    return { id: entry.id, released: releaseBackup(desk.services.files, backupRoot, entry.id) };
-  });
-}
-
 /** What is to be restored, and where. */
 export interface DeskRestore {
   readonly choice: DeskChoice;
@@ -219,7 +185,7 @@ export async function recordHere(
 }
 
 /** Does something in a root while no other run does, and leaves for the engine what the roots hold then. */
-function inRoot<T>(
+export function inRoot<T>(
   desk: KeepDesk,
   { backupRoot, act, ...follow }: DeskFollow & { readonly backupRoot: string; readonly act: string },
   work: (runId: string) => Promise<T>,

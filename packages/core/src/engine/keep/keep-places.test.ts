@@ -1,7 +1,8 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
+import { holdHere, releaseHere } from './keep-desk-backup-holds.ts';
 
 const RULES = [{ match: 'raw/**', keepDays: 7, quiet: 0 }];
 const slow = { timeout: 60_000 };
@@ -50,6 +51,30 @@ describe('the second place', () => {
     rig.pass(1);
     await rig.run('backup');
     expect(rig.listed().filter((set) => set === 'data-expired')).toHaveLength(5);
+  });
+
+  it('keeps a backup that is under a hold, as the first does, until the hold ends', slow, async () => {
+    const backup = { to: 'backups', copyTo: 'second', sources: ['data'], keep: { last: 2 } };
+    using rig = new KeepDeskRig({ backup });
+    rig.write('notes.txt');
+    await rig.run('backup');
+    const follow = { signal: new AbortController().signal, progress: () => undefined, log: () => undefined };
+    const hold = { choice: { id: 'latest' }, reason: 'the auditors', owner: 'kim' };
+    const both = ['backups', 'second'].map((place) => ({ backupRoot: join(rig.folder, place) }));
+    const { id, places } = await holdHere(rig.desk(), hold, follow);
+    expect(places).toEqual(both);
+    for (let count = 0; count < 3; count++) await rig.run('backup');
+    expect(rig.listed()).toEqual(['data', 'data', 'data', 'data copy', 'data copy', 'data copy']);
+    renameSync(join(rig.folder, 'second'), join(rig.folder, 'away'));
+    const away = await releaseHere(rig.desk(), { id }, follow);
+    expect(away).toMatchObject({
+      released: true,
+      places: [both[0], { problem: expect.stringContaining('disk') }],
+    });
+    renameSync(join(rig.folder, 'away'), join(rig.folder, 'second'));
+    expect(await releaseHere(rig.desk(), { id }, follow)).toMatchObject({ released: true, places: both });
+    await rig.run('backup');
+    expect(rig.listed()).toEqual(['data', 'data', 'data copy', 'data copy']);
   });
 
   it('takes no deletion that it cannot put on record', slow, async () => {

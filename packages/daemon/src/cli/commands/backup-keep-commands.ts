@@ -1,8 +1,9 @@
+import type { HeldPlace } from '@qts-ops/core';
 import { opsException, parseDurationMs } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli-command.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
-import { pruneText } from '../keep-text.ts';
+import { foldedText, pruneText } from '../keep-text.ts';
 import { deskOptions, doHere, freeReasonOption, lockWaitOption, openDesk } from './backup-desk.ts';
 
 export const backupPruneCommand = defineCommand({
@@ -62,7 +63,7 @@ export const backupHoldCommand = defineCommand({
     const { id } = findBackup(desk, { id: args.id, source: args.source }).entry;
     const { reason } = args;
     const untilMs = args.for === undefined ? undefined : Date.now() + durationOf(args.for);
-    await doHere(desk, io, {
+    const { places } = await doHere(desk, io, {
       note: { act: 'HOLD', subject: id, reason },
       work: (follow) =>
         holdHere(
@@ -71,8 +72,8 @@ export const backupHoldCommand = defineCommand({
           { ...follow, progress: () => undefined },
         ),
     });
-    if (args.json) printJson(io, { id, ...(untilMs === undefined ? {} : { untilMs }) });
-    else io.out(`backup ${id}: held\n`);
+    if (args.json) printJson(io, { id, places, ...(untilMs === undefined ? {} : { untilMs }) });
+    else io.out(foldedText(heldLines(`backup ${id}: held`, places), io));
     return EXIT.ok;
   },
 });
@@ -91,10 +92,23 @@ export const backupReleaseCommand = defineCommand({
       work: (follow) => releaseHere(desk, { id }, { ...follow, progress: () => undefined }),
     });
     if (args.json) printJson(io, done);
-    else io.out(`backup ${id}: ${done.released ? 'released' : 'was not held'}\n`);
+    else {
+      const what = `backup ${id}: ${done.released ? 'released' : 'was not held'}`;
+      io.out(foldedText(heldLines(what, done.places), io));
+    }
     return EXIT.ok;
   },
 });
+
+/** What was done, and the places where it could not be. */
+function heldLines(what: string, places: readonly HeldPlace[]): readonly string[] {
+  const [first, ...others] = places.filter(({ problem }) => problem === undefined);
+  const where = others.length === 0 ? '' : `, in ${[first, ...others].length} places`;
+  const failed = places.flatMap(({ backupRoot, problem }) =>
+    problem === undefined ? [] : [`  not in ${backupRoot}, ask again when that is over: ${problem}`],
+  );
+  return [`${what}${where}`, ...failed];
+}
 
 /** Length of a hold, ms. @throws INP-0313 naming what is allowed. */
 export function durationOf(text: string): number {
