@@ -34,7 +34,7 @@ export async function holdHere(desk: KeepDesk, hold: DeskHold, follow: DeskFollo
   const { choice, reason, owner, untilMs = null } = hold;
   const { files, clock } = desk.services;
   const made = { reason, owner, setAtMs: clock.now(), untilMs };
-  return inEachPlace(desk, choice, { act: 'hold', ...follow }, ({ backupRoot, id, runId }) => {
+  return inEachPlace(desk, { choice, act: 'hold', ...follow }, ({ backupRoot, id, runId }) => {
     holdBackup(files, { backupRoot, id, runId, hold: made });
   });
 }
@@ -46,7 +46,7 @@ export async function releaseHere(
   follow: DeskFollow,
 ): Promise<DeskHeld & { readonly released: boolean }> {
   let released = false;
-  const done = await inEachPlace(desk, choice, { act: 'release', ...follow }, ({ backupRoot, id }) => {
+  const done = await inEachPlace(desk, { choice, act: 'release', ...follow }, ({ backupRoot, id }) => {
     released = releaseBackup(desk.services.files, backupRoot, id) || released;
   });
   return { ...done, released };
@@ -60,8 +60,7 @@ interface PlacedBackup {
 
 async function inEachPlace(
   desk: KeepDesk,
-  choice: DeskChoice,
-  follow: DeskFollow & { readonly act: string },
+  { choice, ...follow }: DeskFollow & { readonly choice: DeskChoice; readonly act: string },
   work: (placed: PlacedBackup) => void,
 ): Promise<DeskHeld> {
   const first = findBackup(desk, choice);
