@@ -3,7 +3,7 @@ import { openSqliteStore } from '../adapters/store-sql/sqlite-store.ts';
 import type { TargetDefinition } from '../run/targets/target.ts';
 import { createTestOps, type TestOps, type TestOpsOptions } from '../testing/create-test-ops.ts';
 import { HeldWork, obedientWork, testTarget } from '../testing/test-targets.ts';
-import { VIRTUAL_START_MS } from '../testing/virtual-clock.ts';
+import { VIRTUAL_START_MS, VirtualClock } from '../testing/virtual-clock.ts';
 import type { OpsStore } from './ops-store.ts';
 
 const reason = 'the broker is down';
@@ -324,6 +324,28 @@ describe('draining', () => {
     expect(ended).toHaveLength(1);
     expect(await test.store.readActive()).toEqual([]);
     expect(held.runs).toHaveLength(moment === 'after' ? 1 : 0);
+  });
+
+  it('that goes wrong ends the engine all the same, with what went wrong', async () => {
+    class FailingClock extends VirtualClock {
+      override sleep(ms: number, signal: AbortSignal): Promise<void> {
+        if (ms === 12_345) throw new Error('no such sleep');
+        return super.sleep(ms, signal);
+      }
+    }
+    const held = new HeldWork();
+    const clock = new FailingClock();
+    const test = await openTest({
+      clock,
+      targets: [onDemand('feed', held.run)],
+      config: { drainMs: 12_345 },
+    });
+    const id = await started(test, 'feed');
+    const drained = expect(test.ops.drain()).rejects.toThrow('no such sleep');
+    await clock.advance(1000);
+    await drained;
+    expect(await test.ops.ended).toEqual({ error: expect.objectContaining({ message: 'no such sleep' }) });
+    expect((await test.store.findExecution(id))?.status).toBe('STOPPED');
   });
 
   it('asked for again and again is one draining', async () => {

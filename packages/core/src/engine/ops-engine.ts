@@ -26,7 +26,7 @@ import { engineContexts } from './plugin-context.ts';
 import { type AlertLine, schedulerSignal } from './reactions.ts';
 import { schedulerLook } from './scheduler-watch.ts';
 import { judgeStray } from './stray-errors.ts';
-import { waitForRuns } from './wait-for-runs.ts';
+import { endAnyhow, waitForRuns } from './wait-for-runs.ts';
 import { startLifeSigns } from './watch/life-signs-setup.ts';
 import { PingBook } from './watch/ping-book.ts';
 
@@ -185,10 +185,13 @@ export class OpsEngine implements Ops {
   async #drain(): Promise<void> {
     // A start that is under way is finished first; one that fails has given back everything itself.
     if (this.#services === undefined) await this.#starting?.catch(() => undefined);
-    if (this.#services !== undefined) await this.#endRuns(this.#services);
+    const services = this.#services;
+    const stop = this.#shutdownStop('the engine could not end in order');
+    const end = services === undefined ? {} : await endAnyhow(this.#endRuns(services), services.runs, stop);
     await this.#unwind();
     this.#feed.close();
-    this.#resolveEnded({});
+    this.#resolveEnded(end);
+    if ('error' in end) throw end.error;
   }
 
   async #endRuns(services: EngineServices): Promise<void> {

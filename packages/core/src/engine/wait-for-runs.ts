@@ -1,4 +1,5 @@
 import { formatExactDuration } from '../kernel/duration.ts';
+import type { StopRequest } from '../run/executions/execution.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { EngineServices } from './engine-services.ts';
 
@@ -26,6 +27,22 @@ export async function waitForRuns(
   const left = goingOn();
   if (left.length === 0) return;
   logger.warn(`still running after ${most}, ended now: ${named(left)}`, { event: 'engine.drain-over' });
+}
+
+/** Ends by force what could not be ended in order: whoever asked for the end gets it, and no program is left behind. */
+export async function endAnyhow(
+  ending: Promise<void>,
+  runs: EngineServices['runs'],
+  stop: StopRequest,
+): Promise<{ readonly error?: unknown }> {
+  try {
+    await ending;
+    return {};
+  } catch (error) {
+    runs.killAll(stop);
+    await runs.idle();
+    return { error };
+  }
 }
 
 function named(ids: readonly string[]): string {

@@ -81,7 +81,8 @@ function endOnRequest(
     const draining = requests === 1;
     const what = draining ? 'ends after running work; once more ends it at once' : 'ends running work now';
     logger.info(`${signal}: ${what}`, { event: 'engine.asked-to-end', signal });
-    (draining ? ops.drain() : ops.abort()).catch((error: unknown) => printError(io, error));
+    // What goes wrong there is told where the end of the engine is waited for.
+    (draining ? ops.drain() : ops.abort()).catch(() => undefined);
   };
   const onParentEnd = () => {
     if (requests === 0) end('the program that started it is gone');
