@@ -254,4 +254,29 @@ describe('routes', () => {
     await test.clock.advance(2 * hourMs);
     expect(mail.notices.some(({ title }) => title.startsWith('4 alerts: 3 open, 1 over'))).toBe(true);
   });
+
+  it.each([
+    // At 18:00 on Friday, an hour before the route opens on Monday, and when it does.
+    ['by an hour', hourMs, [0, 62 * hourMs, hourMs], [0, 0, 1]],
+    ['into them', 9 * hourMs, [0], [1]],
+  ])(
+    'outside of their hours keep to the hours when the clock is set back %s',
+    async (_, byMs, waits, told) => {
+      const mail = new TestChannel('mail');
+      const hours = { timeZone: 'Asia/Seoul', weekdays: [1, 2, 3, 4, 5], fromMinute: 540, toMinute: 1080 };
+      const settings = { routes: [{ ...all, activeHours: hours }] };
+      await using test = await createTestAlerts({ channels: [mail], settings });
+      await test.clock.advance(10 * hourMs);
+      await test.raise('evening');
+      test.clock.stepWall(-byMs);
+      await test.alerts.clockJumped(-byMs);
+      const heard: number[] = [];
+      for (const waitMs of waits) {
+        await test.clock.advance(waitMs);
+        await test.clock.settle();
+        heard.push(mail.told.length);
+      }
+      expect(heard).toEqual(told);
+    },
+  );
 });

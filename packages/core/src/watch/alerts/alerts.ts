@@ -122,7 +122,8 @@ export class Alerts<C extends Change> {
   async clockJumped(jumpMs: number): Promise<void> {
     if (jumpMs < 0) {
       const { book } = this.#desk;
-      await this.#desk.decide((draft) => shiftTimes(draft, book, jumpMs));
+      const shift = { byMs: jumpMs, routes: this.#rules.settings.routes };
+      await this.#desk.decide((draft) => shiftTimes(draft, book, shift));
     }
     this.#timers.wake();
     this.#delivery.wakeAll();

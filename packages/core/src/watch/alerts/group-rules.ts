@@ -33,11 +33,16 @@ export function bundleFor(draft: AlertDraft, alert: Alert, plan: RowPlan): Bundl
   const opensMs = openFromMs(plan.route, alert.level, gathered.nextAtMs);
   const placed: Bundle =
     opensMs > gathered.nextAtMs
-      ? { groupKey: `hours:${plan.route.id}`, reason: 'digest', nextAtMs: opensMs }
+      ? { groupKey: hoursKeyOf(plan.route), reason: 'digest', nextAtMs: opensMs }
       : gathered;
   const joins = draft.findBundle(bundleOf({ channelId: plan.channelId, ...placed }));
   // Two rows of one alert are never put together by their key: the later one replaced the earlier one.
   return joins === undefined || placed.groupKey === alert.dedupKey ? placed : { ...placed, joins };
+}
+
+/** What waits for the hours of one route is told together. */
+export function hoursKeyOf({ id }: AlertRoute): string {
+  return `hours:${id}`;
 }
 
 /** The values of the route's group labels; absent when the alert lacks one of them. */
