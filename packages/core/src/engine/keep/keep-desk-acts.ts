@@ -150,16 +150,17 @@ export function restoreHere(desk: KeepDesk, request: DeskRestore): Promise<Resto
   const { backupRoot, entry } = findBackup(desk, choice);
   const { stateFolder, services, config } = desk;
   const source = entry.manifest?.source;
-  const sources = config?.keep.backup?.sources ?? [];
-  const dataRoot =
-    sources.find(({ path }) => path === source || realOf(desk, path) === source)?.path ?? source;
+  const paths = config?.keep.backup?.sources.map(({ path }) => path) ?? [];
+  // The rules of every source may apply there: files come back into another one, or the sources have changed since.
+  const dataRoot = paths.find((path) => path === source || realOf(desk, path) === source) ?? source;
+  const alsoIn = paths.filter((path) => path !== dataRoot);
   return restoreBackup(services, {
     ...rest,
     runId: randomId(),
     backupRoot,
     id: entry.id,
     target: to === undefined ? { kind: 'in-place' } : { kind: 'folder', folder: to },
-    ...(dataRoot === undefined ? {} : { hold: { stateFolder, dataRoot, owner } }),
+    ...(dataRoot === undefined ? {} : { hold: { stateFolder, dataRoot, alsoIn, owner } }),
   });
 }
 

@@ -3,6 +3,7 @@ import { opsException } from '../../kernel/ops-exception.ts';
 import { problemText, systemCode } from '../backup/backup-errors.ts';
 import type { ManifestEntry } from '../backup/backup-manifest.ts';
 import { isInside } from '../backup/source-scan.ts';
+import type { PathAlias } from '../retention/hold-rules.ts';
 import { addHold } from '../retention/holds-file.ts';
 import '../retention/retention-errors.ts';
 import type { RestoreRequest, RestoreServices } from './restore-request.ts';
@@ -19,20 +20,23 @@ export class RestoreHolds {
   readonly ids: string[] = [];
   readonly #services: RestoreServices;
   readonly #request: RestoreRequest;
-  /** Where the target lies in the data set; undefined when no rules apply there. */
-  readonly #prefix: string | undefined;
+  /** How the data sets call what the target holds; empty when no rules apply there. */
+  readonly #aliases: readonly PathAlias[];
 
   constructor(services: RestoreServices, request: RestoreRequest, root: string) {
     this.#services = services;
     this.#request = request;
-    this.#prefix = prefixOf(services, request, root);
+    const { hold } = request;
+    const dataRoots = hold === undefined ? [] : [hold.dataRoot, ...(hold.alsoIn ?? [])];
+    const aliases = dataRoots.flatMap((dataRoot) => aliasOf(services, dataRoot, root) ?? []);
+    this.#aliases = aliases;
   }
 
   /** Holds files from now on. @throws SYS-0161 when the hold cannot be written. */
   add(entries: readonly ManifestEntry[]): void {
     const { hold, id, runId } = this.#request;
-    const prefix = this.#prefix;
-    if (hold === undefined || prefix === undefined) return;
+    const globs = aliasedPaths(entries, this.#aliases);
+    if (hold === undefined || globs.length === 0) return;
     const { files, clock } = this.#services;
     const nowMs = clock.now();
     const { forMs = RESTORED_FOR_MS } = hold;
@@ -42,7 +46,7 @@ export class RestoreHolds {
       request: {
         id: holdId,
         kind: 'restored',
-        globs: entries.map(({ path }) => (prefix === '' ? path : `${prefix}/${path}`)),
+        globs,
         reason: `restored from backup ${id}`,
         owner: hold.owner,
         ...(forMs === 'until-released' ? {} : { untilMs: nowMs + forMs }),
@@ -52,13 +56,14 @@ export class RestoreHolds {
   }
 }
 
-function prefixOf({ files }: RestoreServices, { hold }: RestoreRequest, root: string): string | undefined {
-  if (hold === undefined) return undefined;
-  const { dataRoot } = hold;
+/** Undefined for a data set that neither holds the target nor lies in it. */
+function aliasOf({ files }: RestoreServices, dataRoot: string, root: string): PathAlias | undefined {
   try {
     if (files.facts(dataRoot) === undefined) return undefined;
     const data = files.realPath(dataRoot);
-    return isInside(data, root) ? posix.relative(data, root) : undefined;
+    if (data === root) return { from: '', to: '' };
+    if (isInside(data, root)) return { from: '', to: `${posix.relative(data, root)}/` };
+    return isInside(root, data) ? { from: `${posix.relative(root, data)}/`, to: '' } : undefined;
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     throw opsException('SYS-0160', `data ${dataRoot}: ${problemText(error)}`, {
@@ -66,4 +71,11 @@ function prefixOf({ files }: RestoreServices, { hold }: RestoreRequest, root: st
       cause: error,
     });
   }
+}
+
+function aliasedPaths(entries: readonly ManifestEntry[], aliases: readonly PathAlias[]): readonly string[] {
+  const paths = aliases.flatMap(({ from, to }) =>
+    entries.flatMap(({ path }) => (path.startsWith(from) ? [to + path.slice(from.length)] : [])),
+  );
+  return [...new Set(paths)];
 }

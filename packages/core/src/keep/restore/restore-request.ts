@@ -42,6 +42,8 @@ export interface RestoreHold {
   readonly stateFolder: string;
   /** Data set whose rules they are; files that are restored elsewhere need no hold. */
   readonly dataRoot: string;
+  /** Data sets besides it whose rules may apply where the files come to lie; default none. */
+  readonly alsoIn?: readonly string[] | undefined;
   /** Who answers for it. */
   readonly owner: string;
   /** Default 30 days; `until-released`: no end. */
