@@ -256,6 +256,42 @@ describe('while our own connection is down', () => {
     expect((await check.check(later(28))).status).toBe('fail');
   });
 
+  it('outages that come again and again hide no job for ever', async () => {
+    const check = await open({ ping: { ...ping, atMs: NOW } });
+    const failed = async () => {
+      for (let minute = 1; minute < 200; minute++) {
+        // Up for four minutes and down for three, again and again.
+        const [turn, at] = [Math.floor(minute / 7), minute % 7];
+        const downs = at < 4 ? turn - 1 : turn;
+        const fromMs = NOW + (downs * 7 + 4) * MINUTE;
+        const up = at < 4 ? { toMs: fromMs + 3 * MINUTE } : {};
+        const seen = downs < 0 ? {} : { outage: { upUntilMs: fromMs - 1, fromMs, ...up } };
+        const { status } = await check.check(callOf({ nowMs: NOW + minute * MINUTE, ...seen }));
+        if (status === 'fail') return minute;
+      }
+      return undefined;
+    };
+    // Two times fifteen minutes in which it could have been heard: three of seven, as looks see it.
+    expect(await failed()).toBe(72);
+  });
+
+  it('of a job with slots explain one of them, which is unknown until the next', async () => {
+    const plugin = heartbeatIn({ key: 'k', cron: '0 2 * * *', timeZone: 'UTC', graceMs: 10 * MINUTE });
+    const slot = Date.parse('2026-11-21T02:00:00Z');
+    const day = 1440 * MINUTE;
+    const check = await makeCheck(plugin, {
+      nowMs: slot - 2 * day,
+      lastPing: () => ({ atMs: slot - day + MINUTE, outcome: 'success' as const }),
+      pingsOverNetwork: () => true,
+    });
+    const reboot = (atMs: number) => ({ upUntilMs: atMs - MINUTE, fromMs: atMs, toMs: atMs + 5 * MINUTE });
+    const at = async (nowMs: number, downAtMs: number) =>
+      (await check.check(callOf({ nowMs, outage: reboot(downAtMs) }))).status;
+    expect(await at(slot + 11 * MINUTE, slot - 2 * MINUTE)).toBe('unknown');
+    expect(await at(slot + day - MINUTE, slot - 2 * MINUTE)).toBe('unknown');
+    expect(await at(slot + day + 11 * MINUTE, slot + day - 2 * MINUTE)).toBe('fail');
+  });
+
   it('a first ping and the end of a run are waited for anew', async () => {
     const running = await open({ ping: { ...ping, startedAtMs: NOW + 9.5 * MINUTE } });
     expect((await running.check(at(20))).status).toBe('unknown');

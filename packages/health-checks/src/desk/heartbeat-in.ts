@@ -172,9 +172,8 @@ function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
     const isOverdue = dueMs !== undefined && dueMs >= fromMs;
     const waited = shownMs(Math.max(0, nowMs - waitingSinceMs));
     const message = `${target}: no ping since this check began ${waited} ago; ${allowed}`;
-    if (isOverdue && sight.deaf !== undefined && dueMs < sight.deaf.untilMs) {
-      return { status: 'unknown', message: `${message}; ${sight.deaf.text}` };
-    }
+    const lost = isOverdue ? lostIn(sight, given, { dueMs, due }) : undefined;
+    if (lost !== undefined) return { status: 'unknown', message: `${message}; ${lost.text}` };
     return { status: isOverdue ? 'fail' : 'unknown', message };
   }
   if (ping.atMs - nowMs > AHEAD_MS) {
@@ -195,9 +194,37 @@ function pingFinding(sight: Sight, given: Given, due: Due): CheckFinding {
   }
   const message = `${target}: last ping ${shownMs(ageMs)} ago; ${allowed}`;
   if (dueMs === undefined || ping.atMs >= dueMs) return { status: 'pass', message, ...measured };
-  const wasDueMs = sight.deaf === undefined ? undefined : due(sight.deaf.afterMs);
-  const wasInTime = wasDueMs === undefined || ping.atMs >= wasDueMs;
-  return { ...missedFinding(sight, message, { dueMs, wasInTime }), ...measured };
+  const lost = lostIn(sight, given, { dueMs, due });
+  return { ...missedFinding(sight, message, { dueMs, lost }), ...measured };
+}
+
+/** Why the ping that is missing may have been lost. */
+interface Lost {
+  readonly status: 'pass' | 'unknown';
+  readonly text: string;
+}
+
+/**
+ * The outage that may have kept a ping away. It explains one ping: a job is not hidden for ever by outages that come again
+ * and again, so that it fails after two periods in which it could have been heard, or at its second slot.
+ */
+function lostIn(
+  { deaf, ping, call, waitingSinceMs }: Sight,
+  { periodMs, graceMs }: Given,
+  { dueMs, due }: { readonly dueMs: number; readonly due: Due },
+): Lost | undefined {
+  if (deaf === undefined || deaf.untilMs <= dueMs) return undefined;
+  const { text } = deaf;
+  if (periodMs === undefined) {
+    const slotBeforeMs = due(dueMs + graceMs - 1);
+    const isSecond = slotBeforeMs !== undefined && (ping?.atMs ?? waitingSinceMs) < slotBeforeMs;
+    return isSecond ? undefined : { status: 'unknown', text };
+  }
+  if (deaf.heardMs > 2 * (periodMs + graceMs)) return undefined;
+  // What was in time before the outage is so again, until its time is over once more.
+  const isBack = deaf.untilMs <= call.nowMs;
+  const wasInTime = ping !== undefined && ping.atMs >= deaf.afterMs - periodMs - graceMs;
+  return { status: isBack && wasInTime ? 'pass' : 'unknown', text };
 }
 
 /** A run that began and has not said that it ended; undefined while it may take its time. */
@@ -212,8 +239,9 @@ function runningFinding(sight: Sight, ping: Ping, { graceMs }: Given): CheckFind
   if (heard && awakeMs !== undefined && startedAtMs < awakeMs && call.nowMs - awakeMs <= graceMs) {
     return { status: 'unknown', message: `${message}; ${sleptText(call, awakeMs)}` };
   }
-  if (sight.deaf !== undefined && call.nowMs - sight.deaf.untilMs <= graceMs) {
-    return { status: 'unknown', message: `${message}; ${sight.deaf.text}` };
+  const { deaf } = sight;
+  if (deaf !== undefined && call.nowMs - deaf.untilMs <= graceMs && deaf.heardMs <= 2 * graceMs) {
+    return { status: 'unknown', message: `${message}; ${deaf.text}` };
   }
   if (!heard || startedAtMs >= sight.waitingSinceMs) return { status: 'fail', message };
   return { status: 'unknown', message: `${message}; ${listeningText(sight)}` };
@@ -223,7 +251,7 @@ function runningFinding(sight: Sight, ping: Ping, { graceMs }: Given): CheckFind
 function missedFinding(
   sight: Sight,
   message: string,
-  { dueMs, wasInTime }: { readonly dueMs: number; readonly wasInTime: boolean },
+  { dueMs, lost }: { readonly dueMs: number; readonly lost: Lost | undefined },
 ): CheckFinding {
   const awakeMs = awakeSince(sight.call);
   if (sight.heard && sight.waitingSinceMs > dueMs) {
@@ -234,12 +262,7 @@ function missedFinding(
     const status = sight.call.previous?.status === 'pass' ? 'pass' : 'unknown';
     return { status, message: `${message}; ${sleptText(sight.call, awakeMs)}` };
   }
-  if (sight.deaf !== undefined && sight.deaf.untilMs > dueMs) {
-    // What was in time before the outage is so again, until its time is over once more.
-    const isBack = sight.deaf.untilMs <= sight.call.nowMs;
-    const status = isBack && wasInTime ? 'pass' : 'unknown';
-    return { status, message: `${message}; ${sight.deaf.text}` };
-  }
+  if (lost !== undefined) return { status: lost.status, message: `${message}; ${lost.text}` };
   return { status: 'fail', message };
 }
 

@@ -7,32 +7,56 @@ export interface DeafTime {
   readonly afterMs: number;
   /** When something could be heard again, ms UTC; infinite while nothing can. */
   readonly untilMs: number;
+  /** For how long something could have been heard since the last sign, this outage and earlier ones left out, ms. */
+  readonly heardMs: number;
   /** Why, for a message. */
   readonly text: string;
 }
 
-/** Remembers since when some work has failed, so that an outage of our own connection hides no failure of before. */
+/**
+ * Remembers since when some work has failed, so that an outage of our own connection hides no failure of before, and
+ * for how long it could have been heard, so that outages that come again and again do not hide it for ever.
+ */
 export class OutageMemory {
   #failedAtMs: number | undefined;
+  #signMs: number | undefined;
+  #heardMs = 0;
+  #lookedAtMs: number | undefined;
 
   /**
    * The last outage, where it can have kept signs of this work away; `signMs` is when the last one came. A sign that came
    * during the outage proves that this work can reach us all the same; what had failed before it still fails.
    */
-  deafTime({ outage, nowMs }: CheckCall, signMs: number | undefined): DeafTime | undefined {
+  deafTime(call: CheckCall, signMs: number | undefined): DeafTime | undefined {
+    this.#count(call, signMs);
+    const { outage, nowMs } = call;
     if (outage === undefined || (signMs !== undefined && signMs > outage.fromMs)) return undefined;
     if (this.#failedAtMs !== undefined && this.#failedAtMs <= outage.upUntilMs) return undefined;
     const { upUntilMs: afterMs, toMs } = outage;
+    const heardMs = this.#heardMs;
     if (toMs === undefined) {
-      return { afterMs, untilMs: Number.POSITIVE_INFINITY, text: 'our own connection is down' };
+      return { afterMs, untilMs: Number.POSITIVE_INFINITY, heardMs, text: 'our own connection is down' };
     }
     const ago = shownMs(Math.max(0, nowMs - toMs));
-    return { afterMs, untilMs: toMs, text: `our own connection was down until ${ago} ago` };
+    return { afterMs, untilMs: toMs, heardMs, text: `our own connection was down until ${ago} ago` };
   }
 
   /** Takes in what a look found, and hands it on. */
   keep(finding: CheckFinding, { nowMs }: CheckCall): CheckFinding {
     this.#failedAtMs = finding.status === 'fail' ? (this.#failedAtMs ?? nowMs) : undefined;
     return finding;
+  }
+
+  /** Time between two looks counts from the end of what lay between them. */
+  #count({ outage, gap, nowMs }: CheckCall, signMs: number | undefined): void {
+    const beforeMs = this.#lookedAtMs ?? nowMs;
+    this.#lookedAtMs = nowMs;
+    if (signMs !== this.#signMs) {
+      this.#signMs = signMs;
+      this.#heardMs = 0;
+    } else if (outage === undefined || outage.toMs !== undefined) {
+      const fromMs = Math.max(beforeMs, outage?.toMs ?? beforeMs, gap?.toMs ?? beforeMs);
+      this.#heardMs += Math.max(0, nowMs - fromMs);
+    }
   }
 }
