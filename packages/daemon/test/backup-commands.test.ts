@@ -121,6 +121,8 @@ describe('without an engine', () => {
       [['backup', 'list', '--from', 'none'], /^INP-0804: .*there is no \S+none; /],
       [['maintenance', 'run', '--reason', 'short', '--source', 'data'], /INP-0302|at least 10/],
       [['backup', 'run', '--source', 'else'], /allowed: data/],
+      [['maintenance', 'plan', '--source', 'else'], /source: else; allowed: data/],
+      [['backup', 'list', '--source', 'else'], /source: else; allowed: data/],
       [['retention', 'explain', '/etc/passwd'], /INP-0808/],
       [['backup', 'hold', 'latest', '--for', 'soon', '--reason', reason], /--for: soon/],
     ] as const;

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
 import { cron, every, keep, onDemand, target } from '../config/define-config.ts';
 import { createConfig } from '../config/load-config.ts';
+import { previewSources } from './keep-desk-reads.ts';
 import { plannedPeriodMs } from './keep-period.ts';
 
 const DAY_MS = 86_400_000;
@@ -49,9 +50,11 @@ it('time that passed while the machine ran is no jump of its clock', { timeout: 
   rig.write('raw/b.jsonl', 20);
   ageMs += 20 * DAY_MS;
   rig.pass(20);
+  expect((await previewSources(rig.desk()))[0]).toMatchObject({ candidates: [{ path: 'raw/b.jsonl' }] });
   expect(await rig.run('maintenance')).toMatchObject({ sources: [{ deletedFiles: 1 }] });
   rig.write('raw/c.jsonl', 20);
   rig.pass(20);
+  expect((await previewSources(rig.desk()))[0]?.heldBack).toContain('it jumped 20d');
   expect(await rig.run('maintenance')).toMatchObject({ sources: [{ deletedFiles: 0 }] });
 });
 

@@ -18,6 +18,7 @@ import {
   findBackup,
   type KeepDesk,
   requireBackupConfig,
+  requireKnown,
   storeOf,
 } from './keep-desk.ts';
 import { learnHolds } from './keep-holds.ts';
@@ -45,12 +46,8 @@ export function performHere(
   follow: DeskFollow,
 ): Promise<KeepReport> {
   const { services, config, stateFolder } = desk;
-  const { sources } = requireBackupConfig(desk);
-  const unknown = order.sources?.find((id) => !sources.some((source) => source.id === id));
-  if (unknown !== undefined || config === undefined) {
-    const known = sources.map(({ id }) => id).join(', ');
-    throw opsException('INP-0804', `source: ${unknown ?? ''}; allowed: ${known}`);
-  }
+  requireKnown(requireBackupConfig(desk), order.sources);
+  if (config === undefined) throw opsException('INP-0806', 'backup: there is no config');
   const storePath = storeOf(desk);
   const known = { config, stateFolder, ...(storePath === undefined ? {} : { storePath }) };
   const request = keepRequest(known, { ...order, runId: randomId(), nowMs: services.clock.now() });

@@ -7,8 +7,16 @@ import { type ExplainedPath, explainPath } from '../../keep/retention/explain-pa
 import type { HeldPaths } from '../../keep/retention/hold-rules.ts';
 import { opsException } from '../../kernel/ops-exception.ts';
 import type { BackupSourceConfig } from '../config/keep-config.ts';
-import { type DeskChoice, findBackup, type KeepDesk, requireBackupConfig } from './keep-desk.ts';
+import { clockEvidenceOf } from './clock-evidence.ts';
+import {
+  type DeskChoice,
+  findBackup,
+  type KeepDesk,
+  requireBackupConfig,
+  requireKnown,
+} from './keep-desk.ts';
 import { heldIn } from './keep-holds.ts';
+import { plannedPeriodMs } from './keep-period.ts';
 import { expiredSetOf } from './keep-roots.ts';
 import { retentionPolicyOf } from './source-policy.ts';
 
@@ -58,12 +66,23 @@ export interface SourcePreview extends MaintenancePreview {
   readonly path: string;
 }
 
-/** Previews the next maintenance run; nothing is written. @throws INP-0806, SYS-0160, SYS-0161. */
-export function previewSources(desk: KeepDesk, sources?: readonly string[]): readonly SourcePreview[] {
+/**
+ * Previews the next maintenance run; nothing is written.
+ * @throws INP-0804 for a source the config does not name, INP-0806, SYS-0160, SYS-0161.
+ */
+export async function previewSources(
+  desk: KeepDesk,
+  sources?: readonly string[],
+): Promise<readonly SourcePreview[]> {
   const { services, stateFolder, config } = desk;
   const backup = requireBackupConfig(desk);
+  requireKnown(backup, sources);
   const wanted = backup.sources.filter(({ id }) => sources === undefined || sources.includes(id));
-  return wanted.map((source) => {
+  const nowMs = services.clock.now();
+  const periodMs = config === undefined ? undefined : plannedPeriodMs(config, 'maintenance', nowMs);
+  const asked = { services, request: { stateFolder, ...(periodMs === undefined ? {} : { periodMs }) } };
+  const previews: SourcePreview[] = [];
+  for (const source of wanted) {
     const request = {
       dataRoot: source.path,
       backupRoot: backup.to,
@@ -71,10 +90,12 @@ export function previewSources(desk: KeepDesk, sources?: readonly string[]): rea
       policy: retentionPolicyOf(source, config?.keep.retention ?? [], config?.timeZone ?? 'UTC'),
       set: expiredSetOf(source),
       copyRoots: backup.copyTo === undefined ? [] : [backup.copyTo],
+      clockEvidence: await clockEvidenceOf(asked, source.path),
     };
     const preview = previewMaintenance(services, request, { held: heldOf(desk, source) });
-    return { source: source.id, path: source.path, ...preview };
-  });
+    previews.push({ source: source.id, path: source.path, ...preview });
+  }
+  return previews;
 }
 
 /** What the next run would hold of a source: it learns from the places of backups first. */

@@ -60,6 +60,14 @@ export function requireBackupConfig({ config }: KeepDesk): BackupConfig {
   throw opsException('INP-0806', 'backup: missing in the config; nothing says where backups are');
 }
 
+/** @throws INP-0804 for a source that the config does not name. */
+export function requireKnown({ sources }: BackupConfig, wanted: readonly string[] | undefined): void {
+  const unknown = wanted?.find((id) => !sources.some((source) => source.id === id));
+  if (unknown === undefined) return;
+  const known = sources.map(({ id }) => id).join(', ');
+  throw opsException('INP-0804', `source: ${unknown}; allowed: ${known}`);
+}
+
 /** A place of backups. */
 export interface DeskRoot {
   readonly backupRoot: string;

@@ -234,7 +234,7 @@ describe('sources that overlap', () => {
       rig.wish = { ...rig.wish, retention: [{ match: '**', keepDays: 7, quiet: 0 }] };
       for (const name of ['outer', 'inner/a', 'free']) rig.write(`raw/${name}.jsonl`, 20);
       await holdFilesHere(rig.desk(), { ...WISH, globs: ['raw/outer*', 'inner'] });
-      for (const { candidates } of previewSources(rig.desk()))
+      for (const { candidates } of await previewSources(rig.desk()))
         expect(candidates.map(({ path }) => path)).toEqual([expect.stringMatching(/^(raw\/)?free.jsonl$/)]);
       expect(explainFile(rig.desk(), 'outer.jsonl', join(rig.folder, 'data/raw'))).toMatchObject({
         expired: false,
@@ -267,7 +267,7 @@ describe('what is only shown', () => {
     const [pruned] = await pruneHere(rig.desk(), { ...quiet, dryRun: true });
     // The newest two stay, and the one that holds the last copy of what is held.
     expect(pruned?.removed).toHaveLength(1);
-    expect(previewSources(rig.desk())).toMatchObject([
+    expect(await previewSources(rig.desk())).toMatchObject([
       { retention: { keptByReason: { held: { files: 1 } } }, candidates: [], deferred: [] },
     ]);
     expect(explainFile(rig.desk(), 'raw/held.jsonl', '/')).toMatchObject({ expired: false });

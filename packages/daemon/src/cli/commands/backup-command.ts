@@ -1,4 +1,4 @@
-import { opsException } from '@qts-ops/core/client';
+import { type BackupView, opsException } from '@qts-ops/core/client';
 import { backupTable } from '../backup-table.ts';
 import { type CliCommand, defineCommand, jsonOption } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -47,13 +47,21 @@ export const backupListCommand = defineCommand({
   async run(args, io) {
     const { deskBackups } = await import('@qts-ops/core');
     const { backups, problems } = deskBackups(await openDesk(args, io));
-    const wanted = backups.filter(({ source }) => args.source === undefined || source === args.source);
+    const wanted = args.source === undefined ? backups : ofSource(backups, args.source);
     if (args.json) printJson(io, { backups: wanted, problems });
     else io.out(backupTable(wanted, Date.now(), io));
     for (const problem of problems) io.err(`${problem}\n`);
     return problems.length === 0 ? EXIT.ok : EXIT.failed;
   },
 });
+
+/** Backups of a source, whole and of what expired in it. @throws INP-0804 when there are others only. */
+function ofSource(backups: readonly BackupView[], wanted: string): readonly BackupView[] {
+  const found = backups.filter(({ source }) => source === wanted || source === `${wanted}-expired`);
+  if (found.length > 0 || backups.length === 0) return found;
+  const known = [...new Set(backups.map(({ source }) => source))].toSorted();
+  throw opsException('INP-0804', `source: ${wanted}; allowed: ${known.join(', ')}`);
+}
 
 export const backupShowCommand = defineCommand({
   usage: 'backup show <id>',

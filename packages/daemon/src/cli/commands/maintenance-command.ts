@@ -18,7 +18,7 @@ export const maintenancePlanCommand = defineCommand({
   async run(args, io) {
     const { expiredText, keptText, previewSources } = await import('@qts-ops/core');
     const desk = await openDesk(args, io);
-    const previews = previewSources(desk, args.source === undefined ? undefined : [args.source]);
+    const previews = await previewSources(desk, args.source === undefined ? undefined : [args.source]);
     const texts = { expired: expiredText, kept: keptText };
     if (args.json) printJson(io, previews);
     else
