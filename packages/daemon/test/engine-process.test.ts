@@ -89,16 +89,23 @@ describe.concurrent('an engine that is asked to end', () => {
     expect((await again.ended).exitCode).toBe(0);
   });
 
-  it('ends running work at once at the second signal', async () => {
+  it('names what waits, and ends running work at once at the second signal', async () => {
     using home = temporaryFolder();
     writeConfig(
       home.path,
-      `{ id: 'stubborn', on: 'demand', stopGrace: '60s', run: { exec: ['sh', '-c', 'trap "" TERM; echo up; sleep 300 & wait; sleep 300'] } }`,
+      `{ id: 'stubborn', on: 'demand', pool: 'one', stopGrace: '60s', run: { exec: ['sh', '-c', 'trap "" TERM; echo up; sleep 300 & wait; sleep 300'] } },
+       { id: 'queued', on: { every: '1s' }, pool: 'one', run: () => undefined }`,
+      'pools: { one: 1 },',
     );
     await using engine = await startEngine(home.path);
     await using client = connectTo(home.path);
     const { executionId = '' } = await client.trigger('stubborn', { reason });
     await vi.waitFor(async () => expect((await client.output(executionId, 0)).text).toBe('up\n'), within);
+    await vi.waitFor(async () => {
+      expect((await cliInProcess(home.path, 'targets')).out).toMatch(/queued .* 1 run waits for pool one/);
+    }, within);
+    // What waits is stopped by the name of its target, too.
+    expect((await cliInProcess(home.path, 'stop', 'queued', '--reason', reason)).exitCode).toBe(0);
     engine.kill('SIGTERM');
     await engine.logged('engine.draining');
     engine.kill('SIGTERM');
@@ -196,10 +203,10 @@ describe.concurrent('a state folder', () => {
   });
 });
 
-function writeConfig(folder: string, targets: string): void {
+function writeConfig(folder: string, targets: string, more = ''): void {
   writeFileSync(
     join(folder, 'qts-ops.config.ts'),
-    `export default { instance: 'desk', targets: [${targets}] };\n`,
+    `export default { instance: 'desk', ${more} targets: [${targets}] };\n`,
   );
 }
 

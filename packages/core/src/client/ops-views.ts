@@ -87,6 +87,8 @@ export interface TargetView {
   readonly timeoutMs: number;
   readonly stopGraceMs: number;
   readonly lastSkip?: { readonly reason: SkipReason; readonly toMs: number; readonly count: number };
+  /** Runs that wait to be started; absent when none does. `pool`: the one whose limit they wait for, if it has one. */
+  readonly waiting?: { readonly count: number; readonly pool?: string };
 }
 
 /** One execution as every door shows it. */
@@ -229,6 +231,13 @@ export function targetWord(target: TargetView, nowMs: number): TargetWord {
   if (overdue) return 'STALE';
   if (target.detached || target.lastStatus === 'STOPPED' || skippedLast(target)) return 'WARN';
   return target.lastStatus === undefined ? 'IDLE' : 'OK';
+}
+
+/** What of a target waits to be started, for a line on a screen: `1 run waits for pool broker`; empty when nothing does. */
+export function waitingText({ waiting }: Pick<TargetView, 'waiting'>): string {
+  if (waiting === undefined) return '';
+  const runs = waiting.count === 1 ? '1 run waits' : `${waiting.count} runs wait`;
+  return waiting.pool === undefined ? runs : `${runs} for pool ${waiting.pool}`;
 }
 
 /** True when the newest slot was lost: skipped by overlap or missed after the last run ended. */

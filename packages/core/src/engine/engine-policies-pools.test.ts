@@ -33,6 +33,8 @@ describe('a pool', () => {
     await test.clock.advance(10_000);
     const started = () => held.runs.map(({ context }) => context.targetId);
     expect([...started()].sort()).toEqual(['b', 'c']);
+    const { targets: views } = await test.client.snapshot();
+    expect(views.filter(({ waiting }) => waiting?.pool === 'narrow').map(({ id }) => id)).toEqual(['a', 'd']);
     held.runs[0]?.end();
     await test.clock.settle();
     expect(started()).toEqual(['b', 'c', 'd']);

@@ -147,6 +147,8 @@ export class FeedBinding {
         detached: runs.isDetached(id),
         nextSlotMs: nextRunMs(definition, state),
         lastSkip: this.#lastSkips.get(id),
+        waiting: runs.occupiedBy(id).waiting,
+        poolHasLimit: runs.hasLimit(definition.policies.pool),
       }),
     );
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { waitingText } from '../client/ops-views.ts';
 import type { Execution } from '../run/executions/execution.ts';
 import { newTargetState } from '../run/targets/target-rules.ts';
 import { testTarget } from '../testing/test-targets.ts';
@@ -85,6 +86,8 @@ describe('the view of a target', () => {
     detached: false,
     nextSlotMs: 2000,
     lastSkip: undefined,
+    waiting: 0,
+    poolHasLimit: false,
   };
 
   it('shows what it is, when it runs and what is known of it, and nothing of how slots are counted', () => {
@@ -98,9 +101,17 @@ describe('the view of a target', () => {
       breaker: { kind: 'closed' },
       nextSlotMs: 2000,
     });
-    for (const inner of ['cursorMs', 'clockEra', 'targetId', 'running', 'lastSkip', 'pause']) {
+    for (const inner of ['cursorMs', 'clockEra', 'targetId', 'running', 'lastSkip', 'pause', 'waiting']) {
       expect(view).not.toHaveProperty(inner);
     }
+  });
+
+  it('shows what waits, and for which pool where that has a limit', () => {
+    const free = targetView({ ...facts, waiting: 2 });
+    expect([free.waiting, waitingText(free)]).toEqual([{ count: 2 }, '2 runs wait']);
+    const pooled = targetView({ ...facts, waiting: 1, poolHasLimit: true });
+    expect(waitingText(pooled)).toBe('1 run waits for pool default');
+    expect(waitingText(targetView(facts))).toBe('');
   });
 
   it('shows the run that goes on and the last slots that were skipped', () => {

@@ -13,6 +13,10 @@ export interface TargetFacts {
   readonly detached: boolean;
   readonly nextSlotMs: number | undefined;
   readonly lastSkip: SlotSkip | undefined;
+  /** Runs that wait to be started. */
+  readonly waiting: number;
+  /** Whether the pool of the target has a limit. */
+  readonly poolHasLimit: boolean;
 }
 
 /** What is known of a run while it goes on, beyond its row. */
@@ -45,7 +49,13 @@ export function targetView(facts: TargetFacts): TargetView {
     ...(lastSkip === undefined
       ? {}
       : { lastSkip: { reason: lastSkip.reason, toMs: lastSkip.toMs, count: lastSkip.count } }),
+    ...present('waiting', waitingOf(facts)),
   };
+}
+
+function waitingOf({ waiting, poolHasLimit, definition }: TargetFacts): TargetView['waiting'] {
+  if (waiting === 0) return undefined;
+  return { count: waiting, ...(poolHasLimit ? { pool: definition.policies.pool } : {}) };
 }
 
 /** The one shape in which every door shows an execution. */

@@ -120,6 +120,7 @@ export const targetView = z
     timeoutMs: z.number(),
     stopGraceMs: z.number(),
     lastSkip: z.object({ reason: z.enum(SKIP_REASONS), toMs: instantMs, count }).exactOptional(),
+    waiting: z.object({ count, pool: z.string().exactOptional() }).exactOptional(),
   })
   .meta({ id: 'TargetView' }) satisfies z.ZodType<TargetView>;
 

@@ -8,6 +8,7 @@ import {
   type TargetView,
   type TargetWord,
   targetWord,
+  waitingText,
 } from '@qts-ops/core/client';
 import type { CellStyle, Column } from './text-table.ts';
 
@@ -116,7 +117,9 @@ export function messageOf(target: TargetView): string {
   if (target.breaker.kind !== 'closed') return `suspended; ${error === '' ? 'no error known' : error}`;
   if (error !== '') return error;
   if (target.detached) return 'a function that was ended goes on';
-  return target.lastSkip === undefined ? '' : `skipped ${target.lastSkip.count} (${target.lastSkip.reason})`;
+  const skip = target.lastSkip;
+  const skipped = skip === undefined ? '' : `skipped ${skip.count} (${skip.reason})`;
+  return [waitingText(target), skipped].filter((part) => part !== '').join('; ');
 }
 
 function lastText(target: TargetView, time: (atMs: number | undefined) => string): string {

@@ -1,4 +1,4 @@
-import type { TargetView, TargetWord } from '@qts-ops/core/client';
+import { type TargetView, type TargetWord, waitingText } from '@qts-ops/core/client';
 import { progressText } from './progress-text.ts';
 import { timeText } from './time-text.ts';
 
@@ -23,9 +23,9 @@ export function targetMessage(target: TargetView, word: TargetWord, context: Mes
     case 'WARN':
       return warnText(target, context);
     case 'IDLE':
-      return 'has not run yet';
+      return waitingText(target) || 'has not run yet';
     case 'OK':
-      return '';
+      return waitingText(target);
     default:
       return word satisfies never;
   }
@@ -70,5 +70,6 @@ function warnText(target: TargetView, { nowMs, zone }: MessageContext): string {
   if (target.lastStatus === 'STOPPED') return 'last run was stopped';
   if (skip === undefined) return '';
   const times = skip.count === 1 ? 'slot' : `${skip.count} slots`;
-  return `${times} skipped (${skip.reason}) until ${timeText(skip.toMs, nowMs, zone)}`;
+  const waits = waitingText(target);
+  return `${waits === '' ? '' : `${waits}; `}${times} skipped (${skip.reason}) until ${timeText(skip.toMs, nowMs, zone)}`;
 }

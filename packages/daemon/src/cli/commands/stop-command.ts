@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 
 export const stopCommand = defineCommand({
   usage: 'stop <execution>',
-  summary: 'End a running execution as STOPPED',
+  summary: 'End a running or waiting execution as STOPPED',
   positionals: {
     execution: {
       type: 'string',
@@ -17,7 +17,7 @@ export const stopCommand = defineCommand({
   examples: ['qts-ops stop prices --reason "wrong file was delivered"'],
   run: (args, io) =>
     askEngine(args, io, async (client) => {
-      const executionId = isUuid(args.execution) ? args.execution : await runningOf(client, args.execution);
+      const executionId = isUuid(args.execution) ? args.execution : await activeOf(client, args.execution);
       const result = await client.stop(executionId, { reason: args.reason });
       if (args.json) printJson(io, result);
       else io.out(`${executionId}: asked to stop (audit ${result.auditSeq})\n`);
@@ -25,10 +25,18 @@ export const stopCommand = defineCommand({
     }),
 });
 
-async function runningOf(client: OpsClient, targetId: string): Promise<string> {
+/** What goes on of a target; else what has waited longest. */
+async function activeOf(client: OpsClient, targetId: string): Promise<string> {
   const { running } = await client.target(targetId);
   if (running !== undefined) return running.executionId;
-  throw opsException('INP-0308', `target ${targetId}: has no running execution to stop`, {
-    data: { targetId },
-  });
+  const { items } = await client.executions({ jobId: targetId, status: 'READY', limit: 1000 });
+  const oldest = items.at(-1);
+  if (oldest !== undefined) return oldest.id;
+  throw opsException(
+    'INP-0308',
+    `target ${targetId}: has no running execution to stop, and none that waits`,
+    {
+      data: { targetId },
+    },
+  );
 }
