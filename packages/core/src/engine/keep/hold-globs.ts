@@ -7,6 +7,9 @@ import type { KeepFiles } from '../../ports/keep-files.ts';
 import type { BackupConfig } from '../config/keep-config.ts';
 import { realPathOr } from './keep-roots.ts';
 
+/** Globs that are counted at once: each is asked about every file of the sources. */
+const COUNTED_MAX = 100;
+
 /** Globs as somebody typed them, and where. */
 export interface TypedGlobs {
   readonly globs: readonly string[];
@@ -17,7 +20,7 @@ export interface TypedGlobs {
 /** A glob relative to a source, and what it names now. */
 export interface PlacedGlob {
   readonly glob: string;
-  /** Absent when the sources cannot be read now. */
+  /** Absent when the sources cannot be read now, or too many globs are asked about. */
   readonly now?: FileCount;
 }
 
@@ -33,11 +36,11 @@ export interface HoldSources {
  * name them from the source. What names files now is meant; where nothing does, both are held.
  */
 export function placeGlobs(at: HoldSources, { globs, cwd }: TypedGlobs): readonly PlacedGlob[] {
-  return globs.flatMap((glob) => {
-    const meanings = meaningsOf(at, glob, cwd);
-    const counts = countsOf(at, meanings);
-    const placed = meanings.map((meaning, index) => {
-      const now = counts?.[index];
+  const typed = globs.map((glob) => meaningsOf(at, glob, cwd));
+  const counts = countsOf(at, new Set(typed.flat()));
+  return typed.flatMap((meanings) => {
+    const placed = meanings.map((meaning) => {
+      const now = counts.get(meaning);
       return { glob: meaning, ...(now === undefined ? {} : { now }) };
     });
     const found = placed.find(({ now }) => now !== undefined && now.files > 0);
@@ -67,22 +70,47 @@ function meaningsOf(
   return meanings.length === 0 ? [typed] : [...new Set(meanings)].map((meaning) => sign + meaning);
 }
 
-/** A source whose disk is away keeps nobody from holding its files. */
-function countsOf(
-  { files, backup, stateFolder }: HoldSources,
-  globs: readonly string[],
-): readonly FileCount[] | undefined {
-  const { to, copyTo, sources } = backup;
-  const excluded = [to, ...(copyTo === undefined ? [] : [copyTo]), stateFolder];
+/**
+ * A source whose disk is away keeps nobody from holding its files. What a shell has made of a glob is a list of paths,
+ * which are looked at one by one; of everything else only so many are counted, in one pass.
+ */
+function countsOf(at: HoldSources, globs: ReadonlySet<string>): ReadonlyMap<string, FileCount> {
+  const counts = new Map<string, FileCount>();
   try {
-    const datasets = sources.map(({ path }) => ({ dataRoot: path, excluded }));
-    return fittingFiles(
-      files,
-      datasets,
-      globs.map((glob) => glob.replace(/^!/, '')),
-    );
+    const patterns: string[] = [];
+    for (const glob of globs) {
+      const found = /[*?[\]{}\\!]/.test(glob) ? undefined : fileAt(at, glob);
+      if (found === undefined) patterns.push(glob);
+      else counts.set(glob, found);
+    }
+    for (const [glob, count] of countInOnePass(at, patterns)) counts.set(glob, count);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
-    return undefined;
   }
+  return counts;
+}
+
+/** A single file by its path; undefined where none of the sources has one. */
+function fileAt({ files, backup }: HoldSources, path: string): FileCount | undefined {
+  for (const source of backup.sources) {
+    const facts = files.facts(`${source.path}/${path}`);
+    if (facts?.kind === 'file') return { files: 1, bytes: facts.size };
+  }
+  return undefined;
+}
+
+function countInOnePass(
+  { files, backup, stateFolder }: HoldSources,
+  globs: readonly string[],
+): readonly (readonly [string, FileCount])[] {
+  if (globs.length === 0 || globs.length > COUNTED_MAX) return [];
+  const { to, copyTo, sources } = backup;
+  const excluded = [to, ...(copyTo === undefined ? [] : [copyTo]), stateFolder];
+  const datasets = sources.map(({ path }) => ({ dataRoot: path, excluded }));
+  const plain = globs.map((glob) => glob.replace(/^!/, ''));
+  const found = fittingFiles(files, datasets, plain);
+  return globs.flatMap((glob, index) => {
+    const count = found[index];
+    return count === undefined ? [] : [[glob, count] as const];
+  });
 }

@@ -44,7 +44,7 @@ const retentionHoldCommand = defineCommand({
     });
     if (args.json) printJson(io, hold);
     else {
-      const lines = [`hold ${hold.id}: ${hold.globs.join(' ')} stay`, ...hold.placed.map(fittingLine)];
+      const lines = [`hold ${hold.id}: ${shownGlobs(hold.globs)} stay`, ...fittingLines(hold.placed)];
       io.out(foldedText([...lines, ...placeLines(hold.places)], io));
     }
     return EXIT.ok;
@@ -83,18 +83,34 @@ const retentionHoldsCommand = defineCommand({
     else if (holds.length === 0) io.out('no holds\n');
     const zone = desk.config?.timeZone ?? 'UTC';
     for (const { id, kind, globs, owner, reason, untilMs } of args.json ? [] : holds) {
-      const more = globs.length > GLOBS_SHOWN ? ` and ${globs.length - GLOBS_SHOWN} more` : '';
       const until = untilMs === undefined ? 'until it is released' : `until ${formatInstant(untilMs, zone)}`;
-      const held = `${id}  ${kind}, ${until}: ${globs.slice(0, GLOBS_SHOWN).join(' ')}${more}`;
+      const held = `${id}  ${kind}, ${until}: ${shownGlobs(globs)}`;
       io.out(foldedText([held, `  ${owner}: ${reason}`], io));
     }
     return EXIT.ok;
   },
 });
 
+function shownGlobs(globs: readonly string[]): string {
+  const more = globs.length > GLOBS_SHOWN ? ` and ${globs.length - GLOBS_SHOWN} more` : '';
+  return `${globs.slice(0, GLOBS_SHOWN).join(' ')}${more}`;
+}
+
+/** What a hold names now; of many paths, as a shell makes them of one glob, the sum and those that name nothing. */
+function fittingLines(placed: readonly PlacedGlob[]): readonly string[] {
+  if (placed.length <= GLOBS_SHOWN) return placed.map(fittingLine);
+  const found = placed.filter(({ now }) => now !== undefined && now.files > 0);
+  const files = found.reduce((sum, { now }) => sum + (now?.files ?? 0), 0);
+  const bytes = found.reduce((sum, { now }) => sum + (now?.bytes ?? 0), 0);
+  const others = placed.filter((one) => !found.includes(one));
+  const more = others.length > GLOBS_SHOWN ? [`  and ${others.length - GLOBS_SHOWN} more`] : [];
+  const sum = `  ${found.length} of ${placed.length}: ${files} files, ${sizeText(bytes)} now`;
+  return [sum, ...others.slice(0, GLOBS_SHOWN).map(fittingLine), ...more];
+}
+
 /** A glob that names nothing is more often a slip than meant. */
 function fittingLine({ glob, now }: PlacedGlob): string {
-  if (now === undefined) return `  ${glob}: the sources cannot be read now`;
+  if (now === undefined) return `  ${glob}: not counted`;
   if (now.files > 0) return `  ${glob}: ${now.files} files, ${sizeText(now.bytes)} now`;
   return `  ${glob}: no file of the sources now; paths are relative to a source or to this folder`;
 }
