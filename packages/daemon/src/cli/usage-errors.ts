@@ -14,7 +14,9 @@ export function usageError(message: string, command: CliCommand | undefined): Er
   const missing = given === undefined ? [] : requiredOf(command).slice(Number(given));
   const said = missing.length === 0 ? message : `${missing.join(', ')}: missing`;
   const wraps = command?.usage.includes('[command..]') === true && said.startsWith('Unknown argument');
-  const text = wraps ? `${said}; write the program after --, so that its options are its own` : said;
+  const text = wraps
+    ? `${said}; write the program after --, so that its options are its own`
+    : withOptions(said, command);
   return opsException(
     'INP-0313',
     text
@@ -22,6 +24,14 @@ export function usageError(message: string, command: CliCommand | undefined): Er
       .replaceAll(/\s*\n\s*/g, ' ')
       .trim(),
   );
+}
+
+/** What is not known is answered with what is. */
+function withOptions(said: string, command: CliCommand | undefined): string {
+  if (!said.startsWith('Unknown argument') || command === undefined) return said;
+  const positionals = [...command.usage.matchAll(/[<[][^>\]]+[>\]]/g)].map(([word]) => word);
+  const allowed = [...positionals, ...Object.keys(command.options).map((name) => `--${name}`)];
+  return allowed.length === 0 ? said : `${said}; allowed: ${allowed.join(', ')}`;
 }
 
 function requiredOf(command: CliCommand | undefined): readonly string[] {
