@@ -13,6 +13,9 @@ export interface DeafTime {
   readonly text: string;
 }
 
+/** So many signs during one outage prove that they can come. */
+const SIGNS_PROVE = 2;
+
 /**
  * Remembers since when some work has failed, so that an outage of our own connection hides no failure of before, and
  * for how long it could have been heard, so that outages that come again and again do not hide it for ever.
@@ -22,15 +25,20 @@ export class OutageMemory {
   #signMs: number | undefined;
   #heardMs = 0;
   #lookedAtMs: number | undefined;
+  /** Signs that came during the last outage, of those that looks saw. */
+  readonly #through = new Set<number>();
+  #outageMs: number | undefined;
 
   /**
-   * The last outage, where it can have kept signs of this work away; `signMs` is when the last one came. A sign that came
-   * during the outage proves that this work can reach us all the same; what had failed before it still fails.
+   * The last outage, where it can have kept signs of this work away; `signMs` is when the last one came. Signs that came
+   * during the outage prove that this work can reach us all the same, a single one that our connection was up for a
+   * moment; what had failed before it still fails.
    */
   deafTime(call: CheckCall, signMs: number | undefined): DeafTime | undefined {
     this.#count(call, signMs);
+    this.#note(call, signMs);
     const { outage, nowMs } = call;
-    if (outage === undefined || (signMs !== undefined && signMs > outage.fromMs)) return undefined;
+    if (outage === undefined || this.#through.size >= SIGNS_PROVE) return undefined;
     if (this.#failedAtMs !== undefined && this.#failedAtMs <= outage.upUntilMs) return undefined;
     const { upUntilMs: afterMs, toMs } = outage;
     const heardMs = this.#heardMs;
@@ -45,6 +53,13 @@ export class OutageMemory {
   keep(finding: CheckFinding, { nowMs }: CheckCall): CheckFinding {
     this.#failedAtMs = finding.status === 'fail' ? (this.#failedAtMs ?? nowMs) : undefined;
     return finding;
+  }
+
+  #note({ outage }: CheckCall, signMs: number | undefined): void {
+    if (outage?.fromMs !== this.#outageMs) this.#through.clear();
+    this.#outageMs = outage?.fromMs;
+    if (outage === undefined || signMs === undefined || signMs <= outage.fromMs) return;
+    if (signMs < (outage.toMs ?? Number.POSITIVE_INFINITY)) this.#through.add(signMs);
   }
 
   /** Time between two looks counts from the end of what lay between them. */
