@@ -12,7 +12,7 @@ import {
   readUnconfirmed,
 } from '../retention/delete-journal.ts';
 import { type HeldPaths, underAliases } from '../retention/hold-rules.ts';
-import { readHeld } from '../retention/holds-file.ts';
+import { HoldsWatch } from '../retention/holds-file.ts';
 import {
   boundMass,
   clockDoubt,
@@ -60,6 +60,7 @@ class MaintenanceRun {
   readonly #notes: MaintenanceNotes;
   /** Frozen: a clock that steps during the run widens nothing. */
   readonly #nowMs: number;
+  #holds: HoldsWatch | undefined;
   #held: HeldPaths | undefined;
 
   constructor(
@@ -284,7 +285,8 @@ class MaintenanceRun {
 
   #readHolds(): void {
     const { stateFolder, aliases = [] } = this.#request;
-    this.#held = underAliases(readHeld(this.#services.files, stateFolder, this.#nowMs), aliases);
+    this.#holds ??= new HoldsWatch(this.#services.files, { stateFolder, nowMs: this.#nowMs });
+    this.#held = underAliases(this.#holds.look(), aliases);
   }
 
   #heldBy(path: string): string | undefined {

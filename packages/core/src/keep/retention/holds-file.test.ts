@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryFiles } from '../../testing/memory-files.ts';
-import { addHold, endHold, HOLDS_FILE, readHeld, readHoldLines } from './holds-file.ts';
+import { addHold, endHold, HOLDS_FILE, HoldsWatch, readHeld, readHoldLines } from './holds-file.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const CASE = { id: 'h1', globs: ['raw/2026-11-*/**'], reason: 'case 7', owner: 'legal' };
@@ -78,6 +78,19 @@ describe('a hold', () => {
     addHold(files, '/state', { request: { ...CASE, globs: ['**', '!raw/**'] }, nowMs: NOW_MS });
     const now = readHeld(files, '/state', NOW_MS);
     expect([now.heldBy('x/a'), now.heldBy('raw/a')]).toEqual([expect.any(String), undefined]);
+  });
+
+  it('is seen by who looks again, and read again only when there is another', () => {
+    const files = world();
+    const watch = new HoldsWatch(files, { stateFolder: '/state', nowMs: NOW_MS });
+    expect(watch.look().holds).toEqual([]);
+    addHold(files, '/state', { request: CASE, nowMs: NOW_MS });
+    const once = watch.look();
+    expect(once.holds).toHaveLength(1);
+    expect(watch.look()).toBe(once);
+    files.append(`/state/${HOLDS_FILE}`, 'rubbish\n');
+    expect(() => watch.look()).toThrow('line 2 of the holds is not readable');
+    expect(() => watch.look()).toThrow('line 2 of the holds is not readable');
   });
 
   it('survives a loss of power once it was given', () => {

@@ -35,6 +35,46 @@ export function readHeld(files: KeepFiles, stateFolder: string, nowMs: number): 
   return heldPaths(standingHolds(readHoldLines(files, stateFolder), nowMs));
 }
 
+/** The holds at one instant, read again whenever the file is not as it was: a run looks before each batch. */
+export class HoldsWatch {
+  readonly #files: KeepFiles;
+  readonly #stateFolder: string;
+  readonly #nowMs: number;
+  #seen = '';
+  #held: HeldPaths | undefined;
+
+  constructor(
+    files: KeepFiles,
+    { stateFolder, nowMs }: { readonly stateFolder: string; readonly nowMs: number },
+  ) {
+    this.#files = files;
+    this.#stateFolder = stateFolder;
+    this.#nowMs = nowMs;
+  }
+
+  /** @throws SYS-0161. */
+  look(): HeldPaths {
+    // Taken before the reading: what is added meanwhile is seen by the next look.
+    const seen = this.#looksLike();
+    if (this.#held === undefined || seen !== this.#seen) {
+      this.#held = readHeld(this.#files, this.#stateFolder, this.#nowMs);
+      this.#seen = seen;
+    }
+    return this.#held;
+  }
+
+  /** Lines are only ever added, so that the length alone would do; a file in its place is another one. */
+  #looksLike(): string {
+    const path = posix.join(this.#stateFolder, HOLDS_FILE);
+    try {
+      const facts = this.#files.facts(path);
+      return facts === undefined ? 'none' : `${facts.dev} ${facts.ino} ${facts.size} ${facts.ctimeNs}`;
+    } catch (error) {
+      throw opsException('SYS-0161', `${path}: ${problemText(error)}`, { data: { path }, cause: error });
+    }
+  }
+}
+
 /** Holds files from now on. @throws INP-0822, SYS-0161. */
 export function addHold(
   files: KeepFiles,
