@@ -8,7 +8,7 @@ import { plannedPeriodMs } from './keep-period.ts';
 const DAY_MS = 86_400_000;
 
 it('a keep run deletes nothing right after the machine started, until its clock was set', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const boot = { bootId: 'one', ageMs: 3_600_000, synced: false };
   const time = {
@@ -39,7 +39,7 @@ it('a keep run deletes nothing right after the machine started, until its clock 
   expect(await expire('c')).toBe(3);
 });
 
-it('time that passed while the machine ran is no jump of its clock', { timeout: 60_000 }, async () => {
+it('time that passed while the machine ran is no jump of its clock', { timeout: 240_000 }, async () => {
   let ageMs = 3_600_000;
   const time = { bootId: 'one', sinceBootMs: () => ageMs, isTimeSynced: async () => false };
   const backup = { to: 'backups', sources: ['data'] };

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
 
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 const RULES = [{ match: 'raw/**', keepDays: 7, quiet: 0 }];
 
 function deskRig(backup: Readonly<Record<string, unknown>> = {}): KeepDeskRig {

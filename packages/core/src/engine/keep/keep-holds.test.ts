@@ -9,7 +9,7 @@ import { pruneHere } from './keep-desk-acts.ts';
 import { fileHolds, holdFilesHere, releaseFilesHere } from './keep-desk-holds.ts';
 import { explainFile, previewSources } from './keep-desk-reads.ts';
 
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 const RULES = [{ match: 'raw/**', keepDays: 7, quiet: 0 }];
 const HOLDS = 'state/maintenance/holds.jsonl';
 

@@ -8,7 +8,7 @@ import { createConfig } from '../config/load-config.ts';
 import { createOps } from '../create-ops.ts';
 import type { KeepNote } from './keep-state.ts';
 
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 const GIB = 2 ** 30;
 
 it(

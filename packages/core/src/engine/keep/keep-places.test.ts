@@ -5,7 +5,7 @@ import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
 import { holdHere, releaseHere } from './keep-desk-backup-holds.ts';
 
 const RULES = [{ match: 'raw/**', keepDays: 7, quiet: 0 }];
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 
 describe('backups of what expired', () => {
   it('are verified again when their time has come, for they hold the only copy', slow, async () => {

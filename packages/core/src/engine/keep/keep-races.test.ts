@@ -7,7 +7,7 @@ const wish = {
   backup: { to: 'backups', sources: ['data'], database: false },
   retention: [{ match: 'raw/**', keepDays: 7, quiet: 0 }],
 };
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 
 it.skipIf(!existsSync('/proc/self/fd'))(
   'a link that is put in the place of a folder between the last look and the end of a file harms no other file',

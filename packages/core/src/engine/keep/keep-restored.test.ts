@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { KeepDeskRig } from '../../../test/keep-desk-rig.ts';
 import { restoreHere } from './keep-desk-acts.ts';
 
-const slow = { timeout: 60_000 };
+const slow = { timeout: 240_000 };
 const RULES = [{ match: '**', keepDays: 7, quiet: 0 }];
 const SOURCES = [
   { id: 'raw', path: 'data/raw' },

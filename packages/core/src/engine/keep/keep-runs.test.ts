@@ -241,13 +241,13 @@ it('a killed run does not leave the list of the run before as if it were of now 
   const { executionId = '' } = await client.trigger('real-time', { reason: 'a test of keep runs' });
   const realTime = join(folder, 'backups/realtime');
   await expect
-    .poll(() => (existsSync(realTime) ? readdirSync(realTime).length : 0), { timeout: 60_000 })
+    .poll(() => (existsSync(realTime) ? readdirSync(realTime).length : 0), { timeout: 240_000 })
     .toBeGreaterThan(1);
   // The process of the backup before may take a moment to be gone.
-  await expect.poll(children, { timeout: 60_000 }).toHaveLength(1);
+  await expect.poll(children, { timeout: 240_000 }).toHaveLength(1);
   for (const pid of children()) process.kill(pid, 'SIGKILL');
   await expect
-    .poll(async () => (await client.execution(executionId)).status, { timeout: 60_000 })
+    .poll(async () => (await client.execution(executionId)).status, { timeout: 240_000 })
     .toBe('FAILED');
   const { notes, atMs: shownMs } = await client.backups();
   expect(shownMs).toBe(atMs);
