@@ -78,6 +78,7 @@ export {
   previewConfig,
   type TargetPreview,
 } from './engine/simulation/preview.ts';
+export type { UnknownDays } from './engine/simulation/preview-calendars.ts';
 export {
   type ClockNote,
   clockChangesIn,

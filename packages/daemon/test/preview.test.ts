@@ -41,6 +41,14 @@ function linesOf(text: string): readonly string[] {
 }
 
 describe('preview', () => {
+  it('says where the data of a calendar end, also for what follows it', async () => {
+    const lines = async (...args: readonly string[]) =>
+      linesOf((await preview('--from', '2027-12-29', '--days', '7', ...args)).out);
+    const text = 'XKRX: calendar data end 2027-12-30; later days are not known and count as closed';
+    expect((await lines('--target', 'mail'))[0]).toBe(text);
+    expect((await lines('--target', 'night'))[0]).toMatch(/^night /);
+  });
+
   it('names the holiday for every slot that it takes away, also for what comes after', async () => {
     const { exitCode, out, err } = await preview('--from', '2026-09-23', '--days', '2');
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });

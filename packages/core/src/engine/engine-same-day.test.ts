@@ -258,6 +258,11 @@ describe('targets that are matched by calendar day', () => {
       row.kind === 'skip' ? [[iso(row.fromMs), row.text.en]] : [],
     );
     expect(previewed).toEqual(closed);
+    // The Saturday after Chuseok: not the holiday of the day before.
+    const saturday = { fromMs: Date.parse('2026-09-26T00:00:00+09:00'), days: 1, targetId: 'both' };
+    expect(previewConfig(config, saturday).targets[0]?.rows).toMatchObject([
+      { text: { en: 'after XKRX, which has no slot on 2026-09-26 (XKRX: no session on a Saturday)' } },
+    ]);
     const clock = new VirtualClock(from);
     await using test = await createTestOps({ targets, clock });
     for (let step = 0; step < 6 * 48; step++) await clock.stall(hourMs / 2);

@@ -25,7 +25,7 @@ export interface PreviewLook extends TableLook {
 }
 
 /**
- * A preview for people: the clock changes, then one table a target in its own local time, with the same moments in the
+ * A preview for people: the clock changes and where a calendar's data end, then one table a target in its own local time, with the same moments in the
  * zone of the configuration and in UTC.
  */
 export function previewText(preview: Preview, look: PreviewLook): string {
@@ -34,7 +34,9 @@ export function previewText(preview: Preview, look: PreviewLook): string {
     return `${momentText(atMs, timeZone, language)}  ${text[language]}\n`;
   });
   const targets = preview.targets.map((target) => targetText(target, look));
-  return [...(changes.length === 0 ? [] : [changes.join('')]), ...targets].join('\n');
+  const unknown = preview.unknownDays.map(({ text }) => `${plainLine(text[language])}\n`);
+  const notes = [...changes, ...unknown];
+  return [...(notes.length === 0 ? [] : [notes.join('')]), ...targets].join('\n');
 }
 
 function targetText(target: TargetPreview, look: PreviewLook): string {

@@ -1,6 +1,7 @@
 import { describeWhen } from '../../run/scheduler/describe-when.ts';
 import { sessionsOf, zoneOfSchedule } from '../../run/scheduler/schedule.ts';
 import type { TargetDefinition } from '../../run/targets/target.ts';
+import { type UnknownDays, unknownDaysIn } from './preview-calendars.ts';
 import { type ClockNote, clockChangesIn, clockNote, type PreviewedClockChange } from './preview-clock.ts';
 import { type ExplainedSkip, SkipExplainer } from './preview-skips.ts';
 import { simulate } from './simulation.ts';
@@ -59,6 +60,8 @@ export interface Preview {
   readonly toMs: number;
   /** Clock changes of all zones of the configuration in the span. */
   readonly clockChanges: readonly PreviewedClockChange[];
+  /** Trading calendars that do not know all days of the span. */
+  readonly unknownDays: readonly UnknownDays[];
   readonly targets: readonly TargetPreview[];
   readonly summary: SimulationSummary;
 }
@@ -92,6 +95,7 @@ export function previewConfig(config: PreviewedConfig, question: PreviewQuestion
     fromMs,
     toMs,
     clockChanges: clockChanges.toSorted((a, b) => a.atMs - b.atMs),
+    unknownDays: unknownDaysIn({ shown, all: config.targets }, { fromMs, toMs }),
     targets: shown.map((definition) => ({
       targetId: definition.id,
       ...(definition.title === undefined ? {} : { title: definition.title }),

@@ -1,11 +1,14 @@
 import type { LocalText } from '../../kernel/define-errors.ts';
 import { formatDate } from '../../kernel/time/civil.ts';
+import { dateOfDay, dayOfDate } from '../calendars/calendar-dates.ts';
 import { explainDay } from '../calendars/calendar-reasons.ts';
 import type { TargetDefinition } from '../targets/target.ts';
 import { type DaySlots, daySpanOf } from './day-slots.ts';
 import type { AnchorSchedule } from './schedule.ts';
 
-const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+/** A slot lies so far from the date of its session at most: the hours of a session, and the offset of an anchor. */
+const marginMs = 2 * dayMs;
 
 /** What is asked about a slot of a target that follows others by their calendar day. */
 export interface NoSlotQuestion {
@@ -50,17 +53,22 @@ function anchorOf(
   return first === undefined || sameDayIn !== undefined ? undefined : anchorOf(first, definitions, depth + 1);
 }
 
-/** A day of one zone touches up to three of another one: a holiday among them says more than a weekend. */
+/** The day without a session on which the slot would have been, had it been one like the last before it. */
 function closedDayText(
   { calendar, anchor }: AnchorSchedule,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
 ): LocalText | undefined {
-  const dates = new Set<string>();
-  for (let atMs = startMs; atMs < endMs; atMs += hourMs) {
-    dates.add(formatDate(atMs - anchor.offsetMs, calendar.timeZone));
+  const first = dayOfDate(formatDate(startMs - marginMs, calendar.timeZone)) ?? Number.NaN;
+  const last = dayOfDate(formatDate(endMs + marginMs, calendar.timeZone)) ?? Number.NaN;
+  for (let day = first; day <= last; day++) {
+    const date = dateOfDay(day);
+    const explained = explainDay(calendar, date);
+    const before = calendar.sessions.findLast((session) => session.date < date);
+    const beforeDay = before === undefined ? undefined : dayOfDate(before.date);
+    if (explained.kind === 'session' || before === undefined || beforeDay === undefined) continue;
+    const edgeMs = anchor.edge === 'open' ? before.openMs : before.closeMs;
+    const slotMs = edgeMs + (day - beforeDay) * dayMs + anchor.offsetMs;
+    if (slotMs >= startMs && slotMs < endMs) return explained.text;
   }
-  const closed = [...dates]
-    .map((date) => explainDay(calendar, date))
-    .filter(({ kind }) => kind !== 'session');
-  return (closed.find(({ kind }) => kind !== 'weekly') ?? closed[0])?.text;
+  return undefined;
 }
