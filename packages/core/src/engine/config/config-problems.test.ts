@@ -88,7 +88,12 @@ describe('problems', () => {
   });
 
   it('take a path with blanks for the program it names', () => {
-    expect(problemsOfTarget({ run: { exec: ['/opt/my tools/load'] } })).toEqual([]);
+    for (const program of ['/opt/my tools/load', './my tools/load', 'C:\\Program Files\\load.exe']) {
+      expect(problemsOfTarget({ run: { exec: [program] } })).toEqual([]);
+    }
+    expect(problemsOfTarget({ run: { exec: ['python src/main.py'] } })).toMatchObject([
+      { allowed: expect.stringContaining("begins with './'") },
+    ]);
   });
 
   it('of a key that stands twice ask to keep one', () => {

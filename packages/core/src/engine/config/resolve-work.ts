@@ -81,7 +81,7 @@ function isRelativePath(command: string): boolean {
   return !path.isAbsolute(command) && (command.includes('/') || command.includes(path.sep));
 }
 
-/** Names of programs have no blanks; a path may. */
+/** Names of programs have no blanks; a path that begins as one may. */
 function isCommandLine(command: string): boolean {
   return /\S\s+\S/.test(command) && !/^[^\s]*[/\\]/.test(command);
 }
@@ -90,7 +90,7 @@ function reportCommandLine(command: string, place: ConfigPlace): void {
   place.child(0).report({
     value: command,
     message: `${place.show(command)} is looked up as the name of one program, blanks included: no shell splits it`,
-    allowed: 'the program alone, then each of its arguments',
+    allowed: "the program alone, then each of its arguments; a path with blanks begins with './' or '/'",
     remedy: "write every argument as its own text, such as ['python', '-m', 'desk.main']",
   });
 }
