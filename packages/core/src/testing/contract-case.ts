@@ -25,6 +25,8 @@ export const CONTRACT_NOW_MS = Date.UTC(2026, 10, 20, 4, 55, 4);
 const PATIENCE_MS = 60_000;
 /** How long what was opened may take to close, so that the author of a leak is not kept waiting for long. */
 const CLOSED_WITHIN_MS = 10_000;
+/** How often time that passes is counted, ms. */
+const TURN_MS = 20;
 /** How long a plugin may take for one call that should end by itself. */
 const CALL_MS = 60_000;
 
@@ -98,6 +100,35 @@ export async function settled<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Work that must end in time; fails as soon as it has not. Only time in which this process had its turns counts, or which
+ * it spent computing: a machine that stood still blames no plugin.
+ */
+export async function endsWithin<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const tooLong = new assert.AssertionError({ message: 'it went on for too long' });
+  const begunMs = computedMs();
+  let turnsMs = 0;
+  const isOver = () => Math.max(turnsMs, computedMs() - begunMs) >= limitMs;
+  const timer = setInterval(() => {
+    turnsMs += TURN_MS;
+    if (isOver()) reject(tooLong);
+  }, TURN_MS);
+  try {
+    const result = await Promise.race([work, promise]);
+    if (isOver()) throw tooLong;
+    return result;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** What this thread has computed so far, ms. */
+function computedMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** The error a function throws or rejects with; fails when it does neither. */

@@ -90,7 +90,7 @@ it.each<[string, Create, readonly string[]]>([
     'has no deadline of its own',
     (options, context) => ({
       send: (notice, rendered, call) =>
-        good(options, context).send(notice, rendered, { ...call, deadlineMs: call.nowMs + 4_000 }),
+        good(options, context).send(notice, rendered, { ...call, deadlineMs: call.nowMs + 60_000 }),
     }),
     ['ends at its deadline even when nobody tells it to stop'],
   ],
