@@ -5,9 +5,9 @@ import {
   isUuid,
   type OpsClient,
   opsException,
-  parseDurationMs,
 } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption, stateOption } from '../cli-command.ts';
+import { durationOption } from '../duration-option.ts';
 import { askEngine, printJson } from '../engine-door.ts';
 import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts';
 import { plainLine, tableText } from '../text-table.ts';
@@ -88,7 +88,10 @@ const ackCommand = defineCommand({
     askEngine(args, io, async (client) => {
       const id = await alertIdOf(client, args.alert);
       const { reason, sticky } = args;
-      const forMs = args.for === undefined ? undefined : durationOf('--for', args.for);
+      const forMs =
+        args.for === undefined
+          ? undefined
+          : durationOption({ option: '--for', text: args.for, examples: '30m or 4h' });
       const act = await client.acknowledge(id, { reason, forMs, ...(sticky ? { sticky } : {}) });
       if (args.json) printJson(io, act);
       else io.out(`${id}: taken (audit ${act.auditSeq})\n`);
@@ -182,17 +185,6 @@ export const ALERTS_COMMANDS: readonly CliCommand[] = [
 export async function contextOf(client: OpsClient): Promise<RowContext> {
   const { engine, atMs } = await client.snapshot();
   return { timeZone: engine.timeZone, nowMs: atMs };
-}
-
-/** A duration of an option, ms. @throws INP-0313. */
-export function durationOf(option: string, text: string): number {
-  try {
-    const ms = parseDurationMs(text);
-    if (ms > 0) return ms;
-  } catch {
-    // Told below, together with zero.
-  }
-  throw opsException('INP-0313', `${option}: '${text}'; allowed: a duration above zero, such as 30m or 4h`);
 }
 
 /** The alert that is meant: by its id, or as the open one of a key. */

@@ -1,10 +1,11 @@
 import type { OpsClient } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption, stateOption } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
+import { durationOption } from '../duration-option.ts';
 import { askEngine, printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
 import { tableText } from '../text-table.ts';
-import { contextOf, durationOf } from './alerts-commands.ts';
+import { contextOf } from './alerts-commands.ts';
 import { alertColumns, channelColumns, silenceColumns } from './alerts-text.ts';
 
 /** Open alerts that are looked at to say how many a new silence fits. */
@@ -36,7 +37,7 @@ const silenceCommand = defineCommand({
   examples: ['qts-ops alerts silence check=broker --for 2h --reason "exchange holiday, vendor is closed"'],
   run: (args, io) =>
     askEngine(args, io, async (client) => {
-      const forMs = durationOf('--for', args.for);
+      const forMs = durationOption({ option: '--for', text: args.for, examples: '30m or 4h' });
       if (args['dry-run']) return preview(client, io, { ...args, forMs });
       const act = await client.silence({ matchers: args.matchers, forMs, reason: args.reason });
       if (args.json) {

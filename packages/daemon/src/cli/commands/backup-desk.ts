@@ -8,12 +8,12 @@ import {
   type KeepActName,
   type OpsClient,
   opsException,
-  parseDurationMs,
   resolveSocket,
   stateFolderOf,
 } from '@qts-ops/core/client';
 import type { OptionTable } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
+import { durationOption } from '../duration-option.ts';
 import { signalExit } from '../exit-codes.ts';
 import { ProgressLine } from '../progress-line.ts';
 
@@ -95,12 +95,8 @@ export async function openDesk(args: DeskArgs, io: CliIo): Promise<KeepDesk> {
 /** @throws INP-0313 naming what is allowed. */
 function lockWaitOf({ 'lock-wait': text }: DeskArgs, io: CliIo): LockWait | undefined {
   if (text === undefined) return undefined;
-  try {
-    return { limitMs: parseDurationMs(text), onWait: (message) => io.err(`${message}\n`) };
-  } catch {
-    const allowed = 'allowed: a duration such as 5m, or 0s for not at all';
-    throw opsException('INP-0313', `--lock-wait: ${text.slice(0, 40)}; ${allowed}`);
-  }
+  const wait = { option: '--lock-wait', text, examples: '5m, or 0s for not at all', zero: true };
+  return { limitMs: durationOption(wait), onWait: (message) => io.err(`${message}\n`) };
 }
 
 /** Asks the engine of a desk, when one runs. */

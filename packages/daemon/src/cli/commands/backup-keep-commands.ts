@@ -1,6 +1,6 @@
 import type { HeldPlace } from '@qts-ops/core';
-import { opsException, parseDurationMs } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli-command.ts';
+import { durationOption } from '../duration-option.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
 import { foldedText, pruneText } from '../keep-text.ts';
@@ -62,7 +62,10 @@ export const backupHoldCommand = defineCommand({
     const desk = await openDesk(args, io);
     const { id } = findBackup(desk, { id: args.id, source: args.source }).entry;
     const { reason } = args;
-    const untilMs = args.for === undefined ? undefined : Date.now() + durationOf(args.for);
+    const untilMs =
+      args.for === undefined
+        ? undefined
+        : Date.now() + durationOption({ option: '--for', text: args.for, examples: '90d or 12h' });
     const { places } = await doHere(desk, io, {
       note: { act: 'HOLD', subject: id, reason },
       work: (follow) =>
@@ -108,17 +111,6 @@ function heldLines(what: string, places: readonly HeldPlace[]): readonly string[
     problem === undefined ? [] : [`  not in ${backupRoot}, ask again when that is over: ${problem}`],
   );
   return [`${what}${where}`, ...failed];
-}
-
-/** Length of a hold, ms. @throws INP-0313 naming what is allowed. */
-export function durationOf(text: string): number {
-  try {
-    const ms = parseDurationMs(text);
-    if (ms > 0) return ms;
-  } catch {
-    // Told below, as every option that cannot be followed.
-  }
-  throw opsException('INP-0313', `--for: ${text.slice(0, 40)}; allowed: a duration such as 90d or 12h`);
 }
 
 /** Commands that decide which backups stay. */

@@ -1,12 +1,6 @@
-import {
-  connectSocket,
-  isOpsException,
-  opsException,
-  parseDurationMs,
-  resolveSocket,
-  stateFolderOf,
-} from '@qts-ops/core/client';
+import { connectSocket, isOpsException, resolveSocket, stateFolderOf } from '@qts-ops/core/client';
 import { defineCommand, stateOption } from '../cli-command.ts';
+import { durationOption } from '../duration-option.ts';
 import { EXIT } from '../exit-codes.ts';
 import { judgeLife } from '../life-verdict.ts';
 
@@ -38,8 +32,9 @@ export const healthcheckCommand = defineCommand({
   errorExit: EXIT.failed,
   examples: ['qts-ops healthcheck --max-age 90s'],
   async run(args, io) {
-    const maxAgeMs = durationOf('--max-age', args['max-age']);
-    const timeoutMs = durationOf('--timeout', args.timeout);
+    const examples = '90s or 2m';
+    const maxAgeMs = durationOption({ option: '--max-age', text: args['max-age'], examples });
+    const timeoutMs = durationOption({ option: '--timeout', text: args.timeout, examples });
     const stateFolder = stateFolderOf({ state: args.state, env: io.env, cwd: io.cwd });
     await using client = connectSocket({
       socketPath: resolveSocket(stateFolder),
@@ -57,13 +52,3 @@ export const healthcheckCommand = defineCommand({
     }
   },
 });
-
-function durationOf(option: string, text: string): number {
-  try {
-    const durationMs = parseDurationMs(text);
-    if (durationMs > 0) return durationMs;
-  } catch {
-    // Told below, together with zero.
-  }
-  throw opsException('INP-0313', `${option}: '${text}'; allowed: a duration above zero, such as 90s or 2m`);
-}

@@ -1,12 +1,12 @@
 import type { HoldsPlaced, PlacedGlob } from '@qts-ops/core';
 import { formatInstant } from '@qts-ops/core/client';
 import { type CliCommand, defineCommand, jsonOption, reasonOption } from '../cli-command.ts';
+import { durationOption } from '../duration-option.ts';
 import { printJson } from '../engine-door.ts';
 import { EXIT } from '../exit-codes.ts';
 import { foldedText } from '../keep-text.ts';
 import { sizeText } from '../size-text.ts';
 import { deskOptions, doHere, openDesk } from './backup-desk.ts';
-import { durationOf } from './backup-keep-commands.ts';
 
 /** Globs of a hold that are printed; a restored tree has thousands. */
 const GLOBS_SHOWN = 3;
@@ -37,7 +37,10 @@ const retentionHoldCommand = defineCommand({
     const { holdFilesHere } = await import('@qts-ops/core');
     const desk = await openDesk(args, io);
     const { globs, reason } = args;
-    const untilMs = args.for === undefined ? undefined : Date.now() + durationOf(args.for);
+    const untilMs =
+      args.for === undefined
+        ? undefined
+        : Date.now() + durationOption({ option: '--for', text: args.for, examples: '90d or 12h' });
     const hold = await doHere(desk, io, {
       note: { act: 'HOLD', subject: `files ${globs.join(' ')}`, reason },
       work: () => holdFilesHere(desk, { globs, cwd: io.cwd, reason, owner: io.operatorId, untilMs }),

@@ -7,13 +7,12 @@ import {
   type HistoryView,
   isOpsException,
   type OpsSnapshot,
-  opsException,
-  parseDurationMs,
   resolveSocket,
   stateFolderOf,
 } from '@qts-ops/core/client';
 import { defineCommand, jsonOption, stateOption } from '../cli-command.ts';
 import type { CliIo } from '../cli-io.ts';
+import { durationOption } from '../duration-option.ts';
 import { printJson } from '../engine-door.ts';
 import { printError } from '../error-text.ts';
 import { STATUS_EXIT } from '../exit-codes.ts';
@@ -51,7 +50,7 @@ export const statusCommand = defineCommand({
     await using client = connectSocket({
       socketPath: resolveSocket(stateFolder),
       operatorId: io.operatorId,
-      timeoutMs: timeoutOf(args.timeout),
+      timeoutMs: durationOption({ option: '--timeout', text: args.timeout, examples: '500ms or 5s' }),
     });
     try {
       const snapshot = await client.snapshot();
@@ -66,16 +65,6 @@ export const statusCommand = defineCommand({
     }
   },
 });
-
-function timeoutOf(text: string): number {
-  try {
-    const timeoutMs = parseDurationMs(text);
-    if (timeoutMs > 0) return timeoutMs;
-  } catch {
-    // Told below, together with zero.
-  }
-  throw opsException('INP-0313', `--timeout: '${text}'; allowed: a duration above zero, such as 500ms or 5s`);
-}
 
 interface Unanswered {
   readonly io: CliIo;
