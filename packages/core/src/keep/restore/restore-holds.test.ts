@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { worldRestoreServices } from '../../../test/restore-machine.ts';
+import type { KeepLocks } from '../../ports/keep-files.ts';
 import { KeepWorld } from '../../testing/memory-files-keep.ts';
 import { performMaintenance } from '../maintenance/maintenance-run.ts';
 import { endHold, readHeld } from '../retention/holds-file.ts';
@@ -9,15 +10,30 @@ import type { RestoreRequest } from './restore-request.ts';
 
 const DAY_MS = 86_400_000;
 
-function maintain(world: KeepWorld) {
-  return performMaintenance(world.maintenanceServices(), {
+function maintain(world: KeepWorld, services = world.maintenanceServices()) {
+  return performMaintenance(services, {
     ...{ runId: world.nextRunId(), dataRoot: '/data', backupRoot: '/backups', stateFolder: '/state' },
     ...{ policy: dataRetentionPolicy(), backUp: 'expired-only', strategy: world.strategy },
   });
 }
 
-function restore(world: KeepWorld, request: Partial<RestoreRequest> & { readonly id: string }) {
-  return restoreBackup(worldRestoreServices(world), {
+/** Services that tell which locks were taken, in their order. */
+function tellingLocks<S extends { readonly locks: KeepLocks }>(services: S) {
+  const taken: string[] = [];
+  const { locks } = services;
+  const take: KeepLocks['take'] = (file, owner) => {
+    taken.push(file);
+    return locks.take(file, owner);
+  };
+  return { taken, services: { ...services, locks: { take } } };
+}
+
+function restore(
+  world: KeepWorld,
+  request: Partial<RestoreRequest> & { readonly id: string },
+  services = worldRestoreServices(world),
+) {
+  return restoreBackup(services, {
     ...{ runId: world.nextRunId(), backupRoot: '/backups', target: { kind: 'in-place' } },
     hold: { stateFolder: '/state', dataRoot: '/data', owner: 'kim' },
     ...request,
@@ -55,6 +71,17 @@ describe('restored files', () => {
       expect(last.deletion.deleted.map(({ path }) => path)).toContain('raw/old [1].jsonl');
     },
   );
+
+  it('are written under the locks of a maintenance run, taken in its order: neither can wait for the other', async () => {
+    const world = new KeepWorld();
+    world.put('raw/old.jsonl', 10, 'precious');
+    const maintenance = tellingLocks(world.maintenanceServices());
+    const { backup } = await maintain(world, maintenance.services);
+    const restoring = tellingLocks(worldRestoreServices(world));
+    await restore(world, { id: backup?.id ?? '' }, restoring.services);
+    expect(restoring.taken).toHaveLength(2);
+    expect(restoring.taken).toEqual(maintenance.taken);
+  });
 
   it('are held only where they were written, and for 30 days unless asked otherwise', async () => {
     const world = new KeepWorld();
